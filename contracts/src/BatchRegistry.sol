@@ -1,0 +1,262 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+import {IBatchInbox} from "./interfaces/IBatchInbox.sol";
+import {IBatchRegistry} from "./interfaces/IBatchRegistry.sol";
+import {ISuperchainConfig} from "./interfaces/ISuperchainConfig.sol";
+import {ISystemConfig} from "./interfaces/ISystemConfig.sol";
+import {Cursor} from "./libraries/Cursor.sol";
+import {Hashing} from "./libraries/Hashing.sol";
+import {Claim} from "./types/Claim.sol";
+import {ClaimId, toClaimId} from "./types/ClaimId.sol";
+
+/// @title BatchRegistry
+/// @notice Keeps one storage slot a claim. A record is found under the claim's id and the hash of its
+/// end cursor together: whoever names both has proved the end, and neither is stored. Confirmed
+/// claims form one chain, whose newest is the anchor.
+contract BatchRegistry is IBatchRegistry {
+    /// @param bond wei at stake
+    /// @param pending claims of the claimer that are not confirmed
+    struct Stake {
+        uint128 bond;
+        uint64 pending;
+    }
+
+    /// @inheritdoc IBatchRegistry
+    address public immutable batchInbox;
+    /// @inheritdoc IBatchRegistry
+    address public immutable systemConfig;
+    /// @inheritdoc IBatchRegistry
+    address public immutable superchainConfig;
+    /// @inheritdoc IBatchRegistry
+    address public immutable resolver;
+    /// @inheritdoc IBatchRegistry
+    uint64 public immutable window;
+    /// @inheritdoc IBatchRegistry
+    uint256 public immutable lineBond;
+    ClaimId private immutable genesis;
+
+    mapping(ClaimId id => mapping(bytes32 endHash => Claim)) private claims;
+    mapping(address claimer => Stake) private stakes;
+    /// @inheritdoc IBatchRegistry
+    mapping(ClaimId parent => ClaimId) public winnerOn;
+
+    ClaimId private anchorId;
+    bytes32 private anchorEndHash;
+    uint64 private anchorBatch;
+
+    /// @param batchInbox_, systemConfig_, superchainConfig_ deployed already
+    /// @param resolver_ who decides between rivals; zero: nobody
+    /// @param window_ seconds that a claim must earn
+    /// @param lineBond_ wei
+    /// @param genesisRoot state root before batch 1
+    constructor(
+        address batchInbox_,
+        address systemConfig_,
+        address superchainConfig_,
+        address resolver_,
+        uint64 window_,
+        uint128 lineBond_,
+        bytes32 genesisRoot
+    ) {
+        batchInbox = batchInbox_;
+        systemConfig = systemConfig_;
+        superchainConfig = superchainConfig_;
+        resolver = resolver_;
+        window = window_;
+        lineBond = lineBond_;
+
+        bytes32 firstHash = Cursor.zeroHash();
+        bytes32 endHash =
+            Cursor.genesisEndHash(genesisRoot, ISystemConfig(systemConfig_).configHash(0));
+        ClaimId id = toClaimId(ClaimId.wrap(0), 0, firstHash, endHash);
+        genesis = id;
+        Claim storage record = claims[id][endHash];
+        record.claimer = address(this);
+        record.time = uint40(block.timestamp);
+        record.confirmed = true;
+        (anchorId, anchorEndHash) = (id, endHash);
+        emit Confirmed(ClaimId.unwrap(id), 0);
+    }
+
+    /// @inheritdoc IBatchRegistry
+    function claim(
+        ClaimId parent,
+        uint64 batch,
+        bytes32[7] calldata posted,
+        bytes32[32] calldata parentEnd,
+        bytes32[32] calldata end
+    ) external payable returns (ClaimId id) {
+        checkPosted(batch, posted);
+        Cursor.checkEnd(end, batch, posted);
+        bool rival = attach(parent, batch, parentEnd);
+        bytes32 firstHash = Cursor.firstHash(parentEnd, batch, posted);
+        bytes32 endHash = Hashing.words(end);
+        id = toClaimId(parent, batch, firstHash, endHash);
+        Claim storage record = claims[id][endHash];
+        if (record.claimer != address(0)) revert ClaimExists(id);
+        record.claimer = msg.sender;
+        record.time = uint40(block.timestamp);
+        takeBond(rival);
+        emit Claimed(
+            ClaimId.unwrap(id), ClaimId.unwrap(parent), batch, msg.sender, firstHash, endHash, end
+        );
+        if (rival) emit Rivalled(ClaimId.unwrap(parent), ClaimId.unwrap(id), batch);
+    }
+
+    /// @inheritdoc IBatchRegistry
+    function confirm(ClaimId id, bytes32 firstHash, bytes32 endHash) external {
+        ClaimId parent = anchorId;
+        uint64 batch = anchorBatch + 1;
+        if (toClaimId(parent, batch, firstHash, endHash) != id) revert NotOnAnchor(id, parent);
+        Claim memory record = claims[id][endHash];
+        if (record.claimer == address(0)) revert UnknownClaim(id, endHash);
+
+        Claim storage parentRecord = claims[parent][anchorEndHash];
+        if (parentRecord.contestedAt == 0) {
+            uint64 earned = ISuperchainConfig(superchainConfig).unpausedSince(record.time);
+            if (earned < window) revert TimeNotEarned(earned, window);
+        } else if (ClaimId.unwrap(winnerOn[parent]) == 0) {
+            revert Contested(id);
+        } else if (winnerOn[parent] != id) {
+            revert NotDecidedFor(id);
+        }
+
+        parentRecord.settled = true;
+        record.confirmed = true;
+        record.time = uint40(block.timestamp);
+        claims[id][endHash] = record;
+        (anchorId, anchorEndHash, anchorBatch) = (id, endHash, batch);
+        --stakes[record.claimer].pending;
+        emit Confirmed(ClaimId.unwrap(id), batch);
+    }
+
+    /// @inheritdoc IBatchRegistry
+    function decide(ClaimId parent, bytes32 parentEndHash, ClaimId winner) external {
+        if (msg.sender != resolver) revert NotResolver(msg.sender);
+        if (claims[parent][parentEndHash].contestedAt == 0) revert NotContested(parent);
+        if (ClaimId.unwrap(winnerOn[parent]) != 0) revert AlreadyDecided(parent);
+        winnerOn[parent] = winner;
+        emit Decided(ClaimId.unwrap(parent), ClaimId.unwrap(winner));
+    }
+
+    /// @inheritdoc IBatchRegistry
+    function withdrawBond() external {
+        Stake memory stake = stakes[msg.sender];
+        if (stake.pending != 0) revert BondAtStake(stake.pending);
+        if (stake.bond == 0) revert NoBond();
+        delete stakes[msg.sender];
+        emit BondWithdrawn(msg.sender, stake.bond);
+        (bool paid,) = msg.sender.call{value: stake.bond}("");
+        if (!paid) revert PaymentFailed(msg.sender);
+    }
+
+    /// @inheritdoc IBatchRegistry
+    function inbox() external view returns (address) {
+        return ISystemConfig(systemConfig).inbox();
+    }
+
+    /// @inheritdoc IBatchRegistry
+    function portal() external view returns (address) {
+        return ISystemConfig(systemConfig).portal();
+    }
+
+    /// @inheritdoc IBatchRegistry
+    function deploymentBlock() external view returns (uint64) {
+        return ISystemConfig(systemConfig).deploymentBlock();
+    }
+
+    /// @inheritdoc IBatchRegistry
+    function genesisId() external view returns (ClaimId) {
+        return genesis;
+    }
+
+    /// @inheritdoc IBatchRegistry
+    function anchor() external view returns (ClaimId id, bytes32 endHash, uint64 batch) {
+        return (anchorId, anchorEndHash, anchorBatch);
+    }
+
+    /// @inheritdoc IBatchRegistry
+    function claimOf(ClaimId id, bytes32 endHash) external view returns (Claim memory) {
+        return claims[id][endHash];
+    }
+
+    /// @inheritdoc IBatchRegistry
+    function confirmedAt(ClaimId id, bytes32 endHash) external view returns (uint64) {
+        Claim memory record = claims[id][endHash];
+        return record.confirmed ? record.time : 0;
+    }
+
+    /// @inheritdoc IBatchRegistry
+    function earnedTime(ClaimId id, bytes32 endHash, ClaimId parent, bytes32 parentEndHash)
+        external
+        view
+        returns (uint64)
+    {
+        Claim memory record = claims[id][endHash];
+        if (record.claimer == address(0)) revert UnknownClaim(id, endHash);
+        if (claims[parent][parentEndHash].claimer == address(0)) {
+            revert UnknownParent(parent, parentEndHash);
+        }
+        if (record.confirmed) return window;
+        ISuperchainConfig pauses = ISuperchainConfig(superchainConfig);
+        uint64 until = claims[parent][parentEndHash].contestedAt;
+        if (until == 0) return pauses.unpausedSince(record.time);
+        if (until <= record.time) return 0;
+        return until - record.time - (pauses.pausedBefore(until) - pauses.pausedBefore(record.time));
+    }
+
+    /// @inheritdoc IBatchRegistry
+    function bondDue(address claimer, ClaimId parent, bytes32 parentEndHash)
+        external
+        view
+        returns (uint256)
+    {
+        return bondFor(stakes[claimer], claims[parent][parentEndHash].hasChild);
+    }
+
+    /// @inheritdoc IBatchRegistry
+    function stakeOf(address claimer) external view returns (uint128 bond, uint64 pending) {
+        Stake memory stake = stakes[claimer];
+        return (stake.bond, stake.pending);
+    }
+
+    function checkPosted(uint64 batch, bytes32[7] calldata posted) private view {
+        bytes32 given = Hashing.sevenWords(posted);
+        bytes32 stored = IBatchInbox(batchInbox).postedHash(batch);
+        if (given != stored) revert BatchNotFixedSo(batch, given, stored);
+    }
+
+    /// @dev Records on the parent that there is a claim on it. Returns whether it is not the first.
+    function attach(ClaimId parent, uint64 batch, bytes32[32] calldata parentEnd)
+        private
+        returns (bool rival)
+    {
+        bytes32 endHash = Hashing.words(parentEnd);
+        Claim memory record = claims[parent][endHash];
+        if (record.claimer == address(0)) revert UnknownParent(parent, endHash);
+        uint256 parentBatch = uint256(parentEnd[Cursor.BATCH]);
+        if (parentBatch + 1 != batch) revert ParentOfOtherBatch(parentBatch, batch);
+        if (record.settled) revert ParentSettled(parent);
+        rival = record.hasChild;
+        if (!rival) {
+            claims[parent][endHash].hasChild = true;
+        } else if (record.contestedAt == 0) {
+            claims[parent][endHash].contestedAt = uint40(block.timestamp);
+        }
+    }
+
+    /// @dev A claimer's first claim, and each rival that he posts, needs a bond.
+    function takeBond(bool rival) private {
+        Stake memory stake = stakes[msg.sender];
+        uint256 due = bondFor(stake, rival);
+        if (msg.value != due) revert WrongBond(msg.value, due);
+        if (due != 0) emit BondPaid(msg.sender, due);
+        stakes[msg.sender] =
+            Stake({bond: stake.bond + uint128(due), pending: stake.pending + 1});
+    }
+
+    function bondFor(Stake memory stake, bool rival) private view returns (uint256) {
+        return stake.bond == 0 || rival ? lineBond : 0;
+    }
+}

@@ -1,0 +1,110 @@
+// What only L1 may do: credit deposits, list assets and markets (docs/protocol/transactions.md, "Inbox messages").
+//
+// What: the effects of inbox messages other than those that repeat a user's action. Nobody writes a row for a message, so
+// nothing here takes a hint: an account named by index counts only if its owner matches.
+#pragma once
+
+#include "exchange/accounts.hpp"
+
+namespace gavel::exchange {
+
+inline constexpr u64 kMaxAssetTotal = (u64{1} << 63) - 1;
+
+// outcome.account and outcome.value are the account credited: the one named if it is the recipient's and holds the asset or has room in its
+// quota, else a fresh one; when no account can be opened, account 1.
+template <Store S>
+Verdict deposit(S& store, const Limits& limits, u32 asset, u64 amount, const Address& recipient,
+                u32 named, Outcome& outcome) {
+  if (!allocated(store, Table::asset, asset)) return detail::reject(outcome, Reject::unknown_asset);
+  if (amount == 0 || amount > kMaxAssetTotal - store.asset(asset).total) {
+    return detail::reject(outcome, Reject::bad_amount);
+  }
+  u32 to = 0;
+  if (allocated(store, Table::account, named) && store.account(named).owner == recipient) {
+    const Account& account = store.account(named);
+    if (account.balance_count < limits.new_asset_quota || find_balance(store, account, asset)) {
+      to = named;
+    }
+  }
+  if (to == 0) {
+    to = has_slot(store, limits, Table::account) ? open_account(store, recipient) : 1;
+  }
+  Account& account = store.account_mut(to);
+  if (!can_receive(store, limits, account, asset)) {
+    return detail::reject(outcome, Reject::account_table_full);
+  }
+  credit(store, account, asset, amount);
+  store.asset_mut(asset).total += amount;
+  outcome.account = to;
+  outcome.value = to;
+  return Verdict::done;
+}
+
+// The Inbox counts assets as this table does, so the index must be the next one.
+template <Store S>
+Verdict register_asset(S& store, const Limits& limits, u32 index, const Asset& asset,
+                       Outcome& outcome) {
+  if (!has_slot(store, limits, Table::asset)) return detail::reject(outcome, Reject::table_full);
+  if (index != store.global().tables[static_cast<u8>(Table::asset)].next) {
+    return detail::reject(outcome, Reject::not_allowed);
+  }
+  const u32 slot = take_slot(store, Table::asset);
+  Asset& fresh = store.asset_mut(slot);
+  fresh = asset;
+  fresh.total = 0;
+  outcome.value = slot;
+  return Verdict::done;
+}
+
+// Parameters that the rules can carry: known distinct assets, positive lot and tick values, fees of at most 10 %, a size range.
+template <Store S>
+Verdict create_market(S& store, const Limits& limits, const Market& market, Outcome& outcome) {
+  static constexpr u32 kMaxFeePpm = 100'000;
+  if (!has_slot(store, limits, Table::market)) return detail::reject(outcome, Reject::table_full);
+  if (market.kind != Market::kSpot || !allocated(store, Table::asset, market.base) ||
+      !allocated(store, Table::asset, market.quote) || market.base == market.quote ||
+      market.base_per_lot == 0 || market.quote_per_tick_lot == 0 ||
+      market.maker_fee_ppm > kMaxFeePpm || market.taker_fee_ppm > kMaxFeePpm ||
+      market.min_lots == 0 || market.max_lots < market.min_lots || market.max_lots > kMaxLots) {
+    return detail::reject(outcome, Reject::not_allowed);
+  }
+  const u32 slot = take_slot(store, Table::market);
+  Market& fresh = store.market_mut(slot);
+  fresh = Market{};
+  fresh.kind = market.kind;
+  fresh.status = Market::kActive;
+  fresh.base = market.base;
+  fresh.quote = market.quote;
+  fresh.base_per_lot = market.base_per_lot;
+  fresh.quote_per_tick_lot = market.quote_per_tick_lot;
+  fresh.maker_fee_ppm = market.maker_fee_ppm;
+  fresh.taker_fee_ppm = market.taker_fee_ppm;
+  fresh.min_lots = market.min_lots;
+  fresh.max_lots = market.max_lots;
+  fresh.symbol = market.symbol;
+  outcome.value = slot;
+  return Verdict::done;
+}
+
+template <Store S>
+Verdict set_market_status(S& store, u32 market, u8 status, Outcome& outcome) {
+  if (!allocated(store, Table::market, market)) {
+    return detail::reject(outcome, Reject::unknown_market);
+  }
+  if (status != Market::kActive && status != Market::kCancelOnly) {
+    return detail::reject(outcome, Reject::not_allowed);
+  }
+  store.market_mut(market).status = status;
+  return Verdict::done;
+}
+
+template <Store S>
+Verdict set_fee_account(S& store, u32 account, Outcome& outcome) {
+  if (!allocated(store, Table::account, account)) {
+    return detail::reject(outcome, Reject::unknown_account);
+  }
+  store.global_mut().fee_account = account;
+  return Verdict::done;
+}
+
+}  // namespace gavel::exchange

@@ -1,0 +1,201 @@
+#include "sequencer/executor.hpp"
+
+#include <algorithm>
+#include <chrono>
+
+namespace gavel::sequencer {
+
+namespace {
+
+// How far ahead of execution a transaction's objects are fetched into the caches.
+constexpr std::size_t kFetchAccount = 12;
+constexpr std::size_t kFetchLinked = 6;
+
+void prefetch(const state::HotState& state, const std::vector<Submission>& pending, std::size_t i) {
+  using exchange::Table;
+  if (i + kFetchAccount < pending.size()) {
+    const stf::Transaction& tx = pending[i + kFetchAccount].tx;
+    if (state.exists(Table::account, tx.account)) state.prefetch(Table::account, tx.account);
+    const u32 order = exchange::order_slot(tx.order_id);
+    if (tx.order_id != 0 && state.exists(Table::order, order)) state.prefetch(Table::order, order);
+  }
+  if (i + kFetchLinked < pending.size()) {
+    const stf::Transaction& tx = pending[i + kFetchLinked].tx;
+    if (!state.exists(Table::account, tx.account)) return;
+    const exchange::Account& account = state.peek_account(tx.account);
+    state.prefetch(Table::nonces, account.nonces);
+    if (account.orders_head != 0) state.prefetch(Table::order, account.orders_head);
+  }
+}
+
+}  // namespace
+
+Executor::Executor(state::HotState& state, BlockBuilder& builder, io::Clock& clock,
+                   u64 block_interval_ns, ExecutorHooks hooks)
+    : state_(state),
+      builder_(builder),
+      clock_(clock),
+      interval_ns_(block_interval_ns),
+      hooks_(std::move(hooks)) {}
+
+Executor::~Executor() { stop(); }
+
+void Executor::start(SignatureStage& signatures) {
+  signatures_ = &signatures;
+  thread_ = std::thread([this] { run(); });
+}
+
+void Executor::stop() {
+  stopping_.store(true);
+  wake();
+  if (thread_.joinable()) thread_.join();
+}
+
+void Executor::wake() {
+  if (!awake_.exchange(true, std::memory_order_acq_rel)) wakeups_.release();
+}
+
+void Executor::push_message(std::vector<u8> bytes) {
+  {
+    const std::lock_guard lock(mutex_);
+    messages_.push_back(std::move(bytes));
+  }
+  wake();
+}
+
+bool Executor::ask(std::function<void(const state::HotState&, const ChainHead&)> question) {
+  const std::lock_guard lock(mutex_);
+  if (ended_.load()) return false;
+  questions_.push_back(std::move(question));
+  has_questions_.store(true);
+  return true;
+}
+
+void Executor::answer_questions() {
+  if (!has_questions_.exchange(false)) return;
+  std::vector<std::function<void(const state::HotState&, const ChainHead&)>> questions;
+  {
+    const std::lock_guard lock(mutex_);
+    questions.swap(questions_);
+  }
+  for (const auto& question : questions) question(state_, builder_.head());
+}
+
+SealedBlockPtr Executor::take_block() {
+  std::unique_ptr<SealedBlock> block;
+  {
+    const std::lock_guard lock(pool_mutex_);
+    if (!pool_.empty()) {
+      block = std::move(pool_.back());
+      pool_.pop_back();
+    }
+  }
+  if (!block) block = std::make_unique<SealedBlock>();
+  return {block.release(), [this](SealedBlock* done) {
+            const std::lock_guard lock(pool_mutex_);
+            pool_.emplace_back(done);
+          }};
+}
+
+void Executor::run() {
+  u64 deadline_ns = clock_.monotonic_ns() + interval_ns_;
+  u64 closed_ns = clock_.monotonic_ns();
+  while (!stopping_.load()) {
+    SealedBlockPtr block = take_block();
+    builder_.open(std::max(clock_.now_ms(), builder_.head().timestamp_ms + 1), *block);
+    executing_ns_ = 0;
+    run_block(deadline_ns);
+    const u64 start_ns = clock_.monotonic_ns();
+    builder_.close(end_batch_.exchange(false));
+    const u64 now_ns = clock_.monotonic_ns();
+    block->execution_ns = executing_ns_ + now_ns - start_ns;
+    stats_.execution_ns.record(block->execution_ns);
+    stats_.interval_ns.record(now_ns - closed_ns);
+    closed_ns = now_ns;
+    stats_.blocks.fetch_add(1);
+    stats_.transactions.fetch_add(block->executed.size());
+    hooks_.sealed(std::move(block));
+    answer_questions();
+    // A late block does not make the next ones early: the rhythm goes on from here.
+    deadline_ns = std::max(deadline_ns, now_ns - interval_ns_ / 2) + interval_ns_;
+  }
+  for (; next_ < pending_.size(); ++next_) {
+    refused_.push_back({pending_[next_].connection, pending_[next_].request_id, Refusal::shutting_down});
+  }
+  if (!refused_.empty()) hooks_.refused(refused_);
+  {
+    const std::lock_guard lock(mutex_);
+    ended_.store(true);
+  }
+  has_questions_.store(true);
+  answer_questions();
+}
+
+void Executor::run_block(u64 deadline_ns) {
+  while (true) {
+    const u64 start_ns = clock_.monotonic_ns();
+    run_messages();
+    if (next_ == pending_.size()) {
+      pending_.clear();
+      next_ = 0;
+      signatures_->take(pending_);
+    }
+    run_pending();
+    const u64 now_ns = clock_.monotonic_ns();
+    executing_ns_ += now_ns - start_ns;
+    if (now_ns >= deadline_ns || stopping_.load()) return;
+    if (!builder_.full() && next_ < pending_.size()) continue;
+    if (!builder_.full() && awake_.exchange(false, std::memory_order_acq_rel)) {
+      // Signalled while it worked: eat the token and look again.
+      (void)wakeups_.try_acquire();
+      continue;
+    }
+    // A signal during the wait for a full block's time is kept: awake_ stays set.
+    const std::chrono::nanoseconds left(deadline_ns - now_ns);
+    if (builder_.full()) {
+      clock_.sleep_until(deadline_ns);
+    } else {
+      (void)wakeups_.try_acquire_for(left);
+    }
+  }
+}
+
+void Executor::run_messages() {
+  while (!builder_.full()) {
+    std::vector<u8> bytes;
+    {
+      const std::lock_guard lock(mutex_);
+      if (messages_.empty()) return;
+      bytes = std::move(messages_.front());
+      messages_.pop_front();
+    }
+    builder_.execute_message(bytes);
+    stats_.messages.fetch_add(1);
+  }
+}
+
+void Executor::run_pending() {
+  // Not for longer than a group, so that the block's time is kept.
+  static constexpr std::size_t kGroup = 512;
+  const std::size_t end = std::min(pending_.size(), next_ + kGroup);
+  const bool halted = halted_.load(std::memory_order_relaxed);
+  for (; next_ < end && !builder_.full(); ++next_) {
+    const Submission& submission = pending_[next_];
+    prefetch(state_, pending_, next_);
+    Refusal why = Refusal::malformed;
+    if (halted) {
+      why = Refusal::halted;
+    } else if (submission.tx.action != stf::Action{}) {
+      why = builder_.execute(submission);
+    }
+    if (why != Refusal::none) {
+      refused_.push_back({submission.connection, submission.request_id, why});
+    }
+  }
+  if (refused_.empty()) return;
+  stats_.refused.fetch_add(refused_.size());
+  hooks_.refused(refused_);
+  refused_.clear();
+}
+
+}  // namespace gavel::sequencer

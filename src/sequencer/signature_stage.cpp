@@ -1,0 +1,112 @@
+#include "sequencer/signature_stage.hpp"
+
+#include <boost/lockfree/spsc_queue.hpp>
+#include <chrono>
+
+#include "base/check.hpp"
+#include "crypto/secp256k1_batch.hpp"
+
+namespace gavel::sequencer {
+
+namespace {
+
+// As many as share one wide recovery several times over, few enough not to delay the first.
+constexpr u32 kGroup = 64;
+
+}  // namespace
+
+struct SignatureStage::Lane {
+  explicit Lane(u32 depth) : in(depth), out(depth) {}
+  boost::lockfree::spsc_queue<RawSubmission> in;
+  boost::lockfree::spsc_queue<Submission> out;
+  std::atomic<u32> signal{0};  // rises with each push
+  std::thread thread;
+};
+
+SignatureStage::SignatureStage(const Hash32& domain, u32 threads, u32 queue_depth,
+                               std::function<void()> on_ready)
+    : domain_(domain), on_ready_(std::move(on_ready)) {
+  GAVEL_CHECK(threads > 0);
+  for (u32 i = 0; i < threads; ++i) {
+    lanes_.push_back(std::make_unique<Lane>(queue_depth));
+    Lane& lane = *lanes_.back();
+    lane.thread = std::thread([this, &lane] { run(lane); });
+  }
+}
+
+SignatureStage::~SignatureStage() { stop(); }
+
+void SignatureStage::stop() {
+  stopping_.store(true);
+  for (const auto& lane : lanes_) {
+    lane->signal.fetch_add(1);
+    lane->signal.notify_one();
+    if (lane->thread.joinable()) lane->thread.join();
+  }
+}
+
+bool SignatureStage::push(const RawSubmission& raw) {
+  Lane& lane = *lanes_[raw.connection % lanes_.size()];
+  // The outgoing queue is as long as the incoming one and each is bounded, so a lane can always finish what it took.
+  if (!lane.in.push(raw)) return false;
+  pushed_.fetch_add(1, std::memory_order_relaxed);
+  lane.signal.fetch_add(1, std::memory_order_release);
+  lane.signal.notify_one();
+  return true;
+}
+
+u32 SignatureStage::take(std::vector<Submission>& out) {
+  u32 taken = 0;
+  for (const auto& lane : lanes_) {
+    taken += static_cast<u32>(lane->out.consume_all([&](const Submission& s) { out.push_back(s); }));
+  }
+  taken_ += taken;
+  taken_shared_.store(taken_, std::memory_order_relaxed);
+  return taken;
+}
+
+bool SignatureStage::idle() const {
+  return pushed_.load(std::memory_order_relaxed) == taken_shared_.load(std::memory_order_relaxed);
+}
+
+void SignatureStage::run(Lane& lane) {
+  std::vector<RawSubmission> raw(kGroup);
+  std::vector<Submission> done;
+  std::vector<crypto::RecoverJob> jobs;
+  std::vector<base::Result<crypto::PublicKey, crypto::SignatureError>> keys;
+  while (!stopping_.load(std::memory_order_relaxed)) {
+    const u32 seen = lane.signal.load(std::memory_order_acquire);
+    const std::size_t count = lane.in.pop(raw.data(), kGroup);
+    if (count == 0) {
+      lane.signal.wait(seen, std::memory_order_acquire);
+      continue;
+    }
+    done.assign(count, Submission{});
+    jobs.clear();
+    for (std::size_t i = 0; i < count; ++i) {
+      done[i].request_id = raw[i].request_id;
+      done[i].connection = raw[i].connection;
+      const auto tx = stf::decode_transaction(std::span<const u8>(raw[i].bytes).first(raw[i].size));
+      if (!tx) continue;
+      done[i].tx = *tx;
+      done[i].tx_id = stf::transaction_digest(*tx, domain_);
+      jobs.push_back({done[i].tx_id, crypto::Signature64{tx->signature}});
+    }
+    keys.assign(jobs.size(), crypto::SignatureError::kRZero);
+    crypto::recover_batch(jobs, keys);
+    std::size_t job = 0;
+    for (Submission& s : done) {
+      if (s.tx.action == stf::Action{}) continue;
+      const auto& key = keys[job++];
+      if (key.ok()) s.signed_by = crypto::address_of(key.value());
+    }
+    for (std::size_t sent = 0; sent < count && !stopping_.load(std::memory_order_relaxed);) {
+      sent += lane.out.push(done.data() + sent, count - sent);
+      on_ready_();
+      // The executor is behind; what waits here is what makes the gateway answer busy.
+      if (sent < count) std::this_thread::sleep_for(std::chrono::microseconds(200));
+    }
+  }
+}
+
+}  // namespace gavel::sequencer

@@ -1,0 +1,148 @@
+// Loading, encoding and preparing a HotState: everything that is not on the path of a transaction.
+#include "state/hot_state.hpp"
+
+namespace gavel::state {
+
+using exchange::Account;
+using exchange::BalanceBlock;
+using exchange::Level;
+using exchange::Order;
+using exchange::Signer;
+using exchange::Table;
+
+bool HotState::exists(Table table, u32 index) const {
+  if (table == Table::global) return index == 1 && global_exists_;
+  const u8 t = static_cast<u8>(table);
+  return t < exchange::kTableCount && index != 0 && index < global_.tables[t].next;
+}
+
+u32 HotState::encode(Table table, u32 i, std::span<u8> out) const {
+  if (!exists(table, i)) return 0;
+  switch (table) {
+    case Table::global:
+      return stf::encode_object(global_, out);
+    case Table::account:
+      return stf::encode_account(
+          accounts_.objects[i],
+          [this](u32 block) -> const BalanceBlock& { return balance_blocks_[block]; }, out);
+    case Table::signer:
+      return stf::encode_object(signers_.objects[i], out);
+    case Table::nonces:
+      return stf::encode_object(nonces_.objects[i], out);
+    case Table::market:
+      return stf::encode_object(markets_.objects[i], out);
+    case Table::level:
+      return stf::encode_object(levels_.objects[i], out);
+    case Table::order:
+      return stf::encode_object(orders_.objects[i], out);
+    case Table::outbox:
+      return stf::encode_object(outbox_.objects[i], out);
+    case Table::asset:
+      return stf::encode_object(assets_.objects[i], out);
+  }
+  return 0;
+}
+
+bool HotState::load_object(Table table, u32 i, std::span<const u8> bytes) {
+  const auto load = [&](auto& t) {
+    if (i == 0 || i >= t.objects.capacity()) return false;
+    return stf::decode_object(bytes, t.objects[i]);
+  };
+  switch (table) {
+    case Table::global:
+      global_exists_ = i == 1 && stf::decode_object(bytes, global_);
+      return global_exists_;
+    case Table::account:
+      if (i == 0 || i >= accounts_.objects.capacity()) return false;
+      return stf::decode_account(
+          bytes, accounts_.objects[i], [this] { return new_balance_block(); },
+          [this](u32 block) -> BalanceBlock& { return balance_blocks_[block]; });
+    case Table::signer:
+      return load(signers_);
+    case Table::nonces:
+      return load(nonces_);
+    case Table::market:
+      return load(markets_);
+    case Table::level:
+      return load(levels_);
+    case Table::order:
+      return load(orders_);
+    case Table::outbox:
+      return load(outbox_);
+    case Table::asset:
+      return load(assets_);
+  }
+  return false;
+}
+
+bool HotState::rebuild_books() {
+  const u32 markets = global_.tables[static_cast<u8>(Table::market)].next;
+  const u32 levels = global_.tables[static_cast<u8>(Table::level)].next;
+  level_by_price_.clear();
+  for (u32 i = 1; i < levels; ++i) {
+    const Level& level = levels_.objects[i];
+    if (level.market == 0) continue;
+    if (level.market >= markets || level.price_ticks == 0) return false;
+    const u32 found = level_by_price_.find(level.market, level.side, level.price_ticks);
+    if (found != 0 && levels_.objects[found].price_ticks == level.price_ticks) return false;
+    level_added(i);
+  }
+  return true;
+}
+
+bool HotState::rebuild_account_lists() {
+  const u32 accounts = global_.tables[static_cast<u8>(Table::account)].next;
+  const u32 orders = global_.tables[static_cast<u8>(Table::order)].next;
+  account_by_owner_.clear();
+  account_by_owner_.expect(accounts);
+  registered_.clear();
+  for (u32 i = 1; i < accounts; ++i) {
+    const Account& account = accounts_.objects[i];
+    account_by_owner_.add(i);
+    if (account.registered()) registered_.add(i);
+    u32 count = 0;
+    for (u32 slot = account.orders_head; slot != 0; slot = orders_.objects[slot].account_next) {
+      if (slot >= orders || orders_.objects[slot].account != i || ++count > account.open_orders) return false;
+    }
+    if (count != account.open_orders) return false;
+    if (!order_by_client_id_.rebuild(orders_.objects.data(), account.orders_head)) return false;
+  }
+  return true;
+}
+
+bool HotState::rebuild_indexes() {
+  for (u32 t = 1; t < exchange::kTableCount; ++t) {
+    if (global_.tables[t].next > u64{capacity_.objects[t]} + 1) return false;
+  }
+  if (!rebuild_books() || !rebuild_account_lists()) return false;
+  const u32 signers = global_.tables[static_cast<u8>(Table::signer)].next;
+  signer_by_agent_.clear();
+  signer_by_agent_.expect(signers);
+  live_signers_.clear();
+  for (u32 i = 1; i < signers; ++i) {
+    signer_by_agent_.add(i);
+    if (signers_.objects[i].state == Signer::kLive) live_signers_.add(i);
+  }
+  note_existing();
+  return true;
+}
+
+void HotState::prefault(u64 accounts, u64 active_signers, const PrefaultProgress& progress) const {
+  // A few tens of MiB a step: often enough to show progress, seldom enough to cost nothing.
+  constexpr u64 kSteps = 64;
+  const u64 total = accounts * (sizeof(Account) + sizeof(u32) + RowHash<OwnerOf>::kRowBytes) +
+                    active_signers * (sizeof(exchange::Nonces) + sizeof(u32));
+  for (u64 step = 0; step < kSteps; ++step) {
+    const auto back = [step](const auto& array, u64 count) {
+      array.prefault(count * step / kSteps, count * (step + 1) / kSteps);
+    };
+    back(accounts_.objects, accounts);
+    back(accounts_.stamps, accounts);
+    back(nonces_.objects, active_signers);
+    back(nonces_.stamps, active_signers);
+    account_by_owner_.prefault(accounts * step / kSteps, accounts * (step + 1) / kSteps);
+    if (progress) progress(total * (step + 1) / kSteps, total);
+  }
+}
+
+}  // namespace gavel::state

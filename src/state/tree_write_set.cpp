@@ -1,0 +1,61 @@
+#include "state/tree_write_set.hpp"
+
+#include <algorithm>
+
+#include "base/check.hpp"
+
+namespace gavel::state {
+namespace {
+
+// High and low half of a 128-bit product folded together: every input bit reaches every output bit.
+u64 fold(u64 a, u64 b) {
+  const u128 product = base::mul_wide(a, b);
+  return product.lo ^ product.hi;
+}
+
+constexpr u64 kSaltA = 0xa0761d6478bd642f;
+constexpr u64 kSaltB = 0xe7037ed1a0b428db;
+
+u64 load(const u8* at) {
+  u64 value;
+  std::memcpy(&value, at, sizeof(value));
+  return value;
+}
+
+u64 mix(u64 state, std::span<const u8> bytes) {
+  while (bytes.size() >= 16) {
+    state = fold(load(bytes.data()) ^ kSaltA ^ state, load(bytes.data() + 8) ^ kSaltB) + state;
+    bytes = bytes.subspan(16);
+  }
+  if (bytes.empty()) return state;
+  std::array<u8, 16> tail{};
+  std::copy(bytes.begin(), bytes.end(), tail.begin());
+  tail[15] = static_cast<u8>(bytes.size());
+  return fold(load(tail.data()) ^ kSaltA ^ state, load(tail.data() + 8) ^ kSaltB) + state;
+}
+
+}  // namespace
+
+void append_entry(std::vector<u8>& stream, u8 table, EntryKind kind, u32 index,
+                  std::span<const u8> encoding) {
+  GAVEL_CHECK(table < tree::kTables && encoding.size() <= tree::kMaxEncodingBytes);
+  const std::size_t at = stream.size();
+  stream.resize(at + kEntryHeaderBytes + encoding.size());
+  const u16 bytes = static_cast<u16>(encoding.size());
+  stream[at] = table;
+  stream[at + 1] = static_cast<u8>(kind);
+  std::memcpy(stream.data() + at + 2, &bytes, sizeof(bytes));
+  std::memcpy(stream.data() + at + 4, &index, sizeof(index));
+  std::copy(encoding.begin(), encoding.end(),
+            stream.begin() + static_cast<std::ptrdiff_t>(at + kEntryHeaderBytes));
+}
+
+u64 object_checksum(u8 table, u32 index, std::span<const u8> encoding) {
+  if (encoding.empty()) return 0;
+  const u64 place = fold(object_key(table, index) ^ kSaltA, encoding.size() ^ kSaltB);
+  return fold(mix(place, encoding) ^ kSaltB, kSaltA);
+}
+
+void FileChecksum::update(std::span<const u8> bytes) { state_ = mix(state_, bytes); }
+
+}  // namespace gavel::state
