@@ -83,15 +83,11 @@ contract BatchInbox is IBatchInbox {
         bytes32 leavesHash = keccak256(abi.encodePacked(leaves));
         frontier.appendMany(firstPage, leaves);
         bytes32 newPostHash = keccak256(
-            abi.encode(
-                prevPostHash, uint256(batch), uint256(firstPage), pages.length, leavesHash
-            )
+            abi.encode(prevPostHash, uint256(batch), uint256(firstPage), pages.length, leavesHash)
         );
         postHash = newPostHash;
         progress.pages = firstPage + uint64(pages.length);
-        emit Posted(
-            batch, firstPage, uint64(pages.length), prevPostHash, newPostHash, leavesHash
-        );
+        emit Posted(batch, firstPage, uint64(pages.length), prevPostHash, newPostHash, leavesHash);
     }
 
     /// @inheritdoc IBatchInbox
@@ -116,7 +112,8 @@ contract BatchInbox is IBatchInbox {
             checkPoster(p, term);
         }
         bytes32 dataRoot = frontier.pageRoot(pages);
-        uint64 overdue = complete(state, MODE_CALLDATA, dataRoot, pages, configHash, mustCheckpoint);
+        uint64 overdue =
+            complete(state, MODE_CALLDATA, dataRoot, pages, configHash, mustCheckpoint);
         if (stranger && overdue <= state.must) revert NoOverdueMessage();
     }
 

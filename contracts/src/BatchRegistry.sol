@@ -11,8 +11,9 @@ import {Claim} from "./types/Claim.sol";
 import {ClaimId, toClaimId} from "./types/ClaimId.sol";
 
 /// @title BatchRegistry
-/// @notice Keeps one storage slot a claim. A record is found under the claim's id and the hash of its
-/// end cursor together: whoever names both has proved the end, and neither is stored. Confirmed
+/// @notice Keeps one storage slot a claim. A record is found under the claim's id and the hash of
+/// its end cursor together: whoever names both has proved the end, and neither is stored.
+/// Confirmed
 /// claims form one chain, whose newest is the anchor.
 contract BatchRegistry is IBatchRegistry {
     /// @param bond wei at stake
@@ -203,7 +204,8 @@ contract BatchRegistry is IBatchRegistry {
         uint64 until = claims[parent][parentEndHash].contestedAt;
         if (until == 0) return pauses.unpausedSince(record.time);
         if (until <= record.time) return 0;
-        return until - record.time - (pauses.pausedBefore(until) - pauses.pausedBefore(record.time));
+        return
+            until - record.time - (pauses.pausedBefore(until) - pauses.pausedBefore(record.time));
     }
 
     /// @inheritdoc IBatchRegistry
@@ -227,7 +229,8 @@ contract BatchRegistry is IBatchRegistry {
         if (given != stored) revert BatchNotFixedSo(batch, given, stored);
     }
 
-    /// @dev Records on the parent that there is a claim on it. Returns whether it is not the first.
+    /// @dev Records on the parent that there is a claim on it. Returns whether it is not the
+    /// first.
     function attach(ClaimId parent, uint64 batch, bytes32[32] calldata parentEnd)
         private
         returns (bool rival)
@@ -252,8 +255,7 @@ contract BatchRegistry is IBatchRegistry {
         uint256 due = bondFor(stake, rival);
         if (msg.value != due) revert WrongBond(msg.value, due);
         if (due != 0) emit BondPaid(msg.sender, due);
-        stakes[msg.sender] =
-            Stake({bond: stake.bond + uint128(due), pending: stake.pending + 1});
+        stakes[msg.sender] = Stake({bond: stake.bond + uint128(due), pending: stake.pending + 1});
     }
 
     function bondFor(Stake memory stake, bool rival) private view returns (uint256) {

@@ -154,7 +154,10 @@ contract Deployer {
             );
         }
         return abi.encode(
-            addressOf(INBOX), addressOf(BATCH_REGISTRY), addressOf(SUPERCHAIN_CONFIG), s.payoutDelay
+            addressOf(INBOX),
+            addressOf(BATCH_REGISTRY),
+            addressOf(SUPERCHAIN_CONFIG),
+            s.payoutDelay
         );
     }
 }

@@ -13,8 +13,9 @@ import {Token} from "./libraries/Token.sol";
 import {Asset, DepositItem} from "./types/Asset.sol";
 
 /// @title Inbox
-/// @notice Appends messages, gives assets their indexes and counts what is bridged. The money itself
-/// goes to the Portal. What tokens do during a deposit cannot come between the measured balances of
+/// @notice Appends messages, gives assets their indexes and counts what is bridged. The money
+/// itself goes to the Portal. What tokens do during a deposit cannot come between the measured
+/// balances of
 /// another one: all deposits share a lock.
 contract Inbox is IInbox, ReentrancyLock {
     using Checkpoints for Checkpoints.Ring;
@@ -144,8 +145,13 @@ contract Inbox is IInbox, ReentrancyLock {
     }
 
     /// @inheritdoc IInbox
-    function release(uint32 assetId, uint64 units) external returns (address token, uint256 parts) {
-        if (msg.sender != portal) revert NotPortal(msg.sender);
+    function release(uint32 assetId, uint64 units)
+        external
+        returns (address token, uint256 parts)
+    {
+        if (msg.sender != portal) {
+            revert NotPortal(msg.sender);
+        }
         Asset memory a = assets[assetId];
         if (assetId == 0 || assetId > counters.assets) revert UnknownAsset(assetId);
         if (units > a.bridgedUnits) {
@@ -268,7 +274,9 @@ contract Inbox is IInbox, ReentrancyLock {
         Asset memory a = assets[index];
         uint256 parts = unitParts(a);
         if (amount == 0 || amount % parts != 0) revert NotWholeUnits(amount, parts);
-        if (amount / parts > MAX_BRIDGED_UNITS - a.bridgedUnits) revert BridgedTotalExceeded(index);
+        if (amount / parts > MAX_BRIDGED_UNITS - a.bridgedUnits) {
+            revert BridgedTotalExceeded(index);
+        }
         units = uint64(amount / parts);
         assets[index].bridgedUnits = a.bridgedUnits + units;
     }
@@ -300,8 +308,8 @@ contract Inbox is IInbox, ReentrancyLock {
     }
 
     /// @dev Records the count for the current block. Where the ring is full and its second oldest
-    /// checkpoint is not overdue, the oldest may still be wanted: then the newest one takes the new
-    /// messages, which so count as a little older than they are.
+    /// checkpoint is not overdue, the oldest may still be wanted: then the newest one takes the
+    /// new messages, which so count as a little older than they are.
     function commit(Counters memory c) private {
         uint32 count = uint32(c.count);
         if (c.checkpointTime != block.timestamp && hasRoom(c.checkpoints)) {
@@ -320,8 +328,8 @@ contract Inbox is IInbox, ReentrancyLock {
 
     /// @dev Number 0 stands before the first checkpoint and is kept until one is overwritten.
     function isKept(uint64 number, uint64 total) private pure returns (bool) {
-        return number + Checkpoints.CAPACITY > total
-            || (number == 0 && total <= Checkpoints.CAPACITY);
+        return
+            number + Checkpoints.CAPACITY > total || (number == 0 && total <= Checkpoints.CAPACITY);
     }
 
     function isOverdue(uint32 time) private view returns (bool) {

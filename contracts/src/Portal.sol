@@ -13,8 +13,9 @@ import {Token} from "./libraries/Token.sol";
 import {ClaimId} from "./types/ClaimId.sol";
 
 /// @title Portal
-/// @notice Custody and payments. A withdrawal is marked as paid before anything is sent, and the mark
-/// is undone with everything else if the payment fails: it then stays payable. ETH is sent with all
+/// @notice Custody and payments. A withdrawal is marked as paid before anything is sent, and the
+/// mark is undone with everything else if the payment fails: it then stays payable. ETH is sent
+/// with all
 /// the gas that the caller gave: a recipient can only waste the gas of whoever pays him, can enter
 /// nothing here (lock), and returns no data that would be copied. A gas limit would only exclude
 /// smart accounts.
@@ -43,8 +44,14 @@ contract Portal is IPortal, ReentrancyLock {
     /// @dev Bit i of word w: withdrawal 256 w + i is paid.
     mapping(uint256 word => uint256) private finalized;
 
-    /// @param inbox_, registry_, superchainConfig_ may be addresses at which nothing is deployed yet
-    constructor(address inbox_, address registry_, address superchainConfig_, uint64 payoutDelay_) {
+    /// @param inbox_, registry_, superchainConfig_ may be addresses at which nothing is deployed
+    /// yet
+    constructor(
+        address inbox_,
+        address registry_,
+        address superchainConfig_,
+        uint64 payoutDelay_
+    ) {
         inbox = inbox_;
         registry = registry_;
         superchainConfig = superchainConfig_;
@@ -105,8 +112,7 @@ contract Portal is IPortal, ReentrancyLock {
     /// asset u32, amount u64, block number u64.
     function decode(bytes calldata leaf) private pure returns (Withdrawal memory) {
         if (leaf.length != LEAF_BYTES) revert LeafLength(leaf.length);
-        (uint8 table, uint8 version, uint8 kind) =
-            (uint8(leaf[0]), uint8(leaf[1]), uint8(leaf[2]));
+        (uint8 table, uint8 version, uint8 kind) = (uint8(leaf[0]), uint8(leaf[1]), uint8(leaf[2]));
         if (table != OUTBOX || version != LEAF_VERSION || kind != KIND_WITHDRAWAL) {
             revert NotAWithdrawal(table, version, kind);
         }

@@ -8,8 +8,9 @@ import {Message} from "./libraries/Message.sol";
 import {Market} from "./types/Market.sol";
 
 /// @title SystemConfig
-/// @notice Keeps every configuration that was announced, with the batch at which it starts. Since a
-/// start can only be announced before its batch is fixed, the hash that L1 fixes with a batch can
+/// @notice Keeps every configuration that was announced, with the batch at which it starts. Since
+/// a start can only be announced before its batch is fixed, the hash that L1 fixes with a batch
+/// can
 /// never change afterwards.
 contract SystemConfig is ISystemConfig {
     struct Configuration {
@@ -28,8 +29,8 @@ contract SystemConfig is ISystemConfig {
     uint64 internal constant MAX_SEQUENCING_WINDOW = 1 days;
 
     uint256 internal constant MODE_LOCAL = 4;
-    /// @dev Calldata, alt-DA, committee, local directory. Blobs (mode 1) are missing on purpose: L1
-    /// must read their hashes itself, a root that the poster names is no commitment to them.
+    /// @dev Calldata, alt-DA, committee, local directory. Blobs (mode 1) are missing on purpose:
+    /// L1 must read their hashes itself, a root that the poster names is no commitment to them.
     uint256 internal constant SUPPORTED_MODES = 1 << 0 | 1 << 2 | 1 << 3 | 1 << MODE_LOCAL;
 
     uint256 internal constant WORD_VERSION = 0;
@@ -155,9 +156,8 @@ contract SystemConfig is ISystemConfig {
     /// @inheritdoc ISystemConfig
     function setMarketStatus(uint32 market, uint8 status) external onlyOwner {
         if (status != 1 && status != 2) revert InvalidMarketStatus(status);
-        IInbox(inbox).addAdminMessage(
-            Message.SET_MARKET_STATUS, Message.setMarketStatus(market, status)
-        );
+        IInbox(inbox)
+            .addAdminMessage(Message.SET_MARKET_STATUS, Message.setMarketStatus(market, status));
     }
 
     /// @inheritdoc ISystemConfig
@@ -224,8 +224,8 @@ contract SystemConfig is ISystemConfig {
         }
     }
 
-    /// @dev The last configuration that starts at or before `batch`, by binary search after a look at
-    /// the newest, which almost every call wants.
+    /// @dev The last configuration that starts at or before `batch`, by binary search after a look
+    /// at the newest, which almost every call wants.
     function configurationOf(uint64 batch) private view returns (Configuration storage) {
         uint256 low = 0;
         uint256 high = configurations.length - 1;

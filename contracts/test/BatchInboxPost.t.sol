@@ -22,7 +22,8 @@ contract BatchInboxPostTest is GavelTest {
 
         pages = somePages(1, 4096, 2);
         leaves = keccak256(abi.encodePacked(keccak256(pages[0])));
-        bytes32 last = keccak256(abi.encodePacked(next, uint256(1), uint256(3), uint256(1), leaves));
+        bytes32 last =
+            keccak256(abi.encodePacked(next, uint256(1), uint256(3), uint256(1), leaves));
         vm.expectEmit(address(batchInbox));
         emit IBatchInbox.Posted(1, 3, 1, next, last, leaves);
         post(pages);
@@ -119,10 +120,25 @@ contract BatchInboxPostTest is GavelTest {
         vm.prank(POSTER);
         batchInbox.post(1, (1 << 18) - 1, 0, TERM, somePages(1, 1, 1));
         assertEq(batchInbox.pageCount(), 1 << 18);
+
+        // Only the last page was really posted; the frontier left of it is zero.
+        bytes32 root = keccak256(somePages(1, 1, 1)[0]);
+        for (uint256 level = 0; level < 18; ++level) {
+            root = keccak256(abi.encodePacked(bytes32(0), root));
+        }
+        bytes32 commitment = keccak256(abi.encodePacked(uint256(0), root, uint256(1 << 18)));
+        bytes32 last = batchInbox.postHash();
+        bytes32 configHash = systemConfig.configHash(1);
+        vm.recordLogs();
+        vm.prank(POSTER);
+        batchInbox.fix(1, last, TERM, configHash, 0);
+        (bytes32[7] memory words,) =
+            abi.decode(vm.getRecordedLogs()[0].data, (bytes32[7], bytes32));
+        assertEq(words[0], commitment);
     }
 
-    /// @notice The root of a batch equals the naive one, however its pages were cut into posts, and
-    /// whatever batches came before.
+    /// @notice The root of a batch equals the naive one, however its pages were cut into posts,
+    /// and whatever batches came before.
     function testFuzz_data_root_equals_the_naive_one(uint256 seed) public {
         for (uint256 batch = 0; batch < 3; ++batch) {
             uint256 posts = seed % 5;

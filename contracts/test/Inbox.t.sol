@@ -11,12 +11,13 @@ contract InboxTest is GavelTest {
     bytes32[] private hashes;
 
     function test_first_deposit_registers_ether() public {
-        bytes memory body = abi.encodePacked(
-            uint32(1), address(0), uint8(18), uint8(8), bytes16("ETH")
-        );
+        bytes memory body =
+            abi.encodePacked(uint32(1), address(0), uint8(18), uint8(8), bytes16("ETH"));
         assertEq(body.length, 42);
         expectMessage(128, 1, address(inbox), body);
-        expectMessage(1, 2, ALICE, abi.encodePacked(uint32(1), uint64(150_000_000), BOB, uint32(7)));
+        expectMessage(
+            1, 2, ALICE, abi.encodePacked(uint32(1), uint64(150_000_000), BOB, uint32(7))
+        );
         vm.prank(ALICE, ALICE);
         inbox.depositETH{value: 1.5 ether}(BOB, 7);
         assertEq(inbox.messageCount(), 2);
@@ -36,9 +37,8 @@ contract InboxTest is GavelTest {
 
     function test_contracts_are_aliased() public {
         address caller = address(this);
-        address named = address(
-            uint160(caller) + uint160(0x1111000000000000000000000000000000001111)
-        );
+        address named =
+            address(uint160(caller) + uint160(0x1111000000000000000000000000000000001111));
         expectMessage(3, 1, named, hex"0000000500000000");
         inbox.forcedCancelAll(5, 0);
     }
@@ -46,7 +46,10 @@ contract InboxTest is GavelTest {
     function test_the_alias_wraps_around() public {
         address caller = address(type(uint160).max);
         expectMessage(
-            3, 1, address(uint160(0x1111000000000000000000000000000000001110)), hex"0000000500000000"
+            3,
+            1,
+            address(uint160(0x1111000000000000000000000000000000001110)),
+            hex"0000000500000000"
         );
         vm.prank(caller);
         inbox.forcedCancelAll(5, 0);
@@ -54,10 +57,7 @@ contract InboxTest is GavelTest {
 
     function test_forced_actions_are_messages() public {
         expectMessage(
-            2,
-            1,
-            ALICE,
-            abi.encodePacked(uint32(5), uint32(2), uint64(type(uint64).max), CAROL)
+            2, 1, ALICE, abi.encodePacked(uint32(5), uint32(2), uint64(type(uint64).max), CAROL)
         );
         vm.prank(ALICE, ALICE);
         inbox.forcedWithdraw(5, 2, type(uint64).max, CAROL);

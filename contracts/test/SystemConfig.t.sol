@@ -86,9 +86,7 @@ contract SystemConfigTest is GavelTest {
     function test_past_window_is_checked() public {
         bytes32[32] memory next = words(7);
         next[4] = bytes32(uint256(SEQUENCING_WINDOW) * 1000 - 1);
-        refuse(
-            next, abi.encodeWithSelector(ISystemConfig.PastWindowTooShort.selector, next[4])
-        );
+        refuse(next, abi.encodeWithSelector(ISystemConfig.PastWindowTooShort.selector, next[4]));
         next[4] = bytes32(uint256(SEQUENCING_WINDOW) * 1000);
         announce(5, next);
     }
@@ -214,7 +212,10 @@ contract SystemConfigTest is GavelTest {
             hex"01", hex"00000001", hex"00000002", uint64(1_000_000), uint64(100)
         );
         body = bytes.concat(
-            body, abi.encodePacked(uint32(100), uint32(450), uint64(1), uint64(5000)), "BTC-USDC", new bytes(8)
+            body,
+            abi.encodePacked(uint32(100), uint32(450), uint64(1), uint64(5000)),
+            "BTC-USDC",
+            new bytes(8)
         );
         assertEq(body.length, 65);
         expectMessage(129, body);

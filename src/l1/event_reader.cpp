@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/check.hpp"
+
 namespace gavel::l1 {
 
 namespace {
@@ -34,11 +36,11 @@ bool is_too_much(const Error& error) {
 }  // namespace
 
 bool matches(const Log& log, const LogFilter& filter) {
-  if (!filter.addresses.empty() && !std::ranges::contains(filter.addresses, log.address)) return false;
+  if (!filter.addresses.empty() && std::ranges::find(filter.addresses, log.address) == filter.addresses.end()) return false;
   if (filter.topics.size() > log.topics.size()) return false;
   for (size_t i = 0; i < filter.topics.size(); ++i) {
     const auto& wanted = filter.topics[i];
-    if (!wanted.empty() && !std::ranges::contains(wanted, log.topics[i])) return false;
+    if (!wanted.empty() && std::ranges::find(wanted, log.topics[i]) == wanted.end()) return false;
   }
   return true;
 }
@@ -46,6 +48,7 @@ bool matches(const Log& log, const LogFilter& filter) {
 Result<std::vector<Log>> read_logs(Rpc& rpc, std::span<const BlockHeader> headers, const LogFilter& filter,
                                    const EventReaderConfig& config) {
   std::vector<Log> out;
+  GAVEL_CHECK(headers.empty() || headers.back().number - headers.front().number + 1 == headers.size());
   u64 step = std::max(config.max_blocks_per_request, 1U);
   while (!headers.empty()) {
     const auto part = headers.first(std::min<u64>(step, headers.size()));

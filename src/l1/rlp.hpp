@@ -45,6 +45,8 @@ class RlpDecoder {
   [[nodiscard]] static RlpResult<RlpDecoder> list_of(std::span<const u8> encoded);
 
   [[nodiscard]] bool finished() const { return rest_.empty(); }
+  // The encoded items that were not read yet.
+  [[nodiscard]] std::span<const u8> remaining() const { return rest_; }
   [[nodiscard]] bool next_is_list() const { return !rest_.empty() && rest_[0] >= 0xc0; }
   [[nodiscard]] RlpResult<std::span<const u8>> bytes();
   [[nodiscard]] RlpResult<RlpDecoder> list();

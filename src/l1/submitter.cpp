@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "base/hex.hpp"
+#include "base/check.hpp"
 #include "l1/submitter_counters.hpp"
 #include "ops/log.hpp"
 
@@ -13,6 +13,8 @@ namespace {
 constexpr u32 kMaxBackoff = 16;
 // Bytes of an EIP-1559 transaction beside its data: nine numbers at most 32 bytes long, an address, a signature, headers.
 constexpr u64 kEnvelopeBytes = 400;
+// More transactions of one account than any node keeps: an answer beyond it is not believed.
+constexpr u64 kMaxPendingRun = 4096;
 
 }  // namespace
 
@@ -82,6 +84,9 @@ Result<Submitter::View> Submitter::look() {
   View view;
   view.latest_nonce = GAVEL_TRY(rpc_.nonce(address(), BlockTag::kLatest));
   view.pending_nonce = std::max(view.latest_nonce, GAVEL_TRY(rpc_.nonce(address(), BlockTag::kPending)));
+  if (view.pending_nonce - view.latest_nonce > kMaxPendingRun) {
+    return make_error(ErrorKind::kOutOfRange, "pending nonce " + std::to_string(view.pending_nonce));
+  }
   const auto head = GAVEL_TRY(rpc_.header(BlockTag::kLatest));
   if (!head) return make_error(ErrorKind::kNotFound, "latest block");
   view.head = *head;

@@ -1,7 +1,7 @@
 // Getting transactions into the mempool: first sending, sending again, raising fees, closing gaps.
 #include <algorithm>
-#include <array>
 
+#include "l1/abi.hpp"
 #include "l1/rpc_values.hpp"
 #include "l1/submitter_counters.hpp"
 #include "ops/log.hpp"

@@ -70,14 +70,6 @@ RlpResult<void> skip_authorizations(RlpDecoder& fields) {
   return {};
 }
 
-RlpResult<void> read_signature(RlpDecoder& fields) {
-  const u64 parity = GAVEL_TRY(fields.uint64());
-  if (parity > 1) return RlpError::kOutOfRange;
-  GAVEL_TRY(fields.uint256());
-  GAVEL_TRY(fields.uint256());
-  return fields.end();
-}
-
 RlpResult<void> read_target(RlpDecoder& fields, DecodedTransaction& out) {
   out.gas_limit = GAVEL_TRY(fields.uint64());
   out.to = GAVEL_TRY(fields.optional_address());
@@ -87,28 +79,45 @@ RlpResult<void> read_target(RlpDecoder& fields, DecodedTransaction& out) {
   return {};
 }
 
+RlpResult<void> read_r_s(RlpDecoder& fields, DecodedTransaction& out) {
+  out.r = GAVEL_TRY(fields.uint256());
+  out.s = GAVEL_TRY(fields.uint256());
+  return fields.end();
+}
+
+// The encoded items of a list before those that `rest` has still to read.
+std::span<const u8> items_before(std::span<const u8> content, const RlpDecoder& rest) {
+  return content.first(content.size() - rest.remaining().size());
+}
+
 RlpResult<void> read_legacy(std::span<const u8> raw, DecodedTransaction& out) {
   RlpDecoder fields = GAVEL_TRY(RlpDecoder::list_of(raw));
+  const std::span<const u8> content = fields.remaining();
   out.nonce = GAVEL_TRY(fields.uint64());
-  GAVEL_TRY(fields.uint256());  // gas price
+  out.max_fee_wei = GAVEL_TRY(fields.uint256());
+  out.max_priority_fee_wei = out.max_fee_wei;
   GAVEL_TRY(read_target(fields, out));
+  RlpEncoder unsigned_items;
+  unsigned_items.raw(items_before(content, fields));
   const u64 v = GAVEL_TRY(fields.uint64());
   if (v >= 35) {
     out.chain_id = (v - 35) / 2;
+    unsigned_items.uint(u128{*out.chain_id}).uint(u128{0}).uint(u128{0});
   } else if (v != 27 && v != 28) {
     return RlpError::kOutOfRange;
   }
-  GAVEL_TRY(fields.uint256());
-  GAVEL_TRY(fields.uint256());
-  return fields.end();
+  out.y_is_odd = v % 2 == 0;
+  out.signing_hash = crypto::keccak256(unsigned_items.as_list());
+  return read_r_s(fields, out);
 }
 
 RlpResult<void> read_typed(std::span<const u8> raw, DecodedTransaction& out) {
   RlpDecoder fields = GAVEL_TRY(RlpDecoder::list_of(raw.subspan(1)));
+  const std::span<const u8> content = fields.remaining();
   out.chain_id = GAVEL_TRY(fields.uint64());
   out.nonce = GAVEL_TRY(fields.uint64());
-  const int prices = out.type == 1 ? 1 : 2;
-  for (int i = 0; i < prices; ++i) GAVEL_TRY(fields.uint256());
+  out.max_priority_fee_wei = GAVEL_TRY(fields.uint256());
+  out.max_fee_wei = out.type == 1 ? out.max_priority_fee_wei : GAVEL_TRY(fields.uint256());
   GAVEL_TRY(read_target(fields, out));
   GAVEL_TRY(skip_access_list(fields));
   if (out.type == kBlob) {
@@ -117,7 +126,13 @@ RlpResult<void> read_typed(std::span<const u8> raw, DecodedTransaction& out) {
     while (!hashes.finished()) out.blob_hashes.push_back(GAVEL_TRY(hashes.hash()));
   }
   if (out.type == kSetCode) GAVEL_TRY(skip_authorizations(fields));
-  return read_signature(fields);
+  RlpEncoder unsigned_items;
+  unsigned_items.raw(items_before(content, fields));
+  out.signing_hash = crypto::keccak256(typed(out.type, unsigned_items));
+  const u64 parity = GAVEL_TRY(fields.uint64());
+  if (parity > 1) return RlpError::kOutOfRange;
+  out.y_is_odd = parity == 1;
+  return read_r_s(fields, out);
 }
 
 }  // namespace
@@ -182,6 +197,15 @@ Result<DecodedTransaction> decode_transaction(std::span<const u8> raw) {
   }
   if (!read.ok()) return malformed(read.error());
   return out;
+}
+
+Result<Address> sender_of(const DecodedTransaction& transaction) {
+  const Error nobody = make_error(ErrorKind::kBadKey, "the signature recovers no sender");
+  if (transaction.s.bit(255)) return nobody;
+  const auto signature = crypto::join_signature(transaction.r, transaction.s, transaction.y_is_odd);
+  const auto sender = crypto::recover_address_host(transaction.signing_hash, signature);
+  if (!sender.ok()) return nobody;
+  return *sender;
 }
 
 }  // namespace gavel::l1

@@ -62,14 +62,23 @@ struct DecodedTransaction {
   Hash32 hash{};
   std::optional<u64> chain_id{};  // none: legacy without replay protection
   u64 nonce = 0;
+  u256 max_priority_fee_wei{};  // types 0 and 1: the gas price, as is max_fee_wei
+  u256 max_fee_wei{};
   u64 gas_limit = 0;
   std::optional<Address> to{};
   u256 value_wei{};
   Bytes data{};
   std::vector<Hash32> blob_hashes{};  // type 3
+  Hash32 signing_hash{};              // what the sender signed
+  u256 r{};
+  u256 s{};
+  bool y_is_odd = false;
 };
 
 // Decodes canonical transaction bytes strictly and computes their hash. kWrongType, kOutOfRange, ... on anything else.
 [[nodiscard]] Result<DecodedTransaction> decode_transaction(std::span<const u8> raw);
+
+// Who signed it. kBadKey if the signature recovers nobody (L1 would not have taken it).
+[[nodiscard]] Result<Address> sender_of(const DecodedTransaction& transaction);
 
 }  // namespace gavel::l1

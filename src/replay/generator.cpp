@@ -146,7 +146,8 @@ TapeEvent Generator::make_ioc() {
   u64 traded = 0;
   for (const Fill& fill : fills_) traded += fill.lots;
   // One in sixteen asks for more than is there.
-  if (traded > 0 && random_.below(16) != 0) event.qty = traded;
+  const bool capped = fills_.size() == options_.max_fills;
+  if (traded > 0 && (capped || random_.below(16) != 0)) event.qty = traded;
   book_.place(event.order_id, 0, event.side, event.price, event.qty, NaiveBook::Rest::no,
               options_.max_fills, fills_);
   for (const Fill& fill : fills_) {

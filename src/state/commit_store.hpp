@@ -8,7 +8,8 @@
 // in commit nothing is known about the disk: the store answers kStopped until it is opened again.
 // Threads: commit, begin_snapshot, finish_snapshot: one thread, the cold path's. Everything const and
 // OldState: any thread. Readers wait while a commit changes the tree (0.2 to 0.5 s at full load, once a
-// batch); commit waits for readers of single proofs only.
+// batch); a commit waits for proofs being made, of which the first one at an old root after a commit
+// may take seconds. The hot path waits for neither.
 #pragma once
 
 #include <memory>
@@ -39,6 +40,9 @@ enum class CommitError : u8 {
 
 template <class T>
 using CommitResult = base::Result<T, CommitError>;
+
+CommitError commit_error(TreeError error);
+CommitError commit_error(JournalError error);
 
 struct CommitConfig {
   TreeConfig tree;
@@ -116,7 +120,7 @@ class CommitStore {
 
   // Starts a snapshot from newest(); the caller copies the objects, on any thread, and hands it back
   // with the number of the batch in progress when the copy ended. It is sealed as soon as that batch is
-  // committed. One at a time; one that is dropped leaves nothing behind.
+  // committed. One at a time; what an abandoned one wrote is removed at the next start.
   CommitResult<SnapshotWriter> begin_snapshot();
   CommitResult<void> finish_snapshot(SnapshotWriter writer, u64 batch_in_progress);
 
@@ -133,12 +137,20 @@ class CommitStore {
   };
 
   CommitStore(io::Disk& disk, const CommitConfig& config);
+  // commit_recover.cpp
+  struct Chain;
   CommitResult<void> recover(ObjectSink& sink, RecoveryReport& report);
-  CommitResult<void> load(StateFileReader& file, ObjectSink& sink, RecoveryReport& report);
-  CommitResult<StateFileWriter> write_record(u64 batch, u64& checksum);
-  CommitResult<void> seal_snapshot();
-  void forget_old();
-  CommitResult<void> ready() const;
+  CommitResult<Chain> follow(u64 first, const Hash32& root_before) const;
+  CommitResult<std::optional<Chain>> chain_of_snapshot(u64 base) const;
+  CommitResult<Chain> choose_chain(const std::vector<u64>& snapshots) const;
+  CommitResult<void> load(const std::string& path, FileKind kind, ObjectSink& sink,
+                          RecoveryReport& report);
+  CommitResult<void> set_aside(const StateFiles& files, const Chain& chain, RecoveryReport& report);
+
+  CommitResult<Commitment> write_and_apply(u64 batch);
+  CommitResult<void> seal_waiting_snapshot();
+  CommitResult<void> forget_old();
+  CommitResult<Commitment> readable() const;
 
   io::Disk* disk_;
   CommitConfig config_;

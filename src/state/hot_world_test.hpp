@@ -131,7 +131,7 @@ class RandomTraffic {
       tx.order_id = some_order(tx);
     } else if (dice < 68) {
       tx.action = stf::Action::cancel_client_id;
-      tx.client_id = some_client_id();
+      tx.client_id = used_client_id(tx);
     } else if (dice < 80) {
       modify(tx);
     } else if (dice < 82) {
@@ -170,7 +170,7 @@ class RandomTraffic {
     tx.side = static_cast<u8>(below(2));
     tx.type = static_cast<u8>(below(4));
     tx.stp = static_cast<u8>(below(3));
-    tx.price_ticks = 970 + below(60) - (tx.type == 2 ? 20 * (1 - tx.side) : 0);
+    tx.price_ticks = tx.side == 0 ? 960 + below(50) : 990 + below(50);  // the sides overlap a little
     tx.lots = 1 + below(50);
     tx.has_client_id = below(2) != 0;
     if (tx.has_client_id) tx.client_id = some_client_id();
@@ -183,10 +183,16 @@ class RandomTraffic {
     if (order.account != 0 && below(10) != 0) tx.account = order.account;
     return exchange::make_order_id(slot == 0 ? 1 : slot, order.generation());
   }
+  // Half of the time of an order that some account has.
+  exchange::ClientId used_client_id(stf::Transaction& tx) {
+    const u32 slot = exchange::order_slot(some_order(tx));
+    const exchange::Order& order = state_.peek_order(slot);
+    return order.has_client_id() && below(2) != 0 ? order.client_id : some_client_id();
+  }
   void modify(stf::Transaction& tx) {
     tx.action = stf::Action::modify;
     if (below(4) == 0) {
-      tx.client_id = some_client_id();
+      tx.client_id = used_client_id(tx);
     } else {
       tx.order_id = some_order(tx);
     }

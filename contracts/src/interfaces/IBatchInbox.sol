@@ -2,8 +2,8 @@
 pragma solidity ^0.8.28;
 
 /// @title IBatchInbox
-/// @notice The data of batches. L1 itself computes what a batch's data is committed to and fixes, with
-/// it, the inbox and the time, so that all of it is agreed before anyone claims a result.
+/// @notice The data of batches. L1 itself computes what a batch's data is committed to and fixes,
+/// with it, the inbox and the time, so that all of it is agreed before anyone claims a result.
 interface IBatchInbox {
     /// @notice Pages `firstPage .. firstPage + count - 1` of `batch`, which are in the calldata.
     event Posted(

@@ -5,8 +5,9 @@ import {ClaimId} from "../types/ClaimId.sol";
 import {Claim} from "../types/Claim.sol";
 
 /// @title IBatchRegistry
-/// @notice Claims about the result of posted batches, each on another claim. A claim earns time while
-/// no rival with the same parent exists, and is confirmed when it has earned the whole window and
+/// @notice Claims about the result of posted batches, each on another claim. A claim earns time
+/// while no rival with the same parent exists, and is confirmed when it has earned the whole
+/// window and
 /// its parent is confirmed. Claims are stored under their id and the hash of their end cursor, so
 /// that naming both proves the end.
 interface IBatchRegistry {
@@ -68,8 +69,8 @@ interface IBatchRegistry {
     /// @notice Bond of a claimer's line, and again of each rival that he posts; in wei.
     function lineBond() external view returns (uint256);
 
-    /// @notice L1 block in which SystemConfig, the first of the contracts with events of the chain,
-    /// was made: scan the events of all of them from here.
+    /// @notice L1 block in which SystemConfig, the first of the contracts with events of the
+    /// chain, was made: scan the events of all of them from here.
     function deploymentBlock() external view returns (uint64);
     function genesisId() external view returns (ClaimId);
 
@@ -78,7 +79,8 @@ interface IBatchRegistry {
 
     function claimOf(ClaimId id, bytes32 endHash) external view returns (Claim memory);
 
-    /// @notice When the claim was confirmed, in seconds; 0 if it is not, or there is no such claim.
+    /// @notice When the claim was confirmed, in seconds; 0 if it is not, or there is no such
+    /// claim.
     function confirmedAt(ClaimId id, bytes32 endHash) external view returns (uint64);
 
     /// @notice Seconds that the claim has earned without rivals, in its window.

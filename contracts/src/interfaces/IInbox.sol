@@ -4,8 +4,9 @@ pragma solidity ^0.8.28;
 import {Asset, DepositItem} from "../types/Asset.sol";
 
 /// @title IInbox
-/// @notice Messages from layer 1 to layer 2: deposits, forced actions and the operator's decisions, in
-/// one order that L1 fixes. Message i is leaf i - 1 of an append-only Merkle tree of depth 32.
+/// @notice Messages from layer 1 to layer 2: deposits, forced actions and the operator's
+/// decisions, in one order that L1 fixes. Message i is leaf i - 1 of an append-only Merkle tree of
+/// depth 32.
 interface IInbox {
     /// @notice Message `index`, counted from 1; `message` are its canonical bytes.
     event MessageAdded(uint64 indexed index, bytes message);
@@ -66,8 +67,9 @@ interface IInbox {
     /// callers off chain, as the argument of `BatchInbox.fix`.
     function overdueCheckpoint() external view returns (uint64 number);
 
-    /// @notice The inbox root now, and the number of messages at the newest checkpoint older than the
-    /// window. `hint` names that checkpoint (0: none is that old), or one of the 64 before it, so
+    /// @notice The inbox root now, and the number of messages at the newest checkpoint older than
+    /// the window. `hint` names that checkpoint (0: none is that old), or one of the 64 before it,
+    /// so
     /// that a transaction holds although blocks pass before it lands.
     function snapshot(uint64 hint) external view returns (bytes32 root, uint64 overdueCount);
 
@@ -88,6 +90,7 @@ interface IInbox {
     /// @notice Appends a message of the operator; only SystemConfig.
     function addAdminMessage(uint8 kind, bytes calldata body) external;
 
-    /// @notice Takes `units` off the asset's bridged total; only the Portal, which then pays `parts`.
+    /// @notice Takes `units` off the asset's bridged total; only the Portal, which then pays
+    /// `parts`.
     function release(uint32 assetId, uint64 units) external returns (address token, uint256 parts);
 }

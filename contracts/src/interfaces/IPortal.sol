@@ -4,8 +4,8 @@ pragma solidity ^0.8.28;
 import {ClaimId} from "../types/ClaimId.sol";
 
 /// @title IPortal
-/// @notice Holds everything that was bridged, and pays withdrawals that are proved to be in the state
-/// of a confirmed claim, each once.
+/// @notice Holds everything that was bridged, and pays withdrawals that are proved to be in the
+/// state of a confirmed claim, each once.
 interface IPortal {
     event WithdrawalFinalized(
         uint32 indexed index,

@@ -2,8 +2,9 @@
 pragma solidity ^0.8.28;
 
 /// @title ISuperchainConfig
-/// @notice A guardian's pause. While it lasts nothing is paid out and no claim earns time. It ends by
-/// itself, and all pauses ever together are bounded, so that the guardian can delay but not keep.
+/// @notice A guardian's pause. While it lasts nothing is paid out and no claim earns time. It ends
+/// by itself, and all pauses ever together are bounded, so that the guardian can delay but not
+/// keep.
 interface ISuperchainConfig {
     event Paused(uint64 start, uint64 end);
     event Unpaused(uint64 end);

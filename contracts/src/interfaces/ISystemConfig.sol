@@ -33,13 +33,14 @@ interface ISystemConfig {
     /// @notice The local directory is no data availability; it is for development networks.
     error LocalModeOnMainnet();
     error SequencingWindowOutOfRange(uint64 windowSeconds);
-    /// @notice A configuration must start at a batch that is not fixed, and not before the last one.
+    /// @notice A configuration must start at a batch that is not fixed, and not before the last
+    /// one.
     error StartsTooEarly(uint64 startBatch, uint64 earliest);
     error UnsupportedVersion(bytes32 version);
     error WrongVerifyingContract(bytes32 word, address portal);
     error ReservedWordNotZero(uint256 word);
-    /// @notice Blocks may lie less far in the past than messages may wait, so that the blocks which
-    /// hold forced messages would have no time.
+    /// @notice Blocks may lie less far in the past than messages may wait, so that the blocks
+    /// which hold forced messages would have no time.
     error PastWindowTooShort(uint256 pastWindowMs);
     error InvalidMarket();
     error InvalidMarketStatus(uint8 status);
@@ -63,21 +64,22 @@ interface ISystemConfig {
     /// @notice Hash of the configuration of batch `batch`.
     function configHash(uint64 batch) external view returns (bytes32);
 
-    /// @notice The 32 words of the configuration of batch `batch`, and the batch at which it starts.
+    /// @notice The 32 words of the configuration of batch `batch`, and the batch at which it
+    /// starts.
     function configuration(uint64 batch)
         external
         view
         returns (uint64 startBatch, bytes32[32] memory words);
 
-    /// @notice Announces the configuration that holds from `startBatch` on. Announcing again for the
-    /// same batch replaces what was announced for it.
+    /// @notice Announces the configuration that holds from `startBatch` on. Announcing again for
+    /// the same batch replaces what was announced for it.
     function announceConfiguration(uint64 startBatch, bytes32[32] calldata words) external;
 
     /// @notice Makes `poster` the only address that may post, under the next term.
     function setPoster(address poster) external;
 
-    /// @notice Moves to term `term`, which must be the next: what was signed under the older one can
-    /// no longer land. The poster itself may do so when one of its replicas takes over.
+    /// @notice Moves to term `term`, which must be the next: what was signed under the older one
+    /// can no longer land. The poster itself may do so when one of its replicas takes over.
     function advanceTerm(uint64 term) external;
 
     function setDataModes(uint256 modes) external;

@@ -3,8 +3,8 @@ pragma solidity ^0.8.28;
 
 /// @title Checkpoints
 /// @notice A ring of the newest 2^14 pairs (time, count), four to a storage slot, numbered from 1.
-/// Times are seconds since an origin that the owner of the ring chooses. It holds 54 hours of blocks
-/// that are 12 seconds apart.
+/// Times are seconds since an origin that the owner of the ring chooses. It holds 54 hours of
+/// blocks that are 12 seconds apart.
 library Checkpoints {
     uint64 internal constant CAPACITY = 1 << 14;
 

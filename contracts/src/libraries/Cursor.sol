@@ -5,8 +5,9 @@ import {IBatchRegistry} from "../interfaces/IBatchRegistry.sol";
 import {Hashing} from "./Hashing.sol";
 
 /// @title Cursor
-/// @notice The 32 words that stand between two units of a batch. L1 builds the first cursor of a batch
-/// from its parent's end and from what was posted, and checks the last against what was posted.
+/// @notice The 32 words that stand between two units of a batch. L1 builds the first cursor of a
+/// batch from its parent's end and from what was posted, and checks the last against what was
+/// posted.
 library Cursor {
     uint256 internal constant UNIT = 0;
     uint256 internal constant BATCH = 1;
@@ -43,11 +44,11 @@ library Cursor {
     /// @notice Hash of the cursor at which batch `batch` starts after `parentEnd`.
     /// @param posted data commitment, data length, inbox root, inbox must, L1 time, L1 block hash,
     /// configuration hash
-    function firstHash(
-        bytes32[32] calldata parentEnd,
-        uint64 batch,
-        bytes32[7] calldata posted
-    ) internal pure returns (bytes32) {
+    function firstHash(bytes32[32] calldata parentEnd, uint64 batch, bytes32[7] calldata posted)
+        internal
+        pure
+        returns (bytes32)
+    {
         bytes32[32] memory first;
         first[BATCH] = bytes32(uint256(batch));
         first[DATA_COMMITMENT] = posted[0];
@@ -91,7 +92,11 @@ library Cursor {
     }
 
     /// @notice The end of batch 0, from which batch 1 starts.
-    function genesisEndHash(bytes32 stateRoot, bytes32 configHash) internal pure returns (bytes32) {
+    function genesisEndHash(bytes32 stateRoot, bytes32 configHash)
+        internal
+        pure
+        returns (bytes32)
+    {
         bytes32[32] memory end;
         end[PHASE] = bytes32(PHASE_FINISHED);
         end[STATE_ROOT] = stateRoot;

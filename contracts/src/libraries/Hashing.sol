@@ -2,7 +2,8 @@
 pragma solidity ^0.8.28;
 
 /// @title Hashing
-/// @notice Keccak-256 of what the protocol hashes, without the copies that the compiler would make.
+/// @notice Keccak-256 of what the protocol hashes, without the copies that the compiler would
+/// make.
 library Hashing {
     /// @notice H(left || right): a node of every Merkle tree of the protocol.
     function pair(bytes32 left, bytes32 right) internal pure returns (bytes32 node) {

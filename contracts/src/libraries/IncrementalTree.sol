@@ -7,8 +7,9 @@ uint256 constant INBOX_DEPTH = 32;
 uint256 constant PAGE_DEPTH = 18;
 
 /// @title IncrementalTree
-/// @notice Append-only binary Merkle trees of fixed depth, kept as their frontier: entry i is the root
-/// of the complete subtree of 2^i leaves that the size's bit i stands for, and is without meaning
+/// @notice Append-only binary Merkle trees of fixed depth, kept as their frontier: entry i is the
+/// root of the complete subtree of 2^i leaves that the size's bit i stands for, and is without
+/// meaning
 /// where the bit is 0. An empty leaf is 0; an empty subtree is the hash of two of the level below.
 library IncrementalTree {
     /// @notice Appends one leaf to a tree in storage that has `size` leaves, fewer than 2^32.
@@ -24,7 +25,11 @@ library IncrementalTree {
     }
 
     /// @notice Root of a tree in storage with `size` leaves.
-    function root(bytes32[32] storage frontier, uint256 size) internal view returns (bytes32 node) {
+    function root(bytes32[32] storage frontier, uint256 size)
+        internal
+        view
+        returns (bytes32 node)
+    {
         bytes32 empty = 0;
         for (uint256 level = 0; level < INBOX_DEPTH; ++level) {
             node = (size >> level) & 1 == 1
@@ -34,8 +39,8 @@ library IncrementalTree {
         }
     }
 
-    /// @notice Appends many leaves to a tree in storage that has `size` leaves: entries are read once,
-    /// where a new leaf carries into them, and written once. The sum must not pass 2^18.
+    /// @notice Appends many leaves to a tree in storage that has `size` leaves: entries are read
+    /// once, where a new leaf carries into them, and written once. The sum must not pass 2^18.
     function appendMany(
         bytes32[PAGE_DEPTH + 1] storage frontier,
         uint256 size,

@@ -15,8 +15,7 @@ library Message {
     uint8 internal constant SET_MARKET_STATUS = 130;
     uint8 internal constant SET_FEE_ACCOUNT = 131;
 
-    uint160 private constant ALIAS_OFFSET =
-        uint160(0x1111000000000000000000000000000000001111);
+    uint160 private constant ALIAS_OFFSET = uint160(0x1111000000000000000000000000000000001111);
 
     /// @notice A whole message that is added in the current block.
     function encode(uint8 kind, uint64 index, address sender, bytes memory body)

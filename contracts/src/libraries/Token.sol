@@ -2,8 +2,8 @@
 pragma solidity ^0.8.28;
 
 /// @title Token
-/// @notice Calls to ERC-20 tokens, none of which is trusted. Tokens that return nothing are as good as
-/// those that return true; what they return beyond a few words is never copied.
+/// @notice Calls to ERC-20 tokens, none of which is trusted. Tokens that return nothing are as
+/// good as those that return true; what they return beyond a few words is never copied.
 library Token {
     /// @notice Whether `token` moved `amount` to `to`, by its own word.
     function transfer(address token, address to, uint256 amount) internal returns (bool) {

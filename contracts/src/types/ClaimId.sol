@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-/// @notice H(parent id || word(batch) || hash of the first cursor || hash of the end cursor). The id
-/// is the claim's content, so a claim that was signed for one history cannot mean another.
+/// @notice H(parent id || word(batch) || hash of the first cursor || hash of the end cursor). The
+/// id is the claim's content, so a claim that was signed for one history cannot mean another.
 type ClaimId is bytes32;
 
 using {equals as ==, differs as !=} for ClaimId global;

@@ -18,9 +18,9 @@ abstract contract GavelTest is Assertions {
     address internal constant GUARDIAN = address(0x6A4D1A);
     address internal constant POSTER = address(0xB0B);
     address internal constant RESOLVER = address(0x4E501);
-    address internal constant ALICE = address(0xA);
-    address internal constant BOB = address(0xB);
-    address internal constant CAROL = address(0xC);
+    address internal constant ALICE = address(0xA00001);
+    address internal constant BOB = address(0xA00002);
+    address internal constant CAROL = address(0xA00003);
 
     uint64 internal constant START = 1_700_000_000;
     uint64 internal constant PAUSE_BUDGET = 90 days;
@@ -76,8 +76,7 @@ abstract contract GavelTest is Assertions {
 
     function deployChain(Deployer.Settings memory settings) internal {
         deployer = new Deployer(settings);
-        superchainConfig =
-            SuperchainConfig(deployer.deploy(type(SuperchainConfig).creationCode));
+        superchainConfig = SuperchainConfig(deployer.deploy(type(SuperchainConfig).creationCode));
         systemConfig = SystemConfig(deployer.deploy(type(SystemConfig).creationCode));
         inbox = Inbox(deployer.deploy(type(Inbox).creationCode));
         batchInbox = BatchInbox(deployer.deploy(type(BatchInbox).creationCode));
@@ -219,7 +218,11 @@ abstract contract GavelTest is Assertions {
     }
 
     /// @notice Hash of the first cursor, written out word by word from the protocol's text.
-    function firstHash(Tip memory parent, bytes32[7] memory words) internal pure returns (bytes32) {
+    function firstHash(Tip memory parent, bytes32[7] memory words)
+        internal
+        pure
+        returns (bytes32)
+    {
         bytes32 emptyFrontier = keccak256(new bytes(448));
         bytes memory head = abi.encodePacked(
             uint256(0), uint256(parent.batch + 1), words[0], words[1], uint256(0), uint256(0)
@@ -230,8 +233,9 @@ abstract contract GavelTest is Assertions {
         bytes memory state = abi.encodePacked(
             uint256(0), uint256(0), uint256(0), parent.end[15], parent.end[16], words[2], words[3]
         );
-        bytes memory tail =
-            abi.encodePacked(words[4], words[5], words[6], uint256(0), emptyFrontier, new bytes(256));
+        bytes memory tail = abi.encodePacked(
+            words[4], words[5], words[6], uint256(0), emptyFrontier, new bytes(256)
+        );
         return keccak256(bytes.concat(head, blocks, state, tail));
     }
 

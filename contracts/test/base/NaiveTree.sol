@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-/// @notice Merkle trees of fixed depth as the protocol's text defines them, hashed level by level from
-/// the whole list of leaves: the model that incremental trees are compared with.
+/// @notice Merkle trees of fixed depth as the protocol's text defines them, hashed level by level
+/// from the whole list of leaves: the model that incremental trees are compared with.
 library NaiveTree {
     function root(bytes32[] memory leaves, uint256 depth) internal pure returns (bytes32) {
         bytes32[] memory level = copy(leaves);
