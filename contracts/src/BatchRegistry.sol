@@ -7,7 +7,7 @@ import {ISuperchainConfig} from "./interfaces/ISuperchainConfig.sol";
 import {ISystemConfig} from "./interfaces/ISystemConfig.sol";
 import {Cursor} from "./libraries/Cursor.sol";
 import {Hashing} from "./libraries/Hashing.sol";
-import {Claim} from "./types/Claim.sol";
+import {Children, Claim} from "./types/Claim.sol";
 import {ClaimId, toClaimId} from "./types/ClaimId.sol";
 
 /// @title BatchRegistry
@@ -16,11 +16,14 @@ import {ClaimId, toClaimId} from "./types/ClaimId.sol";
 /// Confirmed
 /// claims form one chain, whose newest is the anchor.
 contract BatchRegistry is IBatchRegistry {
+    /// @dev A line is a chain of claims of one claimer, each made on the one before while that was
+    /// pending. Its last claim is confirmed after all others, so lines are counted, not claims,
+    /// and going on with a line touches no stake.
     /// @param bond wei at stake
-    /// @param pending claims of the claimer that are not confirmed
+    /// @param lines lines of the claimer whose last claim is not confirmed
     struct Stake {
         uint128 bond;
-        uint64 pending;
+        uint64 lines;
     }
 
     /// @inheritdoc IBatchRegistry
@@ -72,10 +75,9 @@ contract BatchRegistry is IBatchRegistry {
             Cursor.genesisEndHash(genesisRoot, ISystemConfig(systemConfig_).configHash(0));
         ClaimId id = toClaimId(ClaimId.wrap(0), 0, firstHash, endHash);
         genesis = id;
-        Claim storage record = claims[id][endHash];
-        record.claimer = address(this);
-        record.time = uint40(block.timestamp);
+        Claim memory record = newClaim(address(this));
         record.confirmed = true;
+        claims[id][endHash] = record;
         (anchorId, anchorEndHash) = (id, endHash);
         emit Confirmed(ClaimId.unwrap(id), 0);
     }
@@ -90,15 +92,13 @@ contract BatchRegistry is IBatchRegistry {
     ) external payable returns (ClaimId id) {
         checkPosted(batch, posted);
         Cursor.checkEnd(end, batch, posted);
-        bool rival = attach(parent, batch, parentEnd);
+        (bool rival, bool continues) = attach(parent, batch, parentEnd);
         bytes32 firstHash = Cursor.firstHash(parentEnd, batch, posted);
         bytes32 endHash = Hashing.words(end);
         id = toClaimId(parent, batch, firstHash, endHash);
-        Claim storage record = claims[id][endHash];
-        if (record.claimer != address(0)) revert ClaimExists(id);
-        record.claimer = msg.sender;
-        record.time = uint40(block.timestamp);
-        takeBond(rival);
+        if (claims[id][endHash].claimer != address(0)) revert ClaimExists(id);
+        claims[id][endHash] = newClaim(msg.sender);
+        takeBond(rival, continues);
         emit Claimed(
             ClaimId.unwrap(id), ClaimId.unwrap(parent), batch, msg.sender, firstHash, endHash, end
         );
@@ -113,7 +113,8 @@ contract BatchRegistry is IBatchRegistry {
         Claim memory record = claims[id][endHash];
         if (record.claimer == address(0)) revert UnknownClaim(id, endHash);
 
-        Claim storage parentRecord = claims[parent][anchorEndHash];
+        bytes32 parentEndHash = anchorEndHash;
+        Claim memory parentRecord = claims[parent][parentEndHash];
         if (parentRecord.contestedAt == 0) {
             uint64 earned = ISuperchainConfig(superchainConfig).unpausedSince(record.time);
             if (earned < window) revert TimeNotEarned(earned, window);
@@ -123,12 +124,13 @@ contract BatchRegistry is IBatchRegistry {
             revert NotDecidedFor(id);
         }
 
-        parentRecord.settled = true;
+        parentRecord.children = Children.Settled;
+        claims[parent][parentEndHash] = parentRecord;
         record.confirmed = true;
         record.time = uint40(block.timestamp);
         claims[id][endHash] = record;
         (anchorId, anchorEndHash, anchorBatch) = (id, endHash, batch);
-        --stakes[record.claimer].pending;
+        if (record.children != Children.Continued) --stakes[record.claimer].lines;
         emit Confirmed(ClaimId.unwrap(id), batch);
     }
 
@@ -144,7 +146,7 @@ contract BatchRegistry is IBatchRegistry {
     /// @inheritdoc IBatchRegistry
     function withdrawBond() external {
         Stake memory stake = stakes[msg.sender];
-        if (stake.pending != 0) revert BondAtStake(stake.pending);
+        if (stake.lines != 0) revert BondAtStake(stake.lines);
         if (stake.bond == 0) revert NoBond();
         delete stakes[msg.sender];
         emit BondWithdrawn(msg.sender, stake.bond);
@@ -214,13 +216,14 @@ contract BatchRegistry is IBatchRegistry {
         view
         returns (uint256)
     {
-        return bondFor(stakes[claimer], claims[parent][parentEndHash].hasChild);
+        Children children = claims[parent][parentEndHash].children;
+        return bondFor(stakes[claimer], children != Children.None);
     }
 
     /// @inheritdoc IBatchRegistry
-    function stakeOf(address claimer) external view returns (uint128 bond, uint64 pending) {
+    function stakeOf(address claimer) external view returns (uint128 bond, uint64 lines) {
         Stake memory stake = stakes[claimer];
-        return (stake.bond, stake.pending);
+        return (stake.bond, stake.lines);
     }
 
     function checkPosted(uint64 batch, bytes32[7] calldata posted) private view {
@@ -229,33 +232,48 @@ contract BatchRegistry is IBatchRegistry {
         if (given != stored) revert BatchNotFixedSo(batch, given, stored);
     }
 
-    /// @dev Records on the parent that there is a claim on it. Returns whether it is not the
-    /// first.
+    /// @dev Records on the parent that there is a claim on it. The new claim is a rival if it is
+    /// not the first, or else continues the caller's line if the parent is his and pending.
     function attach(ClaimId parent, uint64 batch, bytes32[32] calldata parentEnd)
         private
-        returns (bool rival)
+        returns (bool rival, bool continues)
     {
         bytes32 endHash = Hashing.words(parentEnd);
         Claim memory record = claims[parent][endHash];
         if (record.claimer == address(0)) revert UnknownParent(parent, endHash);
         uint256 parentBatch = uint256(parentEnd[Cursor.BATCH]);
         if (parentBatch + 1 != batch) revert ParentOfOtherBatch(parentBatch, batch);
-        if (record.settled) revert ParentSettled(parent);
-        rival = record.hasChild;
-        if (!rival) {
-            claims[parent][endHash].hasChild = true;
-        } else if (record.contestedAt == 0) {
-            claims[parent][endHash].contestedAt = uint40(block.timestamp);
-        }
+        if (record.children == Children.Settled) revert ParentSettled(parent);
+        rival = record.children != Children.None;
+        continues = !rival && !record.confirmed && record.claimer == msg.sender;
+        if (!rival) record.children = continues ? Children.Continued : Children.Open;
+        else if (record.contestedAt == 0) record.contestedAt = uint40(block.timestamp);
+        else return (rival, continues);
+        claims[parent][endHash] = record;
     }
 
-    /// @dev A claimer's first claim, and each rival that he posts, needs a bond.
-    function takeBond(bool rival) private {
+    function newClaim(address claimer) private view returns (Claim memory) {
+        return Claim({
+            claimer: claimer,
+            time: uint40(block.timestamp),
+            contestedAt: 0,
+            confirmed: false,
+            children: Children.None
+        });
+    }
+
+    /// @dev A claimer's first claim, and each rival that he posts, needs a bond. A line that goes
+    /// on has one at stake, since its last claim is pending.
+    function takeBond(bool rival, bool continues) private {
+        if (continues) {
+            if (msg.value != 0) revert WrongBond(msg.value, 0);
+            return;
+        }
         Stake memory stake = stakes[msg.sender];
         uint256 due = bondFor(stake, rival);
         if (msg.value != due) revert WrongBond(msg.value, due);
         if (due != 0) emit BondPaid(msg.sender, due);
-        stakes[msg.sender] = Stake({bond: stake.bond + uint128(due), pending: stake.pending + 1});
+        stakes[msg.sender] = Stake({bond: stake.bond + uint128(due), lines: stake.lines + 1});
     }
 
     function bondFor(Stake memory stake, bool rival) private view returns (uint256) {

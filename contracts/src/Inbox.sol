@@ -26,11 +26,13 @@ contract Inbox is IInbox, ReentrancyLock {
     /// @param checkpoints checkpoints made so far, also those no longer kept
     /// @param checkpointTime time of the last block with messages, in seconds
     /// @param assets assets registered
+    /// @param etherIndex the asset index of ETH, 0 until it is registered
     struct Counters {
         uint64 count;
         uint64 checkpoints;
         uint64 checkpointTime;
         uint32 assets;
+        uint32 etherIndex;
     }
 
     /// @dev The tree would hold one more; so a count always fits 32 bits.
@@ -52,8 +54,7 @@ contract Inbox is IInbox, ReentrancyLock {
     /// @dev Origin of the checkpoints' times.
     uint64 internal immutable origin;
 
-    /// @inheritdoc IInbox
-    mapping(address token => uint32) public assetIndex;
+    mapping(address token => uint32) private tokenIndex;
     mapping(uint32 index => Asset) private assets;
     Counters private counters;
     bytes32[32] private frontier;
@@ -72,8 +73,9 @@ contract Inbox is IInbox, ReentrancyLock {
     function depositETH(address recipient, uint32 account) external payable nonReentrant {
         Counters memory c = counters;
         uint32 index = registered(c, ETH);
-        uint64 units = credit(index, msg.value);
-        appendDeposit(c, index, units, recipient, account);
+        Asset memory a = assets[index];
+        appendDeposit(c, a, index, DepositItem(msg.value, recipient, account));
+        assets[index] = a;
         commit(c);
         IPortal(portal).takeETH{value: msg.value}();
     }
@@ -86,8 +88,9 @@ contract Inbox is IInbox, ReentrancyLock {
         take(token, amount);
         Counters memory c = counters;
         uint32 index = registered(c, token);
-        uint64 units = credit(index, amount);
-        appendDeposit(c, index, units, recipient, account);
+        Asset memory a = assets[index];
+        appendDeposit(c, a, index, DepositItem(amount, recipient, account));
+        assets[index] = a;
         commit(c);
     }
 
@@ -110,10 +113,11 @@ contract Inbox is IInbox, ReentrancyLock {
 
         Counters memory c = counters;
         uint32 index = registered(c, token);
+        Asset memory a = assets[index];
         for (uint256 i = 0; i < items.length; ++i) {
-            uint64 units = credit(index, items[i].amount);
-            appendDeposit(c, index, units, items[i].recipient, items[i].account);
+            appendDeposit(c, a, index, items[i]);
         }
+        assets[index] = a;
         commit(c);
         if (token == ETH) IPortal(portal).takeETH{value: sum}();
     }
@@ -179,6 +183,11 @@ contract Inbox is IInbox, ReentrancyLock {
     /// @inheritdoc IInbox
     function assetCount() external view returns (uint32) {
         return counters.assets;
+    }
+
+    /// @inheritdoc IInbox
+    function assetIndex(address token) external view returns (uint32) {
+        return indexOf(counters, token);
     }
 
     /// @inheritdoc IInbox
@@ -251,7 +260,7 @@ contract Inbox is IInbox, ReentrancyLock {
 
     /// @dev Index of `token`; a token that is new gets the next one and a message that says so.
     function registered(Counters memory c, address token) private returns (uint32 index) {
-        index = assetIndex[token];
+        index = indexOf(c, token);
         if (index != 0) return index;
         uint8 l1Decimals = 18;
         bytes16 symbol = "ETH";
@@ -263,33 +272,31 @@ contract Inbox is IInbox, ReentrancyLock {
         }
         uint8 decimals = l1Decimals < MAX_DECIMALS ? l1Decimals : MAX_DECIMALS;
         index = ++c.assets;
-        assetIndex[token] = index;
+        if (token == ETH) c.etherIndex = index;
+        else tokenIndex[token] = index;
         assets[index] = Asset(token, l1Decimals, decimals, 0);
         bytes memory body = Message.registerAsset(index, token, l1Decimals, decimals, symbol);
         append(c, Message.REGISTER_ASSET, address(this), body);
     }
 
-    /// @dev Adds `amount` parts to what is bridged of the asset.
-    function credit(uint32 index, uint256 amount) private returns (uint64 units) {
-        Asset memory a = assets[index];
-        uint256 parts = unitParts(a);
-        if (amount == 0 || amount % parts != 0) revert NotWholeUnits(amount, parts);
-        if (amount / parts > MAX_BRIDGED_UNITS - a.bridgedUnits) {
-            revert BridgedTotalExceeded(index);
-        }
-        units = uint64(amount / parts);
-        assets[index].bridgedUnits = a.bridgedUnits + units;
+    function indexOf(Counters memory c, address token) private view returns (uint32) {
+        return token == ETH ? c.etherIndex : tokenIndex[token];
     }
 
+    /// @dev Adds the deposit to what is bridged of the asset, in memory, and appends its message.
     function appendDeposit(
         Counters memory c,
+        Asset memory a,
         uint32 index,
-        uint64 units,
-        address recipient,
-        uint32 account
+        DepositItem memory item
     ) private {
-        if (recipient == address(0)) revert ZeroRecipient();
-        bytes memory body = Message.deposit(index, units, recipient, account);
+        if (item.recipient == address(0)) revert ZeroRecipient();
+        uint256 parts = unitParts(a);
+        uint256 units = item.amount / parts;
+        if (units == 0 || units * parts != item.amount) revert NotWholeUnits(item.amount, parts);
+        if (units > MAX_BRIDGED_UNITS - a.bridgedUnits) revert BridgedTotalExceeded(index);
+        a.bridgedUnits += uint64(units);
+        bytes memory body = Message.deposit(index, uint64(units), item.recipient, item.account);
         append(c, Message.DEPOSIT, Message.senderOf(msg.sender), body);
     }
 

@@ -2,7 +2,7 @@
 pragma solidity ^0.8.28;
 
 import {IBatchRegistry} from "../src/interfaces/IBatchRegistry.sol";
-import {Claim} from "../src/types/Claim.sol";
+import {Children, Claim} from "../src/types/Claim.sol";
 import {ClaimId, toClaimId} from "../src/types/ClaimId.sol";
 import {GavelTest} from "./base/GavelTest.sol";
 import {vm} from "./base/Vm.sol";
@@ -48,8 +48,10 @@ contract BatchRegistryClaimTest is GavelTest {
         Claim memory record = registry.claimOf(made, endHash);
         assertEq(record.claimer, ALICE);
         assertEq(record.time, block.timestamp);
-        assertTrue(!record.confirmed && !record.hasChild && !record.settled, "flags");
-        assertTrue(registry.claimOf(genesis.id, hashOf(genesis.end)).hasChild, "no child");
+        assertTrue(!record.confirmed && record.children == Children.None, "flags");
+        assertTrue(
+            registry.claimOf(genesis.id, hashOf(genesis.end)).children == Children.Open, "no child"
+        );
     }
 
     function test_claims_chain_on_claims() public {
@@ -185,19 +187,51 @@ contract BatchRegistryClaimTest is GavelTest {
         assertEq(registry.bondDue(BOB, one.id, hashOf(one.end)), LINE_BOND);
         bytes32[7] memory second = fix();
         claimAs(ALICE, one, second, endOf(2, second, "two"));
-        (uint128 bond, uint64 pending) = registry.stakeOf(ALICE);
+        (uint128 bond, uint64 lines) = registry.stakeOf(ALICE);
         assertEq(bond, LINE_BOND);
-        assertEq(pending, 2);
+        assertEq(lines, 1);
         assertEq(address(registry).balance, LINE_BOND);
+    }
+
+    function test_a_line_that_goes_on_takes_no_bond() public {
+        Tip memory one = claimAs(ALICE, genesis, words, endOf(1, words, "one"));
+        bytes32[7] memory second = fix();
+        bytes32[32] memory end = endOf(2, second, "two");
+        vm.prank(ALICE);
+        vm.expectRevert(abi.encodeWithSelector(IBatchRegistry.WrongBond.selector, 1, 0));
+        registry.claim{value: 1}(one.id, 2, second, one.end, end);
+    }
+
+    /// @notice One bond is enough for claims with other people's in between; each is a line.
+    function test_a_line_over_another_claimer_is_a_second_line() public {
+        Tip memory one = claimAs(ALICE, genesis, words, endOf(1, words, "one"));
+        bytes32[7] memory second = fix();
+        Tip memory two = claimAs(BOB, one, second, endOf(2, second, "two"));
+        bytes32[7] memory third = fix();
+        claimAs(ALICE, two, third, endOf(3, third, "three"));
+        (uint128 bond, uint64 lines) = registry.stakeOf(ALICE);
+        assertEq(bond, LINE_BOND);
+        assertEq(lines, 2);
+    }
+
+    function test_a_rival_to_a_line_pays_also_if_he_is_its_claimer() public {
+        Tip memory one = claimAs(ALICE, genesis, words, endOf(1, words, "one"));
+        bytes32[7] memory second = fix();
+        claimAs(ALICE, one, second, endOf(2, second, "two"));
+        assertEq(registry.bondDue(ALICE, one.id, hashOf(one.end)), LINE_BOND);
+        claimAs(ALICE, one, second, endOf(2, second, "rival"));
+        (uint128 bond, uint64 lines) = registry.stakeOf(ALICE);
+        assertEq(bond, 2 * LINE_BOND);
+        assertEq(lines, 2);
     }
 
     function test_each_rival_needs_a_bond_of_its_own() public {
         claimAs(ALICE, genesis, words, endOf(1, words, "one"));
         assertEq(registry.bondDue(ALICE, genesis.id, hashOf(genesis.end)), LINE_BOND);
         claimAs(ALICE, genesis, words, endOf(1, words, "two"));
-        (uint128 bond, uint64 pending) = registry.stakeOf(ALICE);
+        (uint128 bond, uint64 lines) = registry.stakeOf(ALICE);
         assertEq(bond, 2 * LINE_BOND);
-        assertEq(pending, 2);
+        assertEq(lines, 2);
     }
 
     function test_the_bond_is_exact() public {

@@ -2,6 +2,7 @@
 pragma solidity ^0.8.28;
 
 import {IBatchRegistry} from "../src/interfaces/IBatchRegistry.sol";
+import {Children} from "../src/types/Claim.sol";
 import {ClaimId} from "../src/types/ClaimId.sol";
 import {GavelTest} from "./base/GavelTest.sol";
 import {vm} from "./base/Vm.sol";
@@ -33,7 +34,9 @@ contract BatchRegistryConfirmTest is GavelTest {
         assertEq(endHash, hashOf(one.end));
         assertEq(batch, 1);
         assertEq(registry.confirmedAt(one.id, endHash), claimedAt + WINDOW);
-        assertTrue(registry.claimOf(genesis.id, hashOf(genesis.end)).settled, "not settled");
+        assertTrue(
+            registry.claimOf(genesis.id, hashOf(genesis.end)).children == Children.Settled, "open"
+        );
     }
 
     function test_time_stands_still_in_a_pause() public {
@@ -228,6 +231,36 @@ contract BatchRegistryConfirmTest is GavelTest {
         registry.withdrawBond();
         assertEq(ALICE.balance, before + LINE_BOND);
         assertEq(address(registry).balance, 0);
+    }
+
+    function test_a_line_is_pending_until_its_last_claim() public {
+        bytes32[7] memory second = fix();
+        Tip memory two = claimAs(ALICE, one, second, endOf(2, second, "two"));
+        vm.warp(block.timestamp + WINDOW);
+        confirm(genesis, words, one);
+        vm.prank(ALICE);
+        vm.expectRevert(abi.encodeWithSelector(IBatchRegistry.BondAtStake.selector, 1));
+        registry.withdrawBond();
+        confirm(one, second, two);
+        vm.prank(ALICE);
+        registry.withdrawBond();
+        (uint128 bond, uint64 lines) = registry.stakeOf(ALICE);
+        assertEq(bond, 0);
+        assertEq(lines, 0);
+    }
+
+    function test_a_line_that_lost_its_root_keeps_the_bond() public {
+        bytes32[7] memory second = fix();
+        claimAs(ALICE, one, second, endOf(2, second, "two"));
+        Tip memory rival = rivalOf("rival");
+        decide(genesis, rival.id);
+        confirm(genesis, words, rival);
+        vm.warp(block.timestamp + 100 * WINDOW);
+        vm.prank(ALICE);
+        vm.expectRevert(abi.encodeWithSelector(IBatchRegistry.BondAtStake.selector, 1));
+        registry.withdrawBond();
+        vm.prank(BOB);
+        registry.withdrawBond();
     }
 
     function test_a_bond_returns_once() public {

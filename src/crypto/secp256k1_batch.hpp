@@ -11,6 +11,15 @@
 
 namespace gavel::crypto {
 
+enum class SignatureBackend : u8 { kLibsecp256k1, kIfma };
+
+const char* signature_backend_name(SignatureBackend backend);
+bool signature_backend_available(SignatureBackend backend);
+// The one in use: IFMA if the CPU has it, unless another was forced.
+SignatureBackend signature_backend();
+// For tests and benchmarks. The backend must be available.
+void force_signature_backend(SignatureBackend backend);
+
 struct VerifyJob {
   PublicKey key;
   Hash32 digest;

@@ -115,6 +115,29 @@ inline void add_ranges(Builder& out) {
                   SignatureError::kRZero);
 }
 
+// The point with the least y for which y^2 - 7 is a cube: its y + p still fits into 256 bits.
+inline AffinePoint point_with_small_y() {
+  // (p + 2) / 9: since p = 7 (mod 9), a^((p+2)/9) is a cube root of a if there is one.
+  u256 exponent = plus(kFieldPrime, 2);
+  u64 remainder = 0;
+  for (u32 i = 4; i > 0; --i) {
+    const base::DivMod128 part =
+        base::div_mod(u128::from_halves(remainder, exponent.limb[i - 1]), u128{9});
+    exponent.limb[i - 1] = part.quotient.lo;
+    remainder = part.remainder.lo;
+  }
+  for (u64 y = 1;; ++y) {
+    const Fe cube = square(Fe{u256::from_u64(y)}) - Fe{u256::from_u64(7)};
+    Fe x{kOne};
+    for (u32 bit = 256; bit > 0; --bit) {
+      x = square(x);
+      if (exponent.bit(bit - 1)) x = x * cube;
+    }
+    const AffinePoint point{x, {u256::from_u64(y)}};
+    if (on_curve(point)) return point;
+  }
+}
+
 // s at the ends of its range, with the key that makes the signature right.
 inline void add_extreme_s(Builder& out) {
   const Hash32 digest = digest_of(20);
@@ -129,6 +152,19 @@ inline void add_extreme_s(Builder& out) {
   for (const auto& row : rows) {
     out.add(row.name, digest, join_signature(point.x.v, row.s, point.y.v.is_odd()),
             key_behind(digest, {point.x.v}, {row.s}, point), row.outcome, row.outcome);
+  }
+}
+
+// R.y and p - R.y where one of them is tiny: code that reduces lazily may hold y + p and must not
+// take its parity.
+inline void add_small_y(Builder& out) {
+  const AffinePoint low = point_with_small_y();
+  const Hash32 digest = digest_of(26);
+  const u256 s = u256::from_u64(987654321);
+  for (const AffinePoint& point : {low, negate(low)}) {
+    out.add(point == low ? "R.y tiny" : "R.y just below p", digest,
+            join_signature(point.x.v, s, point.y.v.is_odd()),
+            key_behind(digest, {point.x.v}, {s}, point), {}, {});
   }
 }
 
@@ -212,6 +248,10 @@ inline void add_keys(Builder& out) {
   const PublicKey wrapped = {base::to_bytes32(plus(kFieldPrime, 1)), base::to_bytes32(small.y.v)};
   out.add("key x = p + 1 with x = 1 on the curve", digest, good, wrapped, SignatureError::kBadKey,
           {});
+  const AffinePoint low = point_with_small_y();
+  const PublicKey wrapped_y = {base::to_bytes32(low.x.v),
+                               base::to_bytes32(base::add_carry(kFieldPrime, low.y.v).value)};
+  out.add("key y = p + its y", digest, good, wrapped_y, SignatureError::kBadKey, {});
   out.add("range before key", digest, join_signature({}, kOne, false), {}, SignatureError::kRZero,
           SignatureError::kRZero);
 }
@@ -223,6 +263,7 @@ inline std::vector<SignatureCase> signature_cases() {
   cases::add_valid(out);
   cases::add_ranges(out);
   cases::add_extreme_s(out);
+  cases::add_small_y(out);
   cases::add_malleable(out);
   cases::add_wrapped_x(out);
   cases::add_points(out);

@@ -11,8 +11,8 @@ using V = __m512i;
 
 constexpr u64 kLimbMask = (u64{1} << 52) - 1;
 constexpr u64 kTopMask = (u64{1} << 48) - 1;
-constexpr u64 kFold = 0x1000003d1u;         // 2^256 mod p
-constexpr u64 kFoldLimbs = 0x1000003d10u;   // 2^260 mod p
+constexpr u64 kFold = 0x1000003d1u;        // 2^256 mod p
+constexpr u64 kFoldLimbs = 0x1000003d10u;  // 2^260 mod p
 constexpr u64 kPrime[kLimbs] = {0xffffefffffc2fu, kLimbMask, kLimbMask, kLimbMask, kTopMask};
 constexpr u64 kBeta[kLimbs] = {0x96c28719501eeu, 0x7512f58995c13u, 0xc3434e99cf049u,
                                0x07106e64479eau, 0x7ae96a2b657cu};
@@ -21,8 +21,9 @@ GAVEL_INLINE V splat(u64 v) { return _mm512_set1_epi64(static_cast<long long>(v)
 GAVEL_INLINE V low(V sum, V a, V b) { return _mm512_madd52lo_epu64(sum, a, b); }
 GAVEL_INLINE V high(V sum, V a, V b) { return _mm512_madd52hi_epu64(sum, a, b); }
 
-// A field element a lane. "Tight": limbs 0..4 below 2^52, the top limb below 2^48 + 2^12, so that the integer is below 2 p and
-// its limbs are unique. Multiplication takes and gives tight values; sums are loose until tightened.
+// A field element a lane. "Tight": limbs 0..4 below 2^52, the top limb below 2^48 + 2^12, so that
+// the integer is below 2 p and its limbs are unique. Multiplication takes and gives tight values;
+// sums are loose until tightened.
 struct Fe8 {
   V limb[kLimbs];
 };
@@ -75,7 +76,8 @@ GAVEL_INLINE Fe8 operator*(const Fe8& a, const Fe8& b) {
   return reduce(t);
 }
 
-// Each product of two different limbs once, doubled as a sum (a doubled limb would not fit the multiplier).
+// Each product of two different limbs once, doubled as a sum (a doubled limb would not fit the
+// multiplier).
 GAVEL_INLINE Fe8 square(const Fe8& a) {
   V t[10];
 #pragma unroll
@@ -118,7 +120,8 @@ GAVEL_INLINE Fe8 minus(const Fe8& a, const Fe8& b) {
   Fe8 out;
 #pragma unroll
   for (u32 i = 0; i < kLimbs; ++i) {
-    out.limb[i] = _mm512_sub_epi64(_mm512_add_epi64(a.limb[i], splat(kMultiple * kPrime[i])), b.limb[i]);
+    out.limb[i] =
+        _mm512_sub_epi64(_mm512_add_epi64(a.limb[i], splat(kMultiple * kPrime[i])), b.limb[i]);
   }
   return out;
 }
@@ -167,7 +170,8 @@ GAVEL_INLINE __mmask8 is_zero(const Fe8& a) {
   return static_cast<__mmask8>(zero | prime);
 }
 
-// The parity of the residue of a tight value: its own, flipped if it is p or more, i.e. if adding 2^256 - p reaches 2^256.
+// The parity of the residue of a tight value: its own, flipped if it is p or more, i.e. if adding
+// 2^256 - p reaches 2^256.
 GAVEL_INLINE __mmask8 is_odd(const Fe8& a) {
   V carry = _mm512_srli_epi64(_mm512_add_epi64(a.limb[0], splat(kFold)), 52);
 #pragma unroll
@@ -239,7 +243,8 @@ struct Jacobian8 {
   p.z = tighten(times_power<1>(yz));
 }
 
-// The sum of p and a point given as (u, s) at p's z; h receives z' / z. Equal or opposite operands give h = z' = 0.
+// The sum of p and a point given as (u, s) at p's z; h receives z' / z. Equal or opposite operands
+// give h = z' = 0.
 GAVEL_INLINE Jacobian8 add_at_common_z(const Jacobian8& p, const Fe8& u, const Fe8& s, Fe8& h) {
   h = tighten(minus<2>(u, p.x));
   const Fe8 r = tighten(minus<2>(s, p.y));
@@ -260,7 +265,8 @@ GAVEL_INLINE Jacobian8 add_at_common_z(const Jacobian8& p, const Fe8& u, const F
   return h;
 }
 
-// Multiples 1..8 of P and of lambda P (same y), affine on the isomorphic curve where (x, y) is (x / scale^2, y / scale^3).
+// Multiples 1..8 of P and of lambda P (same y), affine on the isomorphic curve where (x, y) is (x /
+// scale^2, y / scale^3).
 struct PointTable {
   Fe8 x[2][kPointTableSize];
   Fe8 y[kPointTableSize];
@@ -292,7 +298,8 @@ void make_table(const Affine8& p, PointTable& table) {
   }
 }
 
-// The sum so far, and in which lanes nothing has been added yet (there the coordinates mean nothing).
+// The sum so far, and in which lanes nothing has been added yet (there the coordinates mean
+// nothing).
 struct Accumulator {
   Jacobian8 p;
   __mmask8 infinite;
@@ -312,9 +319,10 @@ GAVEL_INLINE Fe8 negate_where(__mmask8 mask, const Fe8& a) {
   return choose(mask, tighten(minus<2>(Fe8{}, a)), a);
 }
 
-// Takes the sum (or, where there was nothing yet, the point itself) in the lanes whose digit is not zero.
-GAVEL_INLINE void accept(Accumulator& sum, const Digit& digit, const Jacobian8& added,
-                         const Fe8& x, const Fe8& y) {
+// Takes the sum (or, where there was nothing yet, the point itself) in the lanes whose digit is not
+// zero.
+GAVEL_INLINE void accept(Accumulator& sum, const Digit& digit, const Jacobian8& added, const Fe8& x,
+                         const Fe8& y) {
   const __mmask8 first = static_cast<__mmask8>(sum.infinite & digit.nonzero);
   const __mmask8 later = static_cast<__mmask8>(digit.nonzero & ~sum.infinite);
   sum.p.x = choose(first, x, choose(later, added.x, sum.p.x));
@@ -341,7 +349,8 @@ GAVEL_INLINE void accept(Accumulator& sum, const Digit& digit, const Jacobian8& 
   accept(sum, digit, added, x, y);
 }
 
-// The table is on the true curve, the sum on the isomorphic one: the point is carried over by the scale.
+// The table is on the true curve, the sum on the isomorphic one: the point is carried over by the
+// scale.
 [[gnu::noinline]] void add_generator_digit(Accumulator& sum,
                                            const u64 (&table)[kGeneratorTableSize][2 * kLimbs],
                                            const Fe8& scale, const i64 (&lanes)[kLanes]) {
@@ -366,7 +375,8 @@ GAVEL_INLINE void accept(Accumulator& sum, const Digit& digit, const Jacobian8& 
 }
 
 // a G + b P on the true curve.
-Accumulator multiply_add(const GeneratorTable& generator, const RecoverInput& in, const Affine8& p) {
+Accumulator multiply_add(const GeneratorTable& generator, const RecoverInput& in,
+                         const Affine8& p) {
   PointTable table;
   make_table(p, table);
   Accumulator sum{};

@@ -1,11 +1,13 @@
-// Eight ECDSA recoveries side by side with AVX-512 IFMA: the border between scalar code and the kernel.
+// Eight ECDSA recoveries side by side with AVX-512 IFMA: the border between scalar code and the
+// kernel.
 //
-// What: plain arrays in which word i of lane j is [i][j]. Field elements are five 52-bit limbs, least significant first, as the
-// multiply-add instructions want them; scalars arrive as signed window digits.
-// Why: the kernel is compiled for one instruction set and must share no inline code with the rest (see keccak_lanes.hpp); all
-// that is not field arithmetic stays in portable, separately tested code.
-// Invariant: the kernel computes a G + b P with additions that are wrong for equal or opposite operands; then, and only then, the
-// result's z is 0. Such lanes, like those that are truly infinite, are reported as not finite, and the caller decides them anew.
+// What: plain arrays in which word i of lane j is [i][j]. Field elements are five 52-bit limbs,
+// least significant first, as the multiply-add instructions want them; scalars arrive as signed
+// window digits. Why: the kernel is compiled for one instruction set and must share no inline code
+// with the rest (see keccak_lanes.hpp); all that is not field arithmetic stays in portable,
+// separately tested code. Invariant: the kernel computes a G + b P with additions that are wrong
+// for equal or opposite operands; then, and only then, the result's z is 0. Such lanes, like those
+// that are truly infinite, are reported as not finite, and the caller decides them anew.
 #pragma once
 
 #include "base/ints.hpp"

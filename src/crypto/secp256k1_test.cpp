@@ -8,7 +8,6 @@
 #include "base/hex.hpp"
 #include "crypto/keccak.hpp"
 #include "crypto/mulmod.hpp"
-#include "crypto/secp256k1_batch.hpp"
 #include "crypto/secp256k1_cases_test.hpp"
 #include "crypto/secp256k1_host.hpp"
 
@@ -21,13 +20,6 @@ using Outcome = Result<void, SignatureError>;
 Outcome without_key(const Result<PublicKey, SignatureError>& recovered) {
   if (!recovered.ok()) return recovered.error();
   return {};
-}
-
-u8 verify_one_of_batch(const SignatureCase& c) {
-  const VerifyJob job{c.key, c.digest, c.signature};
-  u8 ok = 2;
-  verify_batch({&job, 1}, {&ok, 1});
-  return ok;
 }
 
 class EveryClause : public testing::TestWithParam<SignatureCase> {};
@@ -50,15 +42,6 @@ TEST_P(EveryClause, Libsecp256k1Paths) {
   EXPECT_EQ(recover_host(c.digest, c.signature), recover(c.digest, c.signature));
   EXPECT_EQ(recover_address_host(c.digest, c.signature), recover_address(c.digest, c.signature));
   EXPECT_EQ(verify_host(c.key, c.digest, c.signature), c.check.ok());
-}
-
-TEST_P(EveryClause, BatchPaths) {
-  const SignatureCase& c = GetParam();
-  EXPECT_EQ(verify_one_of_batch(c), c.check.ok() ? 1 : 0);
-  const RecoverJob job{c.digest, c.signature};
-  Result<PublicKey, SignatureError> key = SignatureError::kRZero;
-  recover_batch({&job, 1}, {&key, 1});
-  EXPECT_EQ(key, recover(c.digest, c.signature));
 }
 
 INSTANTIATE_TEST_SUITE_P(Cases, EveryClause, testing::ValuesIn(signature_cases()),
@@ -172,37 +155,6 @@ TEST(Secp256k1, OneChangedBitIsNeverTheSameSignature) {
     ASSERT_FALSE(verify(pair.public_key, digest, bad)) << bit;
     ASSERT_FALSE(verify_host(pair.public_key, digest, bad)) << bit;
   }
-}
-
-TEST(Secp256k1Batch, EachEntryIsItsOwn) {
-  const std::vector<SignatureCase> cases = signature_cases();
-  std::vector<VerifyJob> verify_jobs;
-  std::vector<RecoverJob> recover_jobs;
-  for (u32 round = 0; round < 3; ++round) {
-    for (const SignatureCase& c : cases) {
-      verify_jobs.push_back({c.key, c.digest, c.signature});
-      recover_jobs.push_back({c.digest, c.signature});
-    }
-  }
-  for (const std::size_t count :
-       {std::size_t{0}, std::size_t{1}, std::size_t{9}, verify_jobs.size()}) {
-    std::vector<u8> ok(count, 2);
-    std::vector<Result<PublicKey, SignatureError>> keys(count, SignatureError::kBadKey);
-    verify_batch(std::span(verify_jobs).first(count), ok);
-    recover_batch(std::span(recover_jobs).first(count), keys);
-    for (std::size_t i = 0; i < count; ++i) {
-      const SignatureCase& c = cases[i % cases.size()];
-      ASSERT_EQ(ok[i], c.check.ok() ? 1 : 0) << c.name;
-      ASSERT_EQ(keys[i], recover(c.digest, c.signature)) << c.name;
-    }
-  }
-}
-
-TEST(Secp256k1BatchDeathTest, SizesMustMatch) {
-  u8 ok = 0;
-  Result<PublicKey, SignatureError> key = SignatureError::kRZero;
-  EXPECT_DEATH(verify_batch({}, {&ok, 1}), "check failed");
-  EXPECT_DEATH(recover_batch({}, {&key, 1}), "check failed");
 }
 
 }  // namespace

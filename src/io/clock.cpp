@@ -16,8 +16,8 @@ u64 SystemClock::monotonic_ns() {
 }
 
 void SystemClock::sleep_until(u64 deadline_ns) {
-  std::this_thread::sleep_until(
-      std::chrono::steady_clock::time_point(std::chrono::nanoseconds(static_cast<i64>(deadline_ns))));
+  std::this_thread::sleep_until(std::chrono::steady_clock::time_point(
+      std::chrono::nanoseconds(static_cast<i64>(deadline_ns))));
 }
 
 }  // namespace gavel::io

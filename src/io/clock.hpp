@@ -1,7 +1,8 @@
 // Time as an input: wall clock for people and protocols, monotonic clock for waiting and measuring.
 //
-// Code that depends on time takes a Clock&, so that the simulator can run hours in a second and replay them. The two clocks
-// are never compared with each other: the wall clock may jump, the monotonic one may not.
+// Code that depends on time takes a Clock&, so that the simulator can run hours in a second and
+// replay them. The two clocks are never compared with each other: the wall clock may jump, the
+// monotonic one may not.
 #pragma once
 
 #include <atomic>

@@ -54,7 +54,8 @@ class SystemFile final : public File {
   DiskResult<u64> pread(u64 offset, std::span<u8> out) override {
     u64 done = 0;
     while (done < out.size()) {
-      const ssize_t n = ::pread(fd_, out.data() + done, out.size() - done, static_cast<off_t>(offset + done));
+      const ssize_t n =
+          ::pread(fd_, out.data() + done, out.size() - done, static_cast<off_t>(offset + done));
       if (n < 0 && errno == EINTR) continue;
       if (n < 0) return last_error();
       if (n == 0) break;
@@ -74,7 +75,7 @@ class SystemFile final : public File {
   }
 
   DiskResult<u64> size() override {
-    struct stat info {};
+    struct stat info{};
     if (::fstat(fd_, &info) != 0) return last_error();
     return static_cast<u64>(info.st_size);
   }
@@ -130,8 +131,9 @@ DiskResult<std::vector<std::string>> SystemDisk::list(const std::string& directo
   errno = 0;
   while (const dirent* entry = ::readdir(handle)) {
     const std::string_view name = entry->d_name;
-    struct stat info {};
-    const bool is_file = ::stat((directory + '/' + entry->d_name).c_str(), &info) == 0 && S_ISREG(info.st_mode);
+    struct stat info{};
+    const bool is_file =
+        ::stat((directory + '/' + entry->d_name).c_str(), &info) == 0 && S_ISREG(info.st_mode);
     if (is_file) names.emplace_back(name);
     errno = 0;
   }
@@ -148,7 +150,7 @@ DiskResult<void> SystemDisk::make_directory(const std::string& path) {
     if (::mkdir(part.c_str(), 0755) != 0 && errno != EEXIST) return last_error();
     if (slash == std::string::npos) break;
   }
-  struct stat info {};
+  struct stat info{};
   if (::stat(path.c_str(), &info) != 0) return last_error();
   if (!S_ISDIR(info.st_mode)) return DiskError::kNotADirectory;
   return {};
@@ -173,7 +175,8 @@ DiskResult<std::vector<u8>> read_file(Disk& disk, const std::string& path, u64 m
   return bytes;
 }
 
-DiskResult<void> write_file_atomically(Disk& disk, const std::string& path, std::span<const u8> bytes) {
+DiskResult<void> write_file_atomically(Disk& disk, const std::string& path,
+                                       std::span<const u8> bytes) {
   const std::string beside = path + ".new";
   {
     const std::unique_ptr<File> file = GAVEL_TRY(disk.open(beside, OpenMode::kWrite));

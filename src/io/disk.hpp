@@ -1,9 +1,10 @@
 // Files as an interface: append, read at an offset, sync, and the directory operations a log needs.
 //
-// What is promised: bytes are durable once sync_data() returned; a file's name (creation, rename, removal) is durable
-// once sync_directory() of its directory returned. Nothing else is. FakeDisk (fake_disk.hpp) takes away whatever was not
-// promised, so code that is right on it is right on a disk that loses power.
-// Invariant: a failed append may have written a prefix; the caller truncates back to what it knows.
+// What is promised: bytes are durable once sync_data() returned; a file's name (creation, rename,
+// removal) is durable once sync_directory() of its directory returned. Nothing else is. FakeDisk
+// (fake_disk.hpp) takes away whatever was not promised, so code that is right on it is right on a
+// disk that loses power. Invariant: a failed append may have written a prefix; the caller truncates
+// back to what it knows.
 #pragma once
 
 #include <memory>
@@ -31,9 +32,9 @@ template <class T>
 using DiskResult = base::Result<T, DiskError>;
 
 enum class OpenMode : u8 {
-  kRead,           // must exist
-  kWrite,          // created if absent, kept if present
-  kCreate,         // must not exist
+  kRead,    // must exist
+  kWrite,   // created if absent, kept if present
+  kCreate,  // must not exist
 };
 
 class File {
@@ -41,10 +42,11 @@ class File {
   virtual ~File() = default;
   // Appends all bytes at the end of the file. On an error a prefix may have been written.
   [[nodiscard]] virtual DiskResult<void> append(std::span<const u8> bytes) = 0;
-  // Reads up to out.size() bytes from the offset; fewer only at the end of the file. Returns the count.
+  // Reads up to out.size() bytes from the offset; fewer only at the end of the file. Returns the
+  // count.
   [[nodiscard]] virtual DiskResult<u64> pread(u64 offset, std::span<u8> out) = 0;
-  // All appended bytes and the length are durable on success. After an error nothing may be assumed about bytes appended
-  // since the last success (fsync reports an error once and forgets).
+  // All appended bytes and the length are durable on success. After an error nothing may be assumed
+  // about bytes appended since the last success (fsync reports an error once and forgets).
   [[nodiscard]] virtual DiskResult<void> sync_data() = 0;
   [[nodiscard]] virtual DiskResult<void> truncate(u64 length) = 0;
   [[nodiscard]] virtual DiskResult<u64> size() = 0;
@@ -53,7 +55,8 @@ class File {
 class Disk {
  public:
   virtual ~Disk() = default;
-  [[nodiscard]] virtual DiskResult<std::unique_ptr<File>> open(const std::string& path, OpenMode mode) = 0;
+  [[nodiscard]] virtual DiskResult<std::unique_ptr<File>> open(const std::string& path,
+                                                               OpenMode mode) = 0;
   // Atomic; replaces the target.
   [[nodiscard]] virtual DiskResult<void> rename(const std::string& from, const std::string& to) = 0;
   [[nodiscard]] virtual DiskResult<void> remove(const std::string& path) = 0;
@@ -76,9 +79,12 @@ class SystemDisk final : public Disk {
 };
 
 // The whole file; kNoSpace if it is longer than max_bytes.
-[[nodiscard]] DiskResult<std::vector<u8>> read_file(Disk& disk, const std::string& path, u64 max_bytes);
-// Writes beside the target, syncs, renames and syncs the directory: after a crash the target is old or new, never mixed.
-[[nodiscard]] DiskResult<void> write_file_atomically(Disk& disk, const std::string& path, std::span<const u8> bytes);
+[[nodiscard]] DiskResult<std::vector<u8>> read_file(Disk& disk, const std::string& path,
+                                                    u64 max_bytes);
+// Writes beside the target, syncs, renames and syncs the directory: after a crash the target is old
+// or new, never mixed.
+[[nodiscard]] DiskResult<void> write_file_atomically(Disk& disk, const std::string& path,
+                                                     std::span<const u8> bytes);
 
 // "a/b/c" -> "a/b"; "c" -> ".".
 [[nodiscard]] std::string directory_of(const std::string& path);

@@ -13,7 +13,9 @@ namespace {
 
 std::vector<u8> text(std::string_view s) { return {s.begin(), s.end()}; }
 
-std::vector<u8> content(Disk& disk, const std::string& path) { return read_file(disk, path, 1 << 20).value(); }
+std::vector<u8> content(Disk& disk, const std::string& path) {
+  return read_file(disk, path, 1 << 20).value();
+}
 
 // One behaviour, two implementations.
 class EitherDisk : public ::testing::TestWithParam<bool> {
@@ -66,7 +68,8 @@ TEST_P(EitherDisk, NamesItsErrors) {
 
 TEST_P(EitherDisk, ListsSortedFilesOnly) {
   ASSERT_TRUE(disk_->make_directory(root_ + "/sub/deep").ok());
-  for (const char* name : {"b", "a", "c"}) ASSERT_TRUE(disk_->open(root_ + '/' + name, OpenMode::kWrite).ok());
+  for (const char* name : {"b", "a", "c"})
+    ASSERT_TRUE(disk_->open(root_ + '/' + name, OpenMode::kWrite).ok());
   ASSERT_TRUE(disk_->remove(root_ + "/b").ok());
   EXPECT_EQ(disk_->list(root_).value(), (std::vector<std::string>{"a", "c"}));
 }
@@ -137,7 +140,8 @@ TEST(FakeDisk, ATornTailIsAPrefixUpToItsLastSector) {
     ASSERT_GE(left.size(), 700u);
     ASSERT_LE(left.size(), 2000u);
     const size_t trusted = std::max<size_t>(700, (left.size() - 1) / 512 * 512);
-    ASSERT_TRUE(std::equal(left.begin(), left.begin() + static_cast<std::ptrdiff_t>(trusted), bytes.begin()));
+    ASSERT_TRUE(std::equal(left.begin(), left.begin() + static_cast<std::ptrdiff_t>(trusted),
+                           bytes.begin()));
     shorter += left.size() < 2000;
     rubbish += !std::equal(left.begin(), left.end(), bytes.begin());
   }
@@ -147,7 +151,9 @@ TEST(FakeDisk, ATornTailIsAPrefixUpToItsLastSector) {
 
 TEST(FakeDisk, FaultsComeFromTheSeed) {
   const auto run = [](u64 seed) {
-    FakeDisk disk(seed, {.short_append_ppm = 200'000, .failed_sync_ppm = 200'000, .failed_read_ppm = 200'000});
+    FakeDisk disk(
+        seed,
+        {.short_append_ppm = 200'000, .failed_sync_ppm = 200'000, .failed_read_ppm = 200'000});
     auto file = disk.open("log", OpenMode::kCreate).value();
     std::string trace;
     std::vector<u8> out(4);

@@ -34,18 +34,24 @@ struct FakeDisk::State {
 
 class FakeFile final : public File {
  public:
-  FakeFile(std::shared_ptr<FakeDisk::State> state, std::shared_ptr<FakeDisk::Inode> inode, bool writable)
-      : state_(std::move(state)), inode_(std::move(inode)), epoch_(state_->epoch), writable_(writable) {}
+  FakeFile(std::shared_ptr<FakeDisk::State> state, std::shared_ptr<FakeDisk::Inode> inode,
+           bool writable)
+      : state_(std::move(state)),
+        inode_(std::move(inode)),
+        epoch_(state_->epoch),
+        writable_(writable) {}
 
   DiskResult<void> append(std::span<const u8> bytes) override {
     if (dead()) return DiskError::kIo;
     if (!writable_) return DiskError::kAccess;
     const u64 used = state_->used();
-    const u64 room = state_->faults.capacity_bytes > used ? state_->faults.capacity_bytes - used : 0;
+    const u64 room =
+        state_->faults.capacity_bytes > used ? state_->faults.capacity_bytes - used : 0;
     u64 take = std::min<u64>(bytes.size(), room);
     const bool fault = state_->random.chance(state_->faults.short_append_ppm);
     if (fault) take = state_->random.below(take + 1);
-    inode_->seen.insert(inode_->seen.end(), bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(take));
+    inode_->seen.insert(inode_->seen.end(), bytes.begin(),
+                        bytes.begin() + static_cast<std::ptrdiff_t>(take));
     if (fault) return DiskError::kIo;
     if (take < bytes.size()) return DiskError::kNoSpace;
     return {};
@@ -98,12 +104,14 @@ DiskResult<std::unique_ptr<File>> FakeDisk::open(const std::string& path, OpenMo
     if (mode == OpenMode::kRead) return DiskError::kNotFound;
     at = state_->names.emplace(path, std::make_shared<Inode>()).first;
   }
-  return std::unique_ptr<File>(std::make_unique<FakeFile>(state_, at->second, mode != OpenMode::kRead));
+  return std::unique_ptr<File>(
+      std::make_unique<FakeFile>(state_, at->second, mode != OpenMode::kRead));
 }
 
 DiskResult<void> FakeDisk::rename(const std::string& from, const std::string& to) {
   const auto at = state_->names.find(from);
-  if (at == state_->names.end() || !state_->directories.contains(directory_of(to))) return DiskError::kNotFound;
+  if (at == state_->names.end() || !state_->directories.contains(directory_of(to)))
+    return DiskError::kNotFound;
   const std::shared_ptr<Inode> inode = at->second;
   state_->names.erase(at);
   state_->names[to] = inode;
@@ -148,7 +156,8 @@ void FakeDisk::power_cut() {
   for (auto& [name, inode] : state.names) {
     const std::vector<u8>& before = inode->seen;
     std::vector<u8> after = inode->synced;
-    const bool grew = before.size() > after.size() && std::equal(after.begin(), after.end(), before.begin());
+    const bool grew =
+        before.size() > after.size() && std::equal(after.begin(), after.end(), before.begin());
     if (state.faults.torn_tail && grew) {
       const u64 base = after.size();
       const u64 kept = state.random.below(before.size() - base + 1);
@@ -156,7 +165,8 @@ void FakeDisk::power_cut() {
                    before.begin() + static_cast<std::ptrdiff_t>(base + kept));
       // Half of the time the last sector that was on its way holds rubbish.
       if (kept > 0 && state.random.chance(500'000)) {
-        const u64 last_sector = (after.size() - 1) / state.faults.sector_bytes * state.faults.sector_bytes;
+        const u64 last_sector =
+            (after.size() - 1) / state.faults.sector_bytes * state.faults.sector_bytes;
         state.random.fill(std::span(after).subspan(std::max(last_sector, base)));
       }
     }

@@ -1,10 +1,11 @@
 // A disk in memory that keeps only what was promised, and fails when its seed says so.
 //
-// Every file has two contents: what a reader sees and what survives a power cut. sync_data() copies the first to the
-// second; power_cut() throws the first away, except for a torn tail: of the bytes appended since the last sync a
-// random prefix survives, and its last sector may be rubbish. Names behave likewise through sync_directory().
-// Deterministic: the same seed and calls give the same faults. One thread.
-// Source: the failure model of "All File Systems Are Not Created Equal" (Pillai et al., OSDI 2014), simplified.
+// Every file has two contents: what a reader sees and what survives a power cut. sync_data() copies
+// the first to the second; power_cut() throws the first away, except for a torn tail: of the bytes
+// appended since the last sync a random prefix survives, and its last sector may be rubbish. Names
+// behave likewise through sync_directory(). Deterministic: the same seed and calls give the same
+// faults. One thread. Source: the failure model of "All File Systems Are Not Created Equal" (Pillai
+// et al., OSDI 2014), simplified.
 #pragma once
 
 #include <map>
@@ -16,10 +17,11 @@
 namespace gavel::io {
 
 struct DiskFaults {
-  u32 short_append_ppm = 0;   // an append writes a prefix and returns kIo
-  u32 failed_sync_ppm = 0;    // sync_data returns kIo; what it would have saved is lost at the next power cut
-  u32 failed_read_ppm = 0;    // pread returns kIo
-  bool torn_tail = true;      // at a power cut unsynced appends survive in part
+  u32 short_append_ppm = 0;  // an append writes a prefix and returns kIo
+  u32 failed_sync_ppm =
+      0;  // sync_data returns kIo; what it would have saved is lost at the next power cut
+  u32 failed_read_ppm = 0;  // pread returns kIo
+  bool torn_tail = true;    // at a power cut unsynced appends survive in part
   u32 sector_bytes = 512;
   u64 capacity_bytes = ~u64{0};  // appends beyond it return kNoSpace after writing what fits
 };

@@ -1,8 +1,9 @@
 // HTTP/1.1 messages, a client and a small server behind plain types.
 //
-// For JSON-RPC to an Ethereum node, for /healthz, /metrics and JSON queries. The other side is hostile: sizes, header
-// counts and times are bounded, and every failure has a name. Plain http only; TLS ends at a proxy.
-// Source: RFC 9110, RFC 9112; parsing by Boost.Beast, which stays inside the two source files.
+// For JSON-RPC to an Ethereum node, for /healthz, /metrics and JSON queries. The other side is
+// hostile: sizes, header counts and times are bounded, and every failure has a name. Plain http
+// only; TLS ends at a proxy. Source: RFC 9110, RFC 9112; parsing by Boost.Beast, which stays inside
+// the two source files.
 #pragma once
 
 #include <atomic>
@@ -25,9 +26,9 @@ enum class HttpError : u8 {
   kResolve,
   kConnect,
   kTimeout,
-  kClosed,      // the connection ended inside an answer
-  kTooLarge,    // header or body over the limit
-  kMalformed,   // not HTTP
+  kClosed,     // the connection ended inside an answer
+  kTooLarge,   // header or body over the limit
+  kMalformed,  // not HTTP
 };
 
 [[nodiscard]] std::string_view name_of(HttpError error) noexcept;
@@ -57,7 +58,8 @@ struct HttpUrl {
   std::string target = "/";
 };
 
-// "http://host[:port][/path]"; IPv6 literals in brackets. Anything else, https included, is nothing.
+// "http://host[:port][/path]"; IPv6 literals in brackets. Anything else, https included, is
+// nothing.
 [[nodiscard]] std::optional<HttpUrl> parse_http_url(std::string_view url);
 
 struct HttpClientOptions {
@@ -71,9 +73,11 @@ struct HttpClientOptions {
 class HttpClient {
  public:
   virtual ~HttpClient() = default;
-  // Sends and waits. A kept connection that turns out to be closed before any byte of the answer is opened once
-  // again for a request that may be repeated (GET, HEAD, and POST only if `repeatable`).
-  [[nodiscard]] virtual HttpResult<HttpResponse> send(const HttpRequest& request, bool repeatable = true) = 0;
+  // Sends and waits. A kept connection that turns out to be closed before any byte of the answer is
+  // opened once again for a request that may be repeated (GET, HEAD, and POST only if
+  // `repeatable`).
+  [[nodiscard]] virtual HttpResult<HttpResponse> send(const HttpRequest& request,
+                                                      bool repeatable = true) = 0;
 };
 
 class Clock;
@@ -90,7 +94,8 @@ struct HttpServerOptions {
   u64 idle_timeout_ns = 30'000'000'000;     // between requests
 };
 
-// Serves on one thread of its own. The handler runs on that thread: it answers from memory and does not wait.
+// Serves on one thread of its own. The handler runs on that thread: it answers from memory and does
+// not wait.
 class HttpServer {
  public:
   using Handler = std::function<HttpResponse(const HttpRequest&)>;
@@ -100,11 +105,12 @@ class HttpServer {
   virtual void stop(u64 drain_ns = 0) = 0;
 };
 
-[[nodiscard]] NetResult<std::unique_ptr<HttpServer>> start_http_server(const HttpServerOptions& options,
-                                                                       HttpServer::Handler handler);
+[[nodiscard]] NetResult<std::unique_ptr<HttpServer>> start_http_server(
+    const HttpServerOptions& options, HttpServer::Handler handler);
 
 // Splits "/logs?from=3&to=a%20b": the path, and a decoded parameter by name (the first one wins).
 [[nodiscard]] std::string_view path_of(std::string_view target) noexcept;
-[[nodiscard]] std::optional<std::string> query_parameter(std::string_view target, std::string_view name);
+[[nodiscard]] std::optional<std::string> query_parameter(std::string_view target,
+                                                         std::string_view name);
 
 }  // namespace gavel::io

@@ -34,7 +34,8 @@ HttpError error_of(const error_code& code) {
       code == http::error::buffer_overflow) {
     return HttpError::kTooLarge;
   }
-  if (code == http::error::end_of_stream || code == http::error::partial_message) return HttpError::kClosed;
+  if (code == http::error::end_of_stream || code == http::error::partial_message)
+    return HttpError::kClosed;
   return HttpError::kMalformed;
 }
 
@@ -62,7 +63,8 @@ class StreamHttpClient final : public HttpClient {
       auto connected = net_.connect(url_.host, url_.port, options_.connect_timeout_ns);
       if (!connected.ok()) {
         const NetError error = connected.error();
-        return error == NetError::kClosed || error == NetError::kFailed ? HttpError::kConnect : error_of(error);
+        return error == NetError::kClosed || error == NetError::kFailed ? HttpError::kConnect
+                                                                        : error_of(error);
       }
       stream_ = std::move(connected).value();
     }
@@ -152,7 +154,8 @@ class StreamHttpClient final : public HttpClient {
 
 }  // namespace
 
-std::unique_ptr<HttpClient> make_http_client(Net& net, Clock& clock, HttpUrl url, HttpClientOptions options) {
+std::unique_ptr<HttpClient> make_http_client(Net& net, Clock& clock, HttpUrl url,
+                                             HttpClientOptions options) {
   return std::make_unique<StreamHttpClient>(net, clock, std::move(url), options);
 }
 

@@ -73,9 +73,9 @@ class Session final : public std::enable_shared_from_this<Session> {
 
   void read_request() {
     idle_ = false;
-    http::async_read(stream_, buffer_, *parser_, [self = shared_from_this()](const error_code& code, size_t) {
-      self->received(code);
-    });
+    http::async_read(
+        stream_, buffer_, *parser_,
+        [self = shared_from_this()](const error_code& code, size_t) { self->received(code); });
   }
 
   void received(const error_code& code) {
@@ -94,7 +94,8 @@ class Session final : public std::enable_shared_from_this<Session> {
     for (const auto& field : message) {
       request.headers.emplace_back(std::string(field.name_string()), std::string(field.value()));
     }
-    answer(shared_.handler(request), message.keep_alive() && !shared_.stopping, message.method() == http::verb::head);
+    answer(shared_.handler(request), message.keep_alive() && !shared_.stopping,
+           message.method() == http::verb::head);
   }
 
   void refuse(u32 status, const char* why) {
@@ -109,15 +110,17 @@ class Session final : public std::enable_shared_from_this<Session> {
     reply_.version(11);
     reply_.result(response.status);
     for (const auto& [name, value] : response.headers) reply_.set(name, value);
-    if (!response.content_type.empty()) reply_.set(http::field::content_type, response.content_type);
+    if (!response.content_type.empty())
+      reply_.set(http::field::content_type, response.content_type);
     reply_.keep_alive(keep);
     reply_.content_length(response.body.size());
     if (!head_only) reply_.body() = response.body;
     expire(shared_.options.request_timeout_ns);
-    http::async_write(stream_, reply_, [self = shared_from_this(), keep](const error_code& code, size_t) {
-      if (code || !keep || self->shared_.stopping) return self->close();
-      self->read();
-    });
+    http::async_write(stream_, reply_,
+                      [self = shared_from_this(), keep](const error_code& code, size_t) {
+                        if (code || !keep || self->shared_.stopping) return self->close();
+                        self->read();
+                      });
   }
 
   beast::tcp_stream stream_;

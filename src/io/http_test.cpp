@@ -11,7 +11,9 @@ namespace {
 
 constexpr u64 kSecond = 1'000'000'000;
 
-std::span<const u8> raw(std::string_view text) { return {reinterpret_cast<const u8*>(text.data()), text.size()}; }
+std::span<const u8> raw(std::string_view text) {
+  return {reinterpret_cast<const u8*>(text.data()), text.size()};
+}
 
 HttpResponse echo(const HttpRequest& request) {
   HttpResponse out;
@@ -22,7 +24,8 @@ HttpResponse echo(const HttpRequest& request) {
 
 class HttpTest : public ::testing::Test {
  protected:
-  std::unique_ptr<HttpServer> serve(HttpServerOptions options = {}, HttpServer::Handler handler = echo) {
+  std::unique_ptr<HttpServer> serve(HttpServerOptions options = {},
+                                    HttpServer::Handler handler = echo) {
     return start_http_server(options, std::move(handler)).value();
   }
   std::unique_ptr<HttpClient> client(u16 port, HttpClientOptions options = {}) {
@@ -72,13 +75,15 @@ TEST_F(HttpTest, AnswersOverTheLimitAreNamed) {
     out.body = std::string(100'000, 'x');
     return out;
   });
-  EXPECT_EQ(client(server->port(), {.max_body_bytes = 99'999})->send({}).error(), HttpError::kTooLarge);
+  EXPECT_EQ(client(server->port(), {.max_body_bytes = 99'999})->send({}).error(),
+            HttpError::kTooLarge);
   EXPECT_EQ(client(server->port(), {.max_body_bytes = 100'000})->send({})->body.size(), 100'000u);
 }
 
 TEST_F(HttpTest, ServerRefusesByName) {
   auto server = serve({.max_body_bytes = 10, .max_header_bytes = 200});
-  EXPECT_TRUE(talk(server->port(), "POST / HTTP/1.1\r\nContent-Length: 11\r\n\r\n").starts_with("HTTP/1.1 413"));
+  EXPECT_TRUE(talk(server->port(), "POST / HTTP/1.1\r\nContent-Length: 11\r\n\r\n")
+                  .starts_with("HTTP/1.1 413"));
   EXPECT_TRUE(talk(server->port(), "GET / HTTP/1.1\r\nA: " + std::string(300, 'a') + "\r\n\r\n")
                   .starts_with("HTTP/1.1 431"));
   EXPECT_TRUE(talk(server->port(), "this is not http\r\n\r\n").starts_with("HTTP/1.1 400"));
@@ -129,11 +134,16 @@ TEST_F(HttpTest, HostileAnswersAreNamed) {
       {"cut in the header", "HTTP/1.1 200 OK\r\nContent-Le", HttpError::kClosed},
       {"cut in the body", "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc", HttpError::kClosed},
       {"negative length", "HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n", HttpError::kMalformed},
-      {"two lengths", "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab", HttpError::kMalformed},
-      {"huge length", "HTTP/1.1 200 OK\r\nContent-Length: 99999999999\r\n\r\n", HttpError::kTooLarge},
-      {"endless header", "HTTP/1.1 200 OK\r\nA: " + std::string(100'000, 'a'), HttpError::kTooLarge},
-      {"bad chunk", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", HttpError::kMalformed},
-      {"endless chunks", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nffffffff\r\n", HttpError::kTooLarge},
+      {"two lengths", "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab",
+       HttpError::kMalformed},
+      {"huge length", "HTTP/1.1 200 OK\r\nContent-Length: 99999999999\r\n\r\n",
+       HttpError::kTooLarge},
+      {"endless header", "HTTP/1.1 200 OK\r\nA: " + std::string(100'000, 'a'),
+       HttpError::kTooLarge},
+      {"bad chunk", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+       HttpError::kMalformed},
+      {"endless chunks", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nffffffff\r\n",
+       HttpError::kTooLarge},
   };
   for (const HostileAnswer& hostile : cases) {
     auto listener = net->listen("127.0.0.1", 0).value();
@@ -153,8 +163,9 @@ TEST_F(HttpTest, HostileAnswersAreNamed) {
 }
 
 TEST_F(HttpTest, ChunkedAndUnframedBodiesAreRead) {
-  for (const char* answer : {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n",
-                             "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nabcde"}) {
+  for (const char* answer :
+       {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nabcde"}) {
     auto listener = net->listen("127.0.0.1", 0).value();
     std::thread peer([&] {
       auto stream = listener->accept(kSecond).value();
@@ -172,7 +183,8 @@ TEST_F(HttpTest, ChunkedAndUnframedBodiesAreRead) {
 
 TEST_F(HttpTest, ASilentPeerTimesOut) {
   auto listener = net->listen("127.0.0.1", 0).value();
-  EXPECT_EQ(client(listener->port(), {.request_timeout_ns = 50'000'000})->send({}).error(), HttpError::kTimeout);
+  EXPECT_EQ(client(listener->port(), {.request_timeout_ns = 50'000'000})->send({}).error(),
+            HttpError::kTimeout);
 }
 
 TEST_F(HttpTest, NobodyListeningIsNamed) {
@@ -193,8 +205,9 @@ TEST(HttpText, Urls) {
   EXPECT_EQ(path.port, 80);
   EXPECT_EQ(path.target, "/v3/key?x=1");
   EXPECT_EQ(parse_http_url("http://[::1]:99/")->host, "::1");
-  for (const char* bad : {"", "https://a", "http://", "http://a:0", "http://a:65536", "http://a:b", "http://a:1x",
-                          "http://u@a", "http://[::1", "http://a/\r\nX: y", "http://[::1]x", "ftp://a"}) {
+  for (const char* bad :
+       {"", "https://a", "http://", "http://a:0", "http://a:65536", "http://a:b", "http://a:1x",
+        "http://u@a", "http://[::1", "http://a/\r\nX: y", "http://[::1]x", "ftp://a"}) {
     EXPECT_EQ(parse_http_url(bad).has_value(), false) << bad;
   }
 }

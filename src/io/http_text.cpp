@@ -16,7 +16,8 @@ i32 hex_value(char c) noexcept {
 std::string percent_decode(std::string_view text) {
   std::string out;
   for (size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '%' && i + 2 < text.size() && hex_value(text[i + 1]) >= 0 && hex_value(text[i + 2]) >= 0) {
+    if (text[i] == '%' && i + 2 < text.size() && hex_value(text[i + 1]) >= 0 &&
+        hex_value(text[i + 2]) >= 0) {
       out += static_cast<char>(hex_value(text[i + 1]) * 16 + hex_value(text[i + 2]));
       i += 2;
     } else {
@@ -82,12 +83,15 @@ std::optional<HttpUrl> parse_http_url(std::string_view url) {
   port.remove_prefix(1);
   u32 number = 0;
   const auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), number);
-  if (error != std::errc{} || end != port.data() + port.size() || number == 0 || number > 65535) return std::nullopt;
+  if (error != std::errc{} || end != port.data() + port.size() || number == 0 || number > 65535)
+    return std::nullopt;
   out.port = static_cast<u16>(number);
   return out;
 }
 
-std::string_view path_of(std::string_view target) noexcept { return target.substr(0, target.find('?')); }
+std::string_view path_of(std::string_view target) noexcept {
+  return target.substr(0, target.find('?'));
+}
 
 std::optional<std::string> query_parameter(std::string_view target, std::string_view name) {
   const size_t mark = target.find('?');

@@ -1,7 +1,8 @@
-// Byte streams between machines as an interface: connect, listen, read, write, each with a deadline.
+// Byte streams between machines as an interface: connect, listen, read, write, each with a
+// deadline.
 //
-// It is what the HTTP client needs and what the simulator replaces. Calls block the calling thread for at most their
-// timeout; a stream belongs to one thread at a time.
+// It is what the HTTP client needs and what the simulator replaces. Calls block the calling thread
+// for at most their timeout; a stream belongs to one thread at a time.
 #pragma once
 
 #include <memory>
@@ -14,11 +15,11 @@
 namespace gavel::io {
 
 enum class NetError : u8 {
-  kResolve,   // the host name has no address
+  kResolve,  // the host name has no address
   kRefused,
   kTimeout,
-  kClosed,    // the other side closed or reset the stream
-  kFailed,    // anything else the operating system reports
+  kClosed,  // the other side closed or reset the stream
+  kFailed,  // anything else the operating system reports
 };
 
 [[nodiscard]] std::string_view name_of(NetError error) noexcept;
@@ -46,10 +47,11 @@ class Listener {
 class Net {
  public:
   virtual ~Net() = default;
-  [[nodiscard]] virtual NetResult<std::unique_ptr<Stream>> connect(const std::string& host, u16 port,
-                                                                   u64 timeout_ns) = 0;
+  [[nodiscard]] virtual NetResult<std::unique_ptr<Stream>> connect(const std::string& host,
+                                                                   u16 port, u64 timeout_ns) = 0;
   // Port 0 takes a free one; Listener::port() tells which.
-  [[nodiscard]] virtual NetResult<std::unique_ptr<Listener>> listen(const std::string& address, u16 port) = 0;
+  [[nodiscard]] virtual NetResult<std::unique_ptr<Listener>> listen(const std::string& address,
+                                                                    u16 port) = 0;
 };
 
 // TCP of the operating system, through Asio.

@@ -1,7 +1,9 @@
-// Randomness as an input: the operating system's for keys and nonces, a seeded stream for simulations.
+// Randomness as an input: the operating system's for keys and nonces, a seeded stream for
+// simulations.
 //
-// SeededRandom is xoshiro256** (Blackman and Vigna, 2018) seeded by splitmix64: the same seed gives the same stream on every
-// machine, which is what makes a simulated failure replayable. It is not for secrets.
+// SeededRandom is xoshiro256** (Blackman and Vigna, 2018) seeded by splitmix64: the same seed gives
+// the same stream on every machine, which is what makes a simulated failure replayable. It is not
+// for secrets.
 #pragma once
 
 #include <array>

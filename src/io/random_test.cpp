@@ -9,7 +9,8 @@
 namespace gavel::io {
 namespace {
 
-// The first word of xoshiro256** after splitmix64 seeding with 0: recorded seeds must keep their meaning.
+// The first word of xoshiro256** after splitmix64 seeding with 0: recorded seeds must keep their
+// meaning.
 TEST(Random, AStreamIsAFunctionOfItsSeed) {
   SeededRandom a(0);
   SeededRandom b(0);

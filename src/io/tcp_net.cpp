@@ -17,8 +17,8 @@ using boost::system::error_code;
 
 NetError error_of(const error_code& code) {
   if (code == asio::error::connection_refused) return NetError::kRefused;
-  if (code == asio::error::eof || code == asio::error::connection_reset || code == asio::error::broken_pipe ||
-      code == asio::error::connection_aborted) {
+  if (code == asio::error::eof || code == asio::error::connection_reset ||
+      code == asio::error::broken_pipe || code == asio::error::connection_aborted) {
     return NetError::kClosed;
   }
   if (code == asio::error::timed_out) return NetError::kTimeout;
@@ -29,7 +29,8 @@ NetError error_of(const error_code& code) {
   return NetError::kFailed;
 }
 
-// Runs the one operation that was started; false if it did not end in time (it is then cancelled by `cancel`).
+// Runs the one operation that was started; false if it did not end in time (it is then cancelled by
+// `cancel`).
 template <class Cancel>
 bool run_one(asio::io_context& context, u64 timeout_ns, Cancel&& cancel) {
   constexpr u64 kLongest = 3600ULL * 1'000'000'000;
@@ -61,13 +62,14 @@ class TcpStream final : public Stream {
   NetResult<void> connect(const std::string& host, u16 port, u64 timeout_ns) {
     error_code result;
     tcp::resolver resolver(context_);
-    resolver.async_resolve(host, std::to_string(port),
-                           [&](const error_code& code, const tcp::resolver::results_type& endpoints) {
-                             result = code;
-                             if (code) return;
-                             asio::async_connect(socket_, endpoints,
-                                                 [&](const error_code& done, const tcp::endpoint&) { result = done; });
-                           });
+    resolver.async_resolve(
+        host, std::to_string(port),
+        [&](const error_code& code, const tcp::resolver::results_type& endpoints) {
+          result = code;
+          if (code) return;
+          asio::async_connect(socket_, endpoints,
+                              [&](const error_code& done, const tcp::endpoint&) { result = done; });
+        });
     const bool in_time = run_one(context_, timeout_ns, [&] {
       resolver.cancel();
       close();
@@ -83,10 +85,11 @@ class TcpStream final : public Stream {
     if (!socket_.is_open()) return NetError::kClosed;
     error_code result;
     u64 count = 0;
-    socket_.async_read_some(asio::buffer(out.data(), out.size()), [&](const error_code& code, size_t n) {
-      result = code;
-      count = n;
-    });
+    socket_.async_read_some(asio::buffer(out.data(), out.size()),
+                            [&](const error_code& code, size_t n) {
+                              result = code;
+                              count = n;
+                            });
     if (!run_one(context_, timeout_ns, [&] { close(); })) return NetError::kTimeout;
     if (result) return error_of(result);
     return count;
@@ -157,7 +160,8 @@ class TcpListener final : public Listener {
 
 class TcpNet final : public Net {
  public:
-  NetResult<std::unique_ptr<Stream>> connect(const std::string& host, u16 port, u64 timeout_ns) override {
+  NetResult<std::unique_ptr<Stream>> connect(const std::string& host, u16 port,
+                                             u64 timeout_ns) override {
     auto stream = std::make_unique<TcpStream>();
     const NetResult<void> connected = stream->connect(host, port, timeout_ns);
     if (!connected.ok()) return connected.error();

@@ -17,7 +17,9 @@ u64 padded(u64 length) { return (length + kWord - 1) / kWord * kWord; }
 
 Bytes32 word_of(u64 value) { return to_bytes32(u256::from_u64(value)); }
 
-void append(Bytes& out, std::span<const u8> bytes) { out.insert(out.end(), bytes.begin(), bytes.end()); }
+void append(Bytes& out, std::span<const u8> bytes) {
+  out.insert(out.end(), bytes.begin(), bytes.end());
+}
 
 Bytes32 left_padded(const Address& address) {
   Bytes32 out;
@@ -37,7 +39,8 @@ Bytes bytes_tail(std::span<const u8> value) {
 }  // namespace
 
 Bytes32 event_topic(std::string_view signature) {
-  return crypto::keccak256(std::span(reinterpret_cast<const u8*>(signature.data()), signature.size()));
+  return crypto::keccak256(
+      std::span(reinterpret_cast<const u8*>(signature.data()), signature.size()));
 }
 
 Selector selector(std::string_view signature) {
@@ -200,7 +203,8 @@ AbiResult<AbiDecoder::Array> AbiDecoder::array(u32 slot, u64 max_count, u64 word
   const std::span<const u8> tail = data_.subspan(GAVEL_TRY(offset(slot)));
   const u256 length = GAVEL_TRY(AbiDecoder(tail).uint256(0));
   const std::span<const u8> body = tail.subspan(kWord);
-  // The length is compared with what is there before it is compared with the limit: a lie is kTooShort.
+  // The length is compared with what is there before it is compared with the limit: a lie is
+  // kTooShort.
   if ((length.limb[1] | length.limb[2] | length.limb[3]) != 0) return AbiError::kTooShort;
   const u64 count = length.limb[0];
   const u64 least = words_each == 0 ? count : count * kWord * words_each;
@@ -218,12 +222,14 @@ AbiResult<std::vector<Bytes32>> AbiDecoder::words(u32 slot, u32 max_count) const
   const Array found = GAVEL_TRY(array(slot, max_count, 1));
   std::vector<Bytes32> out(found.count);
   for (u64 i = 0; i < found.count; ++i) {
-    std::copy_n(found.body.begin() + static_cast<std::ptrdiff_t>(i * kWord), kWord, out[i].bytes.begin());
+    std::copy_n(found.body.begin() + static_cast<std::ptrdiff_t>(i * kWord), kWord,
+                out[i].bytes.begin());
   }
   return out;
 }
 
-AbiResult<std::vector<std::span<const u8>>> AbiDecoder::bytes_array(u32 slot, u32 max_count, u64 max_bytes) const {
+AbiResult<std::vector<std::span<const u8>>> AbiDecoder::bytes_array(u32 slot, u32 max_count,
+                                                                    u64 max_bytes) const {
   const Array found = GAVEL_TRY(array(slot, max_count, 1));
   const AbiDecoder items(found.body);
   std::vector<std::span<const u8>> out;
@@ -236,7 +242,8 @@ AbiResult<AbiDecoder> AbiDecoder::tuple(u32 slot) const {
   return AbiDecoder(data_.subspan(GAVEL_TRY(offset(slot))));
 }
 
-AbiResult<std::vector<AbiDecoder>> AbiDecoder::tuples(u32 slot, u32 max_count, u32 words_each) const {
+AbiResult<std::vector<AbiDecoder>> AbiDecoder::tuples(u32 slot, u32 max_count,
+                                                      u32 words_each) const {
   const Array found = GAVEL_TRY(array(slot, max_count, words_each == 0 ? 1 : words_each));
   std::vector<AbiDecoder> out;
   out.reserve(found.count);

@@ -1,10 +1,11 @@
 // Solidity's ABI: selectors, encoding and decoding of words, addresses, bytes and arrays.
 //
-// Written by hand against the contract ABI specification, for the argument lists that our contracts have. The decoder accepts
-// exactly what Solidity's own decoder (ABI coder v2) accepts, because a deriver must read calldata as the contract read
-// it: offsets may point anywhere inside, padding may hold anything, but an address or a small integer with
-// dirty high bytes is an error. It is bounded by the input's length and never allocates more than the caller's limits.
-// Source: Solidity documentation, "Contract ABI Specification".
+// Written by hand against the contract ABI specification, for the argument lists that our contracts
+// have. The decoder accepts exactly what Solidity's own decoder (ABI coder v2) accepts, because a
+// deriver must read calldata as the contract read it: offsets may point anywhere inside, padding
+// may hold anything, but an address or a small integer with dirty high bytes is an error. It is
+// bounded by the input's length and never allocates more than the caller's limits. Source: Solidity
+// documentation, "Contract ABI Specification".
 #pragma once
 
 #include <array>
@@ -17,7 +18,8 @@ namespace gavel::l1 {
 
 using Selector = std::array<u8, 4>;
 
-// First four bytes of keccak(signature): selector("transfer(address,uint256)"). Compute once and keep.
+// First four bytes of keccak(signature): selector("transfer(address,uint256)"). Compute once and
+// keep.
 [[nodiscard]] Selector selector(std::string_view signature);
 // topic0 of an event: keccak(signature).
 [[nodiscard]] Bytes32 event_topic(std::string_view signature);
@@ -32,8 +34,8 @@ class AbiEncoder {
   AbiEncoder& boolean(bool value);
   // bytesN (N <= 32), left-aligned.
   AbiEncoder& fixed_bytes(std::span<const u8> value);
-  AbiEncoder& bytes(std::span<const u8> value);          // also string
-  AbiEncoder& words(std::span<const Bytes32> values);    // bytes32[] and uint256[]
+  AbiEncoder& bytes(std::span<const u8> value);        // also string
+  AbiEncoder& words(std::span<const Bytes32> values);  // bytes32[] and uint256[]
   AbiEncoder& addresses(std::span<const Address> values);
   AbiEncoder& bytes_array(std::span<const Bytes> values);  // bytes[]
   // A static tuple or fixed array lies inline in the head.
@@ -56,9 +58,9 @@ class AbiEncoder {
 };
 
 enum class AbiError : u8 {
-  kTooShort,    // the head or a tail reaches beyond the data
-  kDirtyWord,   // high bytes of a narrower type are not zero
-  kTooMany,     // an array or byte string over the caller's limit
+  kTooShort,   // the head or a tail reaches beyond the data
+  kDirtyWord,  // high bytes of a narrower type are not zero
+  kTooMany,    // an array or byte string over the caller's limit
 };
 
 template <class T>
@@ -79,11 +81,14 @@ class AbiDecoder {
   [[nodiscard]] AbiResult<Address> address(u32 slot) const;
   [[nodiscard]] AbiResult<std::span<const u8>> bytes(u32 slot, u64 max_bytes) const;
   [[nodiscard]] AbiResult<std::vector<Bytes32>> words(u32 slot, u32 max_count) const;
-  [[nodiscard]] AbiResult<std::vector<std::span<const u8>>> bytes_array(u32 slot, u32 max_count, u64 max_bytes) const;
+  [[nodiscard]] AbiResult<std::vector<std::span<const u8>>> bytes_array(u32 slot, u32 max_count,
+                                                                        u64 max_bytes) const;
   // A dynamic tuple; offsets inside it count from its own start.
   [[nodiscard]] AbiResult<AbiDecoder> tuple(u32 slot) const;
-  // The elements of a dynamic array of static tuples of `words_each` words, or of dynamic tuples (words_each = 0).
-  [[nodiscard]] AbiResult<std::vector<AbiDecoder>> tuples(u32 slot, u32 max_count, u32 words_each) const;
+  // The elements of a dynamic array of static tuples of `words_each` words, or of dynamic tuples
+  // (words_each = 0).
+  [[nodiscard]] AbiResult<std::vector<AbiDecoder>> tuples(u32 slot, u32 max_count,
+                                                          u32 words_each) const;
 
  private:
   [[nodiscard]] AbiResult<u64> offset(u32 slot) const;
@@ -95,7 +100,8 @@ class AbiDecoder {
   std::span<const u8> data_;
 };
 
-// Revert bytes as a sentence: Error(string), Panic(uint256) with its meaning, a custom error by its selector, or "no reason".
+// Revert bytes as a sentence: Error(string), Panic(uint256) with its meaning, a custom error by its
+// selector, or "no reason".
 [[nodiscard]] std::string revert_reason(std::span<const u8> data);
 
 }  // namespace gavel::l1

@@ -19,7 +19,8 @@ std::optional<BlockHeader> BlockFollower::tip() const {
 }
 
 std::optional<BlockHeader> BlockFollower::at(u64 number) const {
-  if (headers_.empty() || number < headers_.front().number || number > headers_.back().number) return std::nullopt;
+  if (headers_.empty() || number < headers_.front().number || number > headers_.back().number)
+    return std::nullopt;
   return headers_[number - headers_.front().number];
 }
 
@@ -57,40 +58,47 @@ Result<ChainUpdate> BlockFollower::poll() {
   update.caught_up = !headers_.empty() && headers_.back().number >= head->number;
   advance(marks);
   if (!update.removed.empty()) {
-    ops::log_warn("l1", "reorg", {{"removed", update.removed.size()}, {"ancestor", ancestor}, {"head", head->number}});
+    ops::log_warn(
+        "l1", "reorg",
+        {{"removed", update.removed.size()}, {"ancestor", ancestor}, {"head", head->number}});
   }
   return update;
 }
 
-// The number of the highest of our headers that is still on the node's chain, and the ones above it, newest first. With no
-// headers yet: the block before the first to follow.
-Result<u64> BlockFollower::find_ancestor(const BlockHeader& head, std::vector<BlockHeader>& removed) {
-  if (headers_.empty()) return config_.start_block - 1;  // wraps for block 0; only ever used plus one
+// The number of the highest of our headers that is still on the node's chain, and the ones above
+// it, newest first. With no headers yet: the block before the first to follow.
+Result<u64> BlockFollower::find_ancestor(const BlockHeader& head,
+                                         std::vector<BlockHeader>& removed) {
+  if (headers_.empty())
+    return config_.start_block - 1;  // wraps for block 0; only ever used plus one
   const BlockHeader& tip = headers_.back();
   if (contains(head)) return tip.number;  // the same head, or an endpoint that lags behind
   if (head.number == tip.number + 1 && head.parent_hash == tip.hash) return tip.number;
   for (u64 number = tip.number;; --number) {
     const BlockHeader ours = *at(number);
     if (number <= head.number) {
-      const auto theirs = number == head.number ? std::optional(head) : GAVEL_TRY(rpc_.header(number));
+      const auto theirs =
+          number == head.number ? std::optional(head) : GAVEL_TRY(rpc_.header(number));
       if (!theirs) return make_error(ErrorKind::kNotFound, "block " + std::to_string(number));
       if (theirs->hash == ours.hash) return number;
     }
     removed.push_back(ours);
     if (number == headers_.front().number || number <= finalized_) {
       return make_error(ErrorKind::kReorgTooDeep, "block " + std::to_string(number) + " is " +
-                                                      hex_data(ours.hash.bytes) + " here and not on the node");
+                                                      hex_data(ours.hash.bytes) +
+                                                      " here and not on the node");
     }
   }
 }
 
-Result<std::vector<BlockHeader>> BlockFollower::read_upward(u64 ancestor, const BlockHeader& head,
-                                                            const std::vector<BlockHeader>& removed) {
+Result<std::vector<BlockHeader>> BlockFollower::read_upward(
+    u64 ancestor, const BlockHeader& head, const std::vector<BlockHeader>& removed) {
   std::vector<BlockHeader> out;
   if (!headers_.empty() && contains(head)) return out;
   std::optional<Hash32> parent;
   if (!headers_.empty()) parent = at(ancestor)->hash;
-  const u64 last = std::min(head.number, ancestor + std::max<u64>(config_.max_headers_per_poll, removed.size() + 1));
+  const u64 last = std::min(
+      head.number, ancestor + std::max<u64>(config_.max_headers_per_poll, removed.size() + 1));
   for (u64 next = ancestor + 1; next <= last;) {
     const u32 count = static_cast<u32>(std::min<u64>(last - next + 1, kHeadersPerRequest));
     std::vector<std::optional<BlockHeader>> part;
@@ -100,9 +108,11 @@ Result<std::vector<BlockHeader>> BlockFollower::read_upward(u64 ancestor, const 
       part = GAVEL_TRY(rpc_.headers(next, count));
     }
     for (const auto& header : part) {
-      // The chain moved while we read, or the endpoint lies: what is linked so far stands, the next poll sees the rest.
+      // The chain moved while we read, or the endpoint lies: what is linked so far stands, the next
+      // poll sees the rest.
       if (!header || header->number != next || (parent && header->parent_hash != *parent)) {
-        if (out.empty()) return make_error(ErrorKind::kUnlinkedHeader, "block " + std::to_string(next));
+        if (out.empty())
+          return make_error(ErrorKind::kUnlinkedHeader, "block " + std::to_string(next));
         return out;
       }
       parent = header->hash;
@@ -120,15 +130,18 @@ Result<BlockFollower::Marks> BlockFollower::read_marks() {
   return out;
 }
 
-// A node that does not know the tag yet (a young chain, a simple devnet) answers with an error: that is no mark.
+// A node that does not know the tag yet (a young chain, a simple devnet) answers with an error:
+// that is no mark.
 Result<std::optional<BlockHeader>> BlockFollower::optional_mark(BlockTag tag) {
   auto answer = rpc_.header(tag);
-  if (!answer.ok() && answer.error().kind == ErrorKind::kServer) return std::optional<BlockHeader>{};
+  if (!answer.ok() && answer.error().kind == ErrorKind::kServer)
+    return std::optional<BlockHeader>{};
   return answer;
 }
 
 void BlockFollower::advance(const Marks& marks) {
-  if (marks.finalized && contains(*marks.finalized)) finalized_ = std::max(finalized_, marks.finalized->number);
+  if (marks.finalized && contains(*marks.finalized))
+    finalized_ = std::max(finalized_, marks.finalized->number);
   if (marks.safe && contains(*marks.safe)) safe_ = std::max(marks.safe->number, finalized_);
   if (!headers_.empty()) safe_ = std::max(std::min(safe_, headers_.back().number), finalized_);
 }

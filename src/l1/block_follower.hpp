@@ -1,10 +1,10 @@
 // BlockFollower: L1's chain of headers as we have seen it, with every reorg named.
 //
-// Each poll() asks for the head, links new headers to the known ones by parent hash, and reports what was added and
-// what was taken back. It remembers the last `window` headers; a fork below them, or below a finalised
-// block, is an error for an operator, never silently accepted. A head that is merely older than ours (a lagging
-// endpoint) changes nothing.
-// Invariant: headers() are consecutive and linked; finalised <= safe <= tip; finalised never goes back.
+// Each poll() asks for the head, links new headers to the known ones by parent hash, and reports
+// what was added and what was taken back. It remembers the last `window` headers; a fork below
+// them, or below a finalised block, is an error for an operator, never silently accepted. A head
+// that is merely older than ours (a lagging endpoint) changes nothing. Invariant: headers() are
+// consecutive and linked; finalised <= safe <= tip; finalised never goes back.
 #pragma once
 
 #include <deque>
@@ -20,7 +20,8 @@ struct FollowerConfig {
 };
 
 struct ChainUpdate {
-  // Taken back, newest first; empty if nothing was. The common ancestor is the header below the last one.
+  // Taken back, newest first; empty if nothing was. The common ancestor is the header below the
+  // last one.
   std::vector<BlockHeader> removed{};
   // Now canonical, oldest first.
   std::vector<BlockHeader> added{};
@@ -31,7 +32,8 @@ class BlockFollower {
  public:
   BlockFollower(Rpc& rpc, FollowerConfig config) : rpc_(rpc), config_(config) {}
 
-  // One step. On an error nothing has changed. kReorgTooDeep comes again at each poll until restart_at().
+  // One step. On an error nothing has changed. kReorgTooDeep comes again at each poll until
+  // restart_at().
   [[nodiscard]] Result<ChainUpdate> poll();
 
   [[nodiscard]] std::optional<BlockHeader> tip() const;
@@ -52,9 +54,10 @@ class BlockFollower {
     std::optional<BlockHeader> safe;
     std::optional<BlockHeader> finalized;
   };
-  [[nodiscard]] Result<u64> find_ancestor(const BlockHeader& head, std::vector<BlockHeader>& removed);
-  [[nodiscard]] Result<std::vector<BlockHeader>> read_upward(u64 ancestor, const BlockHeader& head,
-                                                             const std::vector<BlockHeader>& removed);
+  [[nodiscard]] Result<u64> find_ancestor(const BlockHeader& head,
+                                          std::vector<BlockHeader>& removed);
+  [[nodiscard]] Result<std::vector<BlockHeader>> read_upward(
+      u64 ancestor, const BlockHeader& head, const std::vector<BlockHeader>& removed);
   [[nodiscard]] Result<Marks> read_marks();
   [[nodiscard]] Result<std::optional<BlockHeader>> optional_mark(BlockTag tag);
   void advance(const Marks& marks);

@@ -10,17 +10,22 @@ namespace {
 
 constexpr size_t kTransactionsPerRequest = 32;
 
-Result<void> check(const std::vector<Log>& logs, std::span<const BlockHeader> headers, const LogFilter& filter) {
+Result<void> check(const std::vector<Log>& logs, std::span<const BlockHeader> headers,
+                   const LogFilter& filter) {
   const Log* previous = nullptr;
   for (const Log& log : logs) {
-    const bool in_range = log.block_number >= headers.front().number && log.block_number <= headers.back().number;
+    const bool in_range =
+        log.block_number >= headers.front().number && log.block_number <= headers.back().number;
     if (!in_range) return make_error(ErrorKind::kForeignLog, "a log outside the range");
     const BlockHeader& header = headers[log.block_number - headers.front().number];
-    if (log.block_hash != header.hash) return make_error(ErrorKind::kForeignLog, "a log of another block");
+    if (log.block_hash != header.hash)
+      return make_error(ErrorKind::kForeignLog, "a log of another block");
     if (log.removed) return make_error(ErrorKind::kForeignLog, "a removed log");
-    if (!matches(log, filter)) return make_error(ErrorKind::kForeignLog, "a log that the filter excludes");
-    const bool in_order = previous == nullptr || previous->block_number < log.block_number ||
-                          (previous->block_number == log.block_number && previous->log_index < log.log_index);
+    if (!matches(log, filter))
+      return make_error(ErrorKind::kForeignLog, "a log that the filter excludes");
+    const bool in_order =
+        previous == nullptr || previous->block_number < log.block_number ||
+        (previous->block_number == log.block_number && previous->log_index < log.log_index);
     if (!in_order) return make_error(ErrorKind::kForeignLog, "logs out of order");
     previous = &log;
   }
@@ -36,7 +41,9 @@ bool is_too_much(const Error& error) {
 }  // namespace
 
 bool matches(const Log& log, const LogFilter& filter) {
-  if (!filter.addresses.empty() && std::ranges::find(filter.addresses, log.address) == filter.addresses.end()) return false;
+  if (!filter.addresses.empty() &&
+      std::ranges::find(filter.addresses, log.address) == filter.addresses.end())
+    return false;
   if (filter.topics.size() > log.topics.size()) return false;
   for (size_t i = 0; i < filter.topics.size(); ++i) {
     const auto& wanted = filter.topics[i];
@@ -45,10 +52,11 @@ bool matches(const Log& log, const LogFilter& filter) {
   return true;
 }
 
-Result<std::vector<Log>> read_logs(Rpc& rpc, std::span<const BlockHeader> headers, const LogFilter& filter,
-                                   const EventReaderConfig& config) {
+Result<std::vector<Log>> read_logs(Rpc& rpc, std::span<const BlockHeader> headers,
+                                   const LogFilter& filter, const EventReaderConfig& config) {
   std::vector<Log> out;
-  GAVEL_CHECK(headers.empty() || headers.back().number - headers.front().number + 1 == headers.size());
+  GAVEL_CHECK(headers.empty() ||
+              headers.back().number - headers.front().number + 1 == headers.size());
   u64 step = std::max(config.max_blocks_per_request, 1U);
   while (!headers.empty()) {
     const auto part = headers.first(std::min<u64>(step, headers.size()));
@@ -62,14 +70,16 @@ Result<std::vector<Log>> read_logs(Rpc& rpc, std::span<const BlockHeader> header
       continue;
     }
     GAVEL_TRY(check(*logs, part, filter));
-    if (out.size() + logs->size() > config.max_logs) return make_error(ErrorKind::kOutOfRange, "too many logs");
+    if (out.size() + logs->size() > config.max_logs)
+      return make_error(ErrorKind::kOutOfRange, "too many logs");
     std::ranges::move(*logs, std::back_inserter(out));
     headers = headers.subspan(part.size());
   }
   return out;
 }
 
-Result<std::vector<DecodedTransaction>> fetch_transactions(Rpc& rpc, std::span<const Hash32> hashes) {
+Result<std::vector<DecodedTransaction>> fetch_transactions(Rpc& rpc,
+                                                           std::span<const Hash32> hashes) {
   std::vector<DecodedTransaction> out;
   out.reserve(hashes.size());
   for (size_t at = 0; at < hashes.size(); at += kTransactionsPerRequest) {
@@ -78,7 +88,8 @@ Result<std::vector<DecodedTransaction>> fetch_transactions(Rpc& rpc, std::span<c
     for (size_t i = 0; i < part.size(); ++i) {
       if (!raw[i]) return make_error(ErrorKind::kNotFound, "transaction");
       DecodedTransaction decoded = GAVEL_TRY(decode_transaction(*raw[i]));
-      if (decoded.hash != part[i]) return make_error(ErrorKind::kWrongHash, "transaction bytes of another hash");
+      if (decoded.hash != part[i])
+        return make_error(ErrorKind::kWrongHash, "transaction bytes of another hash");
       out.push_back(std::move(decoded));
     }
   }

@@ -122,7 +122,13 @@ void FakeL1::set_finality(u64 safe_depth, u64 finalized_depth) {
 void FakeL1::fail_next(u32 count, Error error, bool after_effect) {
   failures_left_ = count;
   failure_ = std::move(error);
-  fail_after_ = after_effect;
+  fail_after_effect_ = after_effect;
+  failures_wait_ = 0;
+}
+
+void FakeL1::fail_after(u32 count, Error error) {
+  fail_next(1, std::move(error));
+  failures_wait_ = count;
 }
 
 size_t FakeL1::pool_size() const {
@@ -133,26 +139,32 @@ size_t FakeL1::pool_size() const {
 
 std::vector<FakeL1::Transaction> FakeL1::mined() const {
   std::vector<Transaction> out;
-  for (const Block& block : blocks_) out.insert(out.end(), block.transactions.begin(), block.transactions.end());
+  for (const Block& block : blocks_)
+    out.insert(out.end(), block.transactions.begin(), block.transactions.end());
   return out;
 }
 
 Result<void> FakeL1::enter() {
   ++requests_;
-  if (failures_left_ == 0 || fail_after_) return {};
+  if (failures_wait_ > 0) {
+    --failures_wait_;
+    return {};
+  }
+  if (failures_left_ == 0 || fail_after_effect_) return {};
   --failures_left_;
   return failure_;
 }
 
 Result<void> FakeL1::leave() {
-  if (failures_left_ == 0 || !fail_after_) return {};
+  if (failures_left_ == 0 || !fail_after_effect_) return {};
   --failures_left_;
   return failure_;
 }
 
 const FakeL1::Block* FakeL1::block(const BlockId& id) const {
   const u64 tip = blocks_.size() - 1;
-  if (const auto* number = std::get_if<u64>(&id)) return *number <= tip ? &blocks_[*number] : nullptr;
+  if (const auto* number = std::get_if<u64>(&id))
+    return *number <= tip ? &blocks_[*number] : nullptr;
   if (const auto* hash = std::get_if<Hash32>(&id)) {
     const auto at = std::ranges::find(blocks_, *hash, [](const Block& b) { return b.header.hash; });
     return at == blocks_.end() ? nullptr : &*at;
@@ -243,6 +255,7 @@ Result<u64> FakeL1::estimate_gas(const Call& call, BlockTag) {
 
 Result<Hash32> FakeL1::send_raw_transaction(std::span<const u8> raw) {
   GAVEL_TRY(enter());
+  if (refuse_sends_) return *refuse_sends_;
   Transaction made;
   made.body = GAVEL_TRY(decode_transaction(raw));
   made.from = GAVEL_TRY(sender_of(made.body));
@@ -253,8 +266,9 @@ Result<Hash32> FakeL1::send_raw_transaction(std::span<const u8> raw) {
   const auto held = run.find(made.body.nonce);
   if (held != run.end()) {
     if (held->second.body.hash == made.body.hash) return server("already known");
-    const bool dearer = outbids(made.body.max_fee_wei, held->second.body.max_fee_wei) &&
-                        outbids(made.body.max_priority_fee_wei, held->second.body.max_priority_fee_wei);
+    const bool dearer =
+        outbids(made.body.max_fee_wei, held->second.body.max_fee_wei) &&
+        outbids(made.body.max_priority_fee_wei, held->second.body.max_priority_fee_wei);
     if (!dearer) return server("replacement transaction underpriced");
   }
   const Hash32 hash = made.body.hash;

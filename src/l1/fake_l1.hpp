@@ -1,8 +1,9 @@
 // FakeL1: a deterministic Ethereum in memory, for tests and the simulator.
 //
-// It keeps what our code depends on: accounts' nonces, a mempool with replacement and fee rules, blocks linked by hash, receipts
-// and logs, reorgs, finality marks, and an endpoint that can fail or forget. What a transaction does is given by a
-// function (Execution); there is no EVM. Blocks appear only when mine() is called. One thread.
+// It keeps what our code depends on: accounts' nonces, a mempool with replacement and fee rules,
+// blocks linked by hash, receipts and logs, reorgs, finality marks, and an endpoint that can fail
+// or forget. What a transaction does is given by a function (Execution); there is no EVM. Blocks
+// appear only when mine() is called. One thread.
 #pragma once
 
 #include <functional>
@@ -13,7 +14,7 @@
 
 namespace gavel::l1 {
 
-class FakeL1 final : public Rpc {
+class FakeL1 : public Rpc {
  public:
   struct Transaction {
     Address from;
@@ -34,7 +35,8 @@ class FakeL1 final : public Rpc {
   void on_execute(Execute execute) { execute_ = std::move(execute); }
   void on_call(OnCall call) { on_call_ = std::move(call); }
 
-  // Appends blocks; each takes up to max_transactions from the mempool, dearest first, nonces in order.
+  // Appends blocks; each takes up to max_transactions from the mempool, dearest first, nonces in
+  // order.
   void mine(u32 blocks = 1, u32 max_transactions = 1000);
   // Takes the last `depth` blocks back. Their transactions return to the mempool, or are lost.
   void reorg(u32 depth, bool keep_transactions);
@@ -45,6 +47,11 @@ class FakeL1 final : public Rpc {
   void set_finality(u64 safe_depth, u64 finalized_depth);
   // The next `count` requests fail with this error, before (or after) having their effect.
   void fail_next(u32 count, Error error, bool after_effect = false);
+
+  // The request after the next `count` ones fails.
+  void fail_after(u32 count, Error error);
+  // Every transaction sent is answered with this error and not taken.
+  void refuse_sends(std::optional<Error> error) { refuse_sends_ = std::move(error); }
 
   [[nodiscard]] const BlockHeader& head() const { return blocks_.back().header; }
   [[nodiscard]] size_t pool_size() const;
@@ -64,7 +71,8 @@ class FakeL1 final : public Rpc {
   Result<u64> estimate_gas(const Call& call, BlockTag at) override;
   Result<Hash32> send_raw_transaction(std::span<const u8> raw) override;
   Result<std::vector<std::optional<Receipt>>> receipts(std::span<const Hash32> hashes) override;
-  Result<std::vector<std::optional<Bytes>>> raw_transactions(std::span<const Hash32> hashes) override;
+  Result<std::vector<std::optional<Bytes>>> raw_transactions(
+      std::span<const Hash32> hashes) override;
   Result<std::vector<Log>> logs(const LogFilter& filter) override;
 
  private:
@@ -89,8 +97,10 @@ class FakeL1 final : public Rpc {
   std::map<Address, std::map<u64, Transaction>> pool_;
   Execute execute_;
   OnCall on_call_;
+  std::optional<Error> refuse_sends_;
   u32 failures_left_ = 0;
-  bool fail_after_ = false;
+  bool fail_after_effect_ = false;
+  u32 failures_wait_ = 0;
   Error failure_{ErrorKind::kConnection};
 };
 

@@ -17,13 +17,15 @@ std::optional<FeeOffer> first_offer(const FeeQuote& quote, const FeeLimits& limi
   const u128 room = limits.max_fee_wei - quote.base_fee_wei;
   if (room < limits.min_priority_fee_wei) return std::nullopt;
   FeeOffer out;
-  out.priority_fee_wei = std::min(std::max(quote.priority_fee_wei, limits.min_priority_fee_wei), room);
+  out.priority_fee_wei =
+      std::min(std::max(quote.priority_fee_wei, limits.min_priority_fee_wei), room);
   const u128 wanted = quote.base_fee_wei + quote.base_fee_wei + out.priority_fee_wei;
   out.max_fee_wei = std::min(wanted, limits.max_fee_wei);
   return out;
 }
 
-std::optional<FeeOffer> raised_offer(const FeeOffer& old, const FeeQuote& quote, const FeeLimits& limits) {
+std::optional<FeeOffer> raised_offer(const FeeOffer& old, const FeeQuote& quote,
+                                     const FeeLimits& limits) {
   const u128 least_max = raise_by(old.max_fee_wei, limits.bump_percent);
   const u128 least_priority = raise_by(old.priority_fee_wei, limits.bump_percent);
   if (least_max > limits.max_fee_wei) return std::nullopt;

@@ -19,7 +19,8 @@ ErrorKind kind_of(io::HttpError error) {
 
 class HttpTransport final : public RpcTransport {
  public:
-  HttpTransport(io::Clock& clock, const HttpTransportConfig& config) : clock_(clock), config_(config) {}
+  HttpTransport(io::Clock& clock, const HttpTransportConfig& config)
+      : clock_(clock), config_(config) {}
 
   void add(std::unique_ptr<io::HttpClient> client, std::string target) {
     endpoints_.push_back({std::move(client), std::move(target)});
@@ -56,8 +57,10 @@ class HttpTransport final : public RpcTransport {
   Result<std::string> once(io::HttpRequest& request) {
     request.target = endpoints_[current_].target;
     auto response = endpoints_[current_].client->send(request);
-    if (!response.ok()) return make_error(kind_of(response.error()), std::string(io::name_of(response.error())));
-    // Some nodes answer a JSON-RPC error with status 4xx or 5xx and a JSON body: then the body says more.
+    if (!response.ok())
+      return make_error(kind_of(response.error()), std::string(io::name_of(response.error())));
+    // Some nodes answer a JSON-RPC error with status 4xx or 5xx and a JSON body: then the body says
+    // more.
     const bool is_json = response->content_type.starts_with("application/json");
     const bool is_error_object = response->status != 429 && response->status < 500 && is_json;
     if (response->status != 200 && !is_error_object) {

@@ -73,15 +73,18 @@ class JsonRpc final : public Rpc {
       : transport_(transport), limits_(limits), slicer_(limits.max_answer_bytes) {
     if (metrics == nullptr) return;
     requests_ = &metrics->counter("gavel_l1_rpc_requests_total", "JSON-RPC requests sent to L1.");
-    failures_ = &metrics->counter("gavel_l1_rpc_failures_total", "JSON-RPC exchanges with L1 that failed.");
+    failures_ =
+        &metrics->counter("gavel_l1_rpc_failures_total", "JSON-RPC exchanges with L1 that failed.");
   }
 
   Result<u64> chain_id() override { return one_quantity("eth_chainId", ""); }
 
   Result<std::optional<BlockHeader>> header(BlockId block) override {
     const bool by_hash = std::holds_alternative<Hash32>(block);
-    const std::string id = by_hash ? '"' + hex_data(std::get<Hash32>(block).bytes) + '"' : json_block(block);
-    const Answer answer = GAVEL_TRY(ask({{by_hash ? "eth_getBlockByHash" : "eth_getBlockByNumber", id + ",false"}}));
+    const std::string id =
+        by_hash ? '"' + hex_data(std::get<Hash32>(block).bytes) + '"' : json_block(block);
+    const Answer answer =
+        GAVEL_TRY(ask({{by_hash ? "eth_getBlockByHash" : "eth_getBlockByNumber", id + ",false"}}));
     const auto found = GAVEL_TRY(optional_header(answer.replies[0]));
     const auto* number = std::get_if<u64>(&block);
     if (found && number != nullptr && found->number != *number) {
@@ -111,15 +114,16 @@ class JsonRpc final : public Rpc {
   }
 
   Result<FeeQuote> fees() override {
-    const Answer answer =
-        GAVEL_TRY(ask({{"eth_getBlockByNumber", "\"latest\",false"}, {"eth_maxPriorityFeePerGas", ""}}));
+    const Answer answer = GAVEL_TRY(
+        ask({{"eth_getBlockByNumber", "\"latest\",false"}, {"eth_maxPriorityFeePerGas", ""}}));
     const auto head = GAVEL_TRY(optional_header(answer.replies[0]));
     if (!head) return make_error(ErrorKind::kNotFound, "latest block");
     FeeQuote out;
     out.base_fee_wei = next_base_fee(*head);
     // Not every node has the method; the caller's floor then serves.
     if (!answer.replies[1].error) {
-      out.priority_fee_wei = GAVEL_TRY(quantity128(answer.replies[1].result, "maxPriorityFeePerGas"));
+      out.priority_fee_wei =
+          GAVEL_TRY(quantity128(answer.replies[1].result, "maxPriorityFeePerGas"));
     }
     return out;
   }
@@ -140,8 +144,9 @@ class JsonRpc final : public Rpc {
   }
 
   Result<Bytes32> storage_at(const Address& account, const Bytes32& slot, BlockId at) override {
-    const Answer answer = GAVEL_TRY(ask({{"eth_getStorageAt", '"' + hex_data(account.bytes) + "\",\"" +
-                                                                  hex_data(slot.bytes) + "\"," + json_block(at)}}));
+    const Answer answer =
+        GAVEL_TRY(ask({{"eth_getStorageAt", '"' + hex_data(account.bytes) + "\",\"" +
+                                                hex_data(slot.bytes) + "\"," + json_block(at)}}));
     return hash_value(GAVEL_TRY(result_of(answer.replies[0])), "storage");
   }
 
@@ -166,7 +171,8 @@ class JsonRpc final : public Rpc {
       const std::string_view object = GAVEL_TRY(result_of(answer.replies[i]));
       out.emplace_back();
       if (shape_of(object) == JsonShape::kNull) continue;
-      out.back() = GAVEL_TRY(receipt_value(slicer_, object, limits_.max_logs, limits_.max_bytes_field));
+      out.back() =
+          GAVEL_TRY(receipt_value(slicer_, object, limits_.max_logs, limits_.max_bytes_field));
       if (out.back()->transaction_hash != hashes[i]) {
         return make_error(ErrorKind::kWrongHash, "another receipt than asked for");
       }
@@ -174,7 +180,8 @@ class JsonRpc final : public Rpc {
     return out;
   }
 
-  Result<std::vector<std::optional<Bytes>>> raw_transactions(std::span<const Hash32> hashes) override {
+  Result<std::vector<std::optional<Bytes>>> raw_transactions(
+      std::span<const Hash32> hashes) override {
     const Answer answer = GAVEL_TRY(ask_by_hash("eth_getRawTransactionByHash", hashes));
     std::vector<std::optional<Bytes>> out;
     for (const Reply& reply : answer.replies) {
@@ -189,7 +196,8 @@ class JsonRpc final : public Rpc {
 
   Result<std::vector<Log>> logs(const LogFilter& filter) override {
     const Answer answer = GAVEL_TRY(ask({{"eth_getLogs", json_filter(filter)}}));
-    return logs_value(slicer_, GAVEL_TRY(result_of(answer.replies[0])), limits_.max_logs, limits_.max_bytes_field);
+    return logs_value(slicer_, GAVEL_TRY(result_of(answer.replies[0])), limits_.max_logs,
+                      limits_.max_bytes_field);
   }
 
  private:
@@ -205,7 +213,8 @@ class JsonRpc final : public Rpc {
   Result<Answer> ask_by_hash(const char* method, std::span<const Hash32> hashes) {
     if (hashes.empty()) return Answer{};
     std::vector<Request> requests;
-    for (const Hash32& hash : hashes) requests.push_back({method, '"' + hex_data(hash.bytes) + '"'});
+    for (const Hash32& hash : hashes)
+      requests.push_back({method, '"' + hex_data(hash.bytes) + '"'});
     return ask(requests);
   }
 
@@ -228,13 +237,14 @@ class JsonRpc final : public Rpc {
     std::string body;
     for (size_t i = 0; i < requests.size(); ++i) {
       body += body.empty() ? "" : ",";
-      body += R"({"jsonrpc":"2.0","id":)" + std::to_string(first_id + i) + R"(,"method":")" + requests[i].method +
-              R"(","params":[)" + requests[i].params + "]}";
+      body += R"({"jsonrpc":"2.0","id":)" + std::to_string(first_id + i) + R"(,"method":")" +
+              requests[i].method + R"(","params":[)" + requests[i].params + "]}";
     }
     if (requests.size() > 1) body = '[' + body + ']';
     if (requests_ != nullptr) requests_->add(requests.size());
     auto posted = transport_.post(body);
-    Result<Answer> answer = posted.ok() ? parse(std::move(*posted), first_id, requests.size()) : posted.error();
+    Result<Answer> answer =
+        posted.ok() ? parse(std::move(*posted), first_id, requests.size()) : posted.error();
     if (!answer.ok() && failures_ != nullptr) failures_->add();
     return answer;
   }
@@ -249,12 +259,15 @@ class JsonRpc final : public Rpc {
     // A batch that the endpoint refuses as a whole is answered by one object.
     const bool refused = count > 1 && shape_of(*out.text) == JsonShape::kObject;
     if (count > 1 && !refused) objects = GAVEL_TRY(slicer_.elements(*out.text, count));
-    if (objects.size() != count && !refused) return make_error(ErrorKind::kWrongId, "answers are missing");
-    for (const std::string_view object : objects) GAVEL_TRY(take(object, first_id, refused, out.replies));
+    if (objects.size() != count && !refused)
+      return make_error(ErrorKind::kWrongId, "answers are missing");
+    for (const std::string_view object : objects)
+      GAVEL_TRY(take(object, first_id, refused, out.replies));
     return out;
   }
 
-  Result<void> take(std::string_view object, u64 first_id, bool refused, std::vector<Reply>& replies) {
+  Result<void> take(std::string_view object, u64 first_id, bool refused,
+                    std::vector<Reply>& replies) {
     static constexpr std::array<std::string_view, 3> kWanted = {"id", "result", "error"};
     const auto raw = GAVEL_TRY(slicer_.members(object, kWanted));
     const JsonShape error_shape = shape_of(raw[2]);
@@ -264,13 +277,15 @@ class JsonRpc final : public Rpc {
       return server_error(slicer_, raw[2]);
     }
     const auto id = integer_of(raw[0]);
-    if (!id || static_cast<u64>(*id) < first_id || static_cast<u64>(*id) - first_id >= replies.size()) {
+    if (!id || static_cast<u64>(*id) < first_id ||
+        static_cast<u64>(*id) - first_id >= replies.size()) {
       // An endpoint that could not read the request answers with id null.
       if (failed) return server_error(slicer_, raw[2]);
       return make_error(ErrorKind::kWrongId, "answer to another request");
     }
     Reply& reply = replies[static_cast<u64>(*id) - first_id];
-    if (!reply.result.empty() || reply.error) return make_error(ErrorKind::kWrongId, "two answers to one request");
+    if (!reply.result.empty() || reply.error)
+      return make_error(ErrorKind::kWrongId, "two answers to one request");
     if (failed) {
       reply.error = server_error(slicer_, raw[2]);
     } else if (raw[1].empty()) {
@@ -304,7 +319,8 @@ class JsonRpc final : public Rpc {
 
 }  // namespace
 
-std::unique_ptr<Rpc> make_json_rpc(RpcTransport& transport, RpcLimits limits, ops::MetricsRegistry* metrics) {
+std::unique_ptr<Rpc> make_json_rpc(RpcTransport& transport, RpcLimits limits,
+                                   ops::MetricsRegistry* metrics) {
   return std::make_unique<JsonRpc>(transport, limits, metrics);
 }
 

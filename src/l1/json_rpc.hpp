@@ -1,9 +1,10 @@
 // JSON-RPC to an Ethereum node over HTTP.
 //
-// Every answer is hostile: sizes, nesting, counts, types and hex lengths are bounded and checked, and each violation has a
-// name (error.hpp). Requests that failed in transit are repeated with growing pauses, on the next endpoint if there are
-// several. send_raw_transaction is repeated too: a transaction is the same whenever it arrives.
-// Source: JSON-RPC 2.0; parsing by simdjson (on demand).
+// Every answer is hostile: sizes, nesting, counts, types and hex lengths are bounded and checked,
+// and each violation has a name (error.hpp). Requests that failed in transit are repeated with
+// growing pauses, on the next endpoint if there are several. send_raw_transaction is repeated too:
+// a transaction is the same whenever it arrives. Source: JSON-RPC 2.0; parsing by simdjson (on
+// demand).
 #pragma once
 
 #include <memory>
@@ -25,15 +26,15 @@ class RpcTransport {
 
 struct HttpTransportConfig {
   std::vector<std::string> urls{};  // http://...; tried in turn, staying with the one that works
-  u32 attempts = 5;               // of one request, over all endpoints
-  u64 first_pause_ms = 100;       // doubled each time
+  u32 attempts = 5;                 // of one request, over all endpoints
+  u64 first_pause_ms = 100;         // doubled each time
   u64 max_pause_ms = 5'000;
   io::HttpClientOptions http{};
 };
 
 // kConnection if a URL is not http.
-[[nodiscard]] Result<std::unique_ptr<RpcTransport>> make_http_transport(io::Net& net, io::Clock& clock,
-                                                                        const HttpTransportConfig& config);
+[[nodiscard]] Result<std::unique_ptr<RpcTransport>> make_http_transport(
+    io::Net& net, io::Clock& clock, const HttpTransportConfig& config);
 
 // Limits on what one answer may hold.
 struct RpcLimits {

@@ -60,7 +60,8 @@ JsonShape shape_of(std::string_view slice) noexcept {
     case 'n':
       return JsonShape::kNull;
     default:
-      return slice[at] == '-' || (slice[at] >= '0' && slice[at] <= '9') ? JsonShape::kNumber : JsonShape::kNone;
+      return slice[at] == '-' || (slice[at] >= '0' && slice[at] <= '9') ? JsonShape::kNumber
+                                                                        : JsonShape::kNone;
   }
 }
 
@@ -70,22 +71,25 @@ JsonSlicer::~JsonSlicer() = default;
 
 namespace {
 
-Result<ondemand::document> open(ondemand::parser& parser, std::string_view text, u64 limit, JsonShape shape) {
+Result<ondemand::document> open(ondemand::parser& parser, std::string_view text, u64 limit,
+                                JsonShape shape) {
   if (text.size() > limit) return make_error(ErrorKind::kTooLarge, "JSON text over the limit");
-  if (shape_of(text) != shape) return make_error(ErrorKind::kWrongType, "JSON value of another type");
+  if (shape_of(text) != shape)
+    return make_error(ErrorKind::kWrongType, "JSON value of another type");
   if (parser.capacity() < text.size() || parser.max_depth() != kMaxDepth) {
     if (const auto code = parser.allocate(text.size(), kMaxDepth)) return malformed(code);
   }
   ondemand::document document;
-  const simdjson::padded_string_view padded(text.data(), text.size(), text.size() + kJsonPaddingBytes);
+  const simdjson::padded_string_view padded(text.data(), text.size(),
+                                            text.size() + kJsonPaddingBytes);
   if (const auto code = parser.iterate(padded).get(document)) return malformed(code);
   return document;
 }
 
 }  // namespace
 
-Result<std::vector<std::string_view>> JsonSlicer::members(std::string_view object,
-                                                          std::span<const std::string_view> wanted) {
+Result<std::vector<std::string_view>> JsonSlicer::members(
+    std::string_view object, std::span<const std::string_view> wanted) {
   auto opened = open(parser_->json, object, max_text_bytes_, JsonShape::kObject);
   if (!opened.ok()) return opened.error();
   ondemand::document& document = *opened;
@@ -105,7 +109,8 @@ Result<std::vector<std::string_view>> JsonSlicer::members(std::string_view objec
       out[i] = raw;
     }
   }
-  if (document.current_location().error() != simdjson::OUT_OF_BOUNDS) return make_error(ErrorKind::kMalformedJson, "something follows the object");
+  if (document.current_location().error() != simdjson::OUT_OF_BOUNDS)
+    return make_error(ErrorKind::kMalformedJson, "something follows the object");
   return out;
 }
 
@@ -124,7 +129,8 @@ Result<std::vector<std::string_view>> JsonSlicer::elements(std::string_view arra
     if (const auto code = raw_of(value, raw)) return malformed(code);
     out.push_back(raw);
   }
-  if (document.current_location().error() != simdjson::OUT_OF_BOUNDS) return make_error(ErrorKind::kMalformedJson, "something follows the array");
+  if (document.current_location().error() != simdjson::OUT_OF_BOUNDS)
+    return make_error(ErrorKind::kMalformedJson, "something follows the array");
   return out;
 }
 

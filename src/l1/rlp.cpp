@@ -118,7 +118,8 @@ RlpResult<u256> RlpDecoder::uint256() {
   if (content.size() > 32) return RlpError::kOutOfRange;
   if (!content.empty() && content[0] == 0) return RlpError::kNotCanonical;
   std::array<u8, 32> raw{};
-  std::copy(content.begin(), content.end(), raw.end() - static_cast<std::ptrdiff_t>(content.size()));
+  std::copy(content.begin(), content.end(),
+            raw.end() - static_cast<std::ptrdiff_t>(content.size()));
   return u256::from_be_bytes(raw);
 }
 

@@ -1,8 +1,8 @@
 // RLP: Ethereum's length-prefixed encoding of byte strings and lists.
 //
-// The decoder is strict (canonical lengths only, no leading zeros in integers, nothing behind the end), so that decode and
-// encode are inverse and a hash of the bytes is a hash of the content. It never allocates and never recurses by itself.
-// Source: Ethereum yellow paper, appendix B.
+// The decoder is strict (canonical lengths only, no leading zeros in integers, nothing behind the
+// end), so that decode and encode are inverse and a hash of the bytes is a hash of the content. It
+// never allocates and never recurses by itself. Source: Ethereum yellow paper, appendix B.
 #pragma once
 
 #include <optional>

@@ -1,9 +1,10 @@
 // Rpc: what we ask of an Ethereum node, typed.
 //
-// The interface is the seam between our logic and L1: JsonRpc (json_rpc.hpp) speaks to a real node, FakeL1 (fake_l1.hpp)
-// is a deterministic chain in memory for tests and the simulator. Calls block. Nothing in an answer is trusted beyond what
-// a comment says; block_follower.hpp, event_reader.hpp and fetch.hpp check what can be checked.
-// Source: the Ethereum JSON-RPC specification (execution-apis).
+// The interface is the seam between our logic and L1: JsonRpc (json_rpc.hpp) speaks to a real node,
+// FakeL1 (fake_l1.hpp) is a deterministic chain in memory for tests and the simulator. Calls block.
+// Nothing in an answer is trusted beyond what a comment says; block_follower.hpp, event_reader.hpp
+// and fetch.hpp check what can be checked. Source: the Ethereum JSON-RPC specification
+// (execution-apis).
 #pragma once
 
 #include <optional>
@@ -68,9 +69,10 @@ struct Call {
 
 struct LogFilter {
   u64 from_block = 0;
-  u64 to_block = 0;                          // inclusive
-  std::vector<Address> addresses{};            // any of; empty: every address
-  std::vector<std::vector<Bytes32>> topics{};  // by position; any of; an empty position matches everything
+  u64 to_block = 0;                  // inclusive
+  std::vector<Address> addresses{};  // any of; empty: every address
+  std::vector<std::vector<Bytes32>>
+      topics{};  // by position; any of; an empty position matches everything
 };
 
 struct FeeQuote {
@@ -85,22 +87,27 @@ class Rpc {
   // Nothing for a block that the node does not have (yet).
   [[nodiscard]] virtual Result<std::optional<BlockHeader>> header(BlockId block) = 0;
   // One answer a number, in order; at most 256 numbers.
-  [[nodiscard]] virtual Result<std::vector<std::optional<BlockHeader>>> headers(u64 first, u32 count) = 0;
+  [[nodiscard]] virtual Result<std::vector<std::optional<BlockHeader>>> headers(u64 first,
+                                                                                u32 count) = 0;
   [[nodiscard]] virtual Result<FeeQuote> fees() = 0;
   [[nodiscard]] virtual Result<u128> balance(const Address& account, BlockTag at) = 0;
   // The number of transactions of the account: its next nonce at that tag.
   [[nodiscard]] virtual Result<u64> nonce(const Address& account, BlockTag at) = 0;
   [[nodiscard]] virtual Result<Bytes> code(const Address& account, BlockId at) = 0;
-  [[nodiscard]] virtual Result<Bytes32> storage_at(const Address& account, const Bytes32& slot, BlockId at) = 0;
+  [[nodiscard]] virtual Result<Bytes32> storage_at(const Address& account, const Bytes32& slot,
+                                                   BlockId at) = 0;
   // The returned bytes; kReverted with the revert bytes in Error::data.
   [[nodiscard]] virtual Result<Bytes> call(const Call& call, BlockId at) = 0;
   [[nodiscard]] virtual Result<u64> estimate_gas(const Call& call, BlockTag at) = 0;
   // The hash that the node gives (not trusted: compare with your own).
   [[nodiscard]] virtual Result<Hash32> send_raw_transaction(std::span<const u8> raw) = 0;
-  // One answer a hash, in order; nothing for a transaction that is not in a block. At most 256 hashes.
-  [[nodiscard]] virtual Result<std::vector<std::optional<Receipt>>> receipts(std::span<const Hash32> hashes) = 0;
+  // One answer a hash, in order; nothing for a transaction that is not in a block. At most 256
+  // hashes.
+  [[nodiscard]] virtual Result<std::vector<std::optional<Receipt>>> receipts(
+      std::span<const Hash32> hashes) = 0;
   // The transaction's canonical bytes (EIP-2718, blobs without sidecar). At most 64 hashes.
-  [[nodiscard]] virtual Result<std::vector<std::optional<Bytes>>> raw_transactions(std::span<const Hash32> hashes) = 0;
+  [[nodiscard]] virtual Result<std::vector<std::optional<Bytes>>> raw_transactions(
+      std::span<const Hash32> hashes) = 0;
   [[nodiscard]] virtual Result<std::vector<Log>> logs(const LogFilter& filter) = 0;
 };
 

@@ -43,18 +43,21 @@ Result<Log> log_value(JsonSlicer& slicer, std::string_view object, u64 max_data_
   return out;
 }
 
-Result<std::vector<Log>> logs_value(JsonSlicer& slicer, std::string_view array, u64 max_logs, u64 max_data_bytes) {
+Result<std::vector<Log>> logs_value(JsonSlicer& slicer, std::string_view array, u64 max_logs,
+                                    u64 max_data_bytes) {
   const auto slices = GAVEL_TRY(slicer.elements(array, max_logs));
   std::vector<Log> out;
   out.reserve(slices.size());
-  for (const std::string_view slice : slices) out.push_back(GAVEL_TRY(log_value(slicer, slice, max_data_bytes)));
+  for (const std::string_view slice : slices)
+    out.push_back(GAVEL_TRY(log_value(slicer, slice, max_data_bytes)));
   return out;
 }
 
-Result<Receipt> receipt_value(JsonSlicer& slicer, std::string_view object, u64 max_logs, u64 max_data_bytes) {
+Result<Receipt> receipt_value(JsonSlicer& slicer, std::string_view object, u64 max_logs,
+                              u64 max_data_bytes) {
   static constexpr std::array<std::string_view, 11> kWanted = {
-      "transactionHash", "blockHash", "blockNumber",     "transactionIndex", "status", "gasUsed",
-      "effectiveGasPrice", "from",    "to", "contractAddress",  "logs"};
+      "transactionHash",   "blockHash", "blockNumber", "transactionIndex", "status", "gasUsed",
+      "effectiveGasPrice", "from",      "to",          "contractAddress",  "logs"};
   const auto raw = GAVEL_TRY(slicer.members(object, kWanted));
   Receipt out;
   out.transaction_hash = GAVEL_TRY(hash_value(raw[0], kWanted[0]));
@@ -72,15 +75,18 @@ Result<Receipt> receipt_value(JsonSlicer& slicer, std::string_view object, u64 m
   if (raw[10].empty()) return make_error(ErrorKind::kMissingField, "logs");
   out.logs = GAVEL_TRY(logs_value(slicer, raw[10], max_logs, max_data_bytes));
   for (const Log& log : out.logs) {
-    const bool ours = log.transaction_hash == out.transaction_hash && log.block_hash == out.block_hash;
-    if (!ours) return make_error(ErrorKind::kForeignLog, "a receipt holds another transaction's log");
+    const bool ours =
+        log.transaction_hash == out.transaction_hash && log.block_hash == out.block_hash;
+    if (!ours)
+      return make_error(ErrorKind::kForeignLog, "a receipt holds another transaction's log");
   }
   return out;
 }
 
 std::string json_block(const BlockId& block) {
   if (const auto* number = std::get_if<u64>(&block)) return '"' + hex_quantity(u128{*number}) + '"';
-  if (const auto* hash = std::get_if<Hash32>(&block)) return "{\"blockHash\":\"" + hex_data(hash->bytes) + "\"}";
+  if (const auto* hash = std::get_if<Hash32>(&block))
+    return "{\"blockHash\":\"" + hex_data(hash->bytes) + "\"}";
   switch (std::get<BlockTag>(block)) {
     case BlockTag::kLatest:
       return "\"latest\"";
@@ -97,7 +103,8 @@ std::string json_block(const BlockId& block) {
 }
 
 std::string json_call(const Call& call) {
-  std::string out = "{\"value\":\"" + hex_quantity(call.value_wei) + "\",\"data\":\"" + hex_data(call.data) + '"';
+  std::string out =
+      "{\"value\":\"" + hex_quantity(call.value_wei) + "\",\"data\":\"" + hex_data(call.data) + '"';
   if (call.from) out += ",\"from\":\"" + hex_data(call.from->bytes) + '"';
   if (call.to) out += ",\"to\":\"" + hex_data(call.to->bytes) + '"';
   if (call.gas) out += ",\"gas\":\"" + hex_quantity(u128{*call.gas}) + '"';
@@ -105,8 +112,8 @@ std::string json_call(const Call& call) {
 }
 
 std::string json_filter(const LogFilter& filter) {
-  std::string out = "{\"fromBlock\":\"" + hex_quantity(u128{filter.from_block}) + "\",\"toBlock\":\"" +
-                    hex_quantity(u128{filter.to_block}) + '"';
+  std::string out = "{\"fromBlock\":\"" + hex_quantity(u128{filter.from_block}) +
+                    "\",\"toBlock\":\"" + hex_quantity(u128{filter.to_block}) + '"';
   const auto list = [](const auto& values) {
     std::string text = "[";
     for (const auto& value : values) {

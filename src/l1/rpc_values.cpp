@@ -8,7 +8,9 @@ namespace gavel::l1 {
 
 namespace {
 
-Error field_error(ErrorKind kind, std::string_view field) { return make_error(kind, std::string(field)); }
+Error field_error(ErrorKind kind, std::string_view field) {
+  return make_error(kind, std::string(field));
+}
 
 // The digits behind "0x of a string slice.
 Result<std::string_view> digits_of(std::string_view slice, std::string_view field) {
@@ -78,7 +80,8 @@ Result<Address> address_value(std::string_view slice, std::string_view field) {
   return out;
 }
 
-Result<std::optional<Address>> optional_address_value(std::string_view slice, std::string_view field) {
+Result<std::optional<Address>> optional_address_value(std::string_view slice,
+                                                      std::string_view field) {
   const JsonShape shape = shape_of(slice);
   if (shape == JsonShape::kNone || shape == JsonShape::kNull) return std::optional<Address>{};
   return std::optional<Address>{GAVEL_TRY(address_value(slice, field))};
@@ -88,7 +91,8 @@ Result<Bytes> data_value(std::string_view slice, std::string_view field, u64 max
   const std::string_view digits = GAVEL_TRY(digits_of(slice, field));
   if (digits.size() / 2 > max_bytes) return field_error(ErrorKind::kTooLarge, field);
   Bytes out(digits.size() / 2);
-  if (digits.starts_with("0x") || !base::hex_decode(digits, out)) return field_error(ErrorKind::kBadHex, field);
+  if (digits.starts_with("0x") || !base::hex_decode(digits, out))
+    return field_error(ErrorKind::kBadHex, field);
   return out;
 }
 

@@ -11,7 +11,8 @@ namespace gavel::l1 {
 namespace {
 
 constexpr u32 kMaxBackoff = 16;
-// Bytes of an EIP-1559 transaction beside its data: nine numbers at most 32 bytes long, an address, a signature, headers.
+// Bytes of an EIP-1559 transaction beside its data: nine numbers at most 32 bytes long, an address,
+// a signature, headers.
 constexpr u64 kEnvelopeBytes = 400;
 // More transactions of one account than any node keeps: an answer beyond it is not believed.
 constexpr u64 kMaxPendingRun = 4096;
@@ -25,7 +26,8 @@ Submitter::Submitter(Rpc& rpc, io::Clock& clock, SigningKey key, const Submitter
       key_(std::move(key)),
       config_(config),
       counters_(std::make_unique<Counters>(metrics)) {
-  GAVEL_CHECK(config.confirmations >= 1 && config.fee_bump_percent >= 10 && config.max_in_flight >= 1);
+  GAVEL_CHECK(config.confirmations >= 1 && config.fee_bump_percent >= 10 &&
+              config.max_in_flight >= 1);
 }
 
 Submitter::~Submitter() = default;
@@ -33,14 +35,15 @@ Submitter::~Submitter() = default;
 Result<CallId> Submitter::submit(CallRequest request) {
   if (slots_.size() + queue_.size() >= config_.max_open) return make_error(ErrorKind::kQueueFull);
   if (request.data.size() + kEnvelopeBytes > kMaxTransactionBytes) {
-    return make_error(ErrorKind::kTransactionTooLarge,
-                      std::to_string(request.data.size()) + " bytes of data do not fit into 131072");
+    return make_error(ErrorKind::kTransactionTooLarge, std::to_string(request.data.size()) +
+                                                           " bytes of data do not fit into 131072");
   }
   if (request.gas_limit.value_or(0) > kMaxTransactionGas) {
-    return make_error(ErrorKind::kGasOverCap, std::to_string(*request.gas_limit) + " is over 16777216");
+    return make_error(ErrorKind::kGasOverCap,
+                      std::to_string(*request.gas_limit) + " is over 16777216");
   }
   const CallId id = next_id_++;
-  queue_.push_back({id, std::move(request)});
+  queue_.push_back({id, std::move(request), 0});
   return id;
 }
 
@@ -73,8 +76,8 @@ Result<void> Submitter::round() {
 Result<void> Submitter::start() {
   const u64 chain = GAVEL_TRY(rpc_.chain_id());
   if (chain != config_.chain_id) {
-    return make_error(ErrorKind::kWrongChain,
-                      "the node is on chain " + std::to_string(chain) + ", not " + std::to_string(config_.chain_id));
+    return make_error(ErrorKind::kWrongChain, "the node is on chain " + std::to_string(chain) +
+                                                  ", not " + std::to_string(config_.chain_id));
   }
   started_ = true;
   return {};
@@ -83,22 +86,26 @@ Result<void> Submitter::start() {
 Result<Submitter::View> Submitter::look() {
   View view;
   view.latest_nonce = GAVEL_TRY(rpc_.nonce(address(), BlockTag::kLatest));
-  view.pending_nonce = std::max(view.latest_nonce, GAVEL_TRY(rpc_.nonce(address(), BlockTag::kPending)));
+  view.pending_nonce =
+      std::max(view.latest_nonce, GAVEL_TRY(rpc_.nonce(address(), BlockTag::kPending)));
   if (view.pending_nonce - view.latest_nonce > kMaxPendingRun) {
-    return make_error(ErrorKind::kOutOfRange, "pending nonce " + std::to_string(view.pending_nonce));
+    return make_error(ErrorKind::kOutOfRange,
+                      "pending nonce " + std::to_string(view.pending_nonce));
   }
   const auto head = GAVEL_TRY(rpc_.header(BlockTag::kLatest));
   if (!head) return make_error(ErrorKind::kNotFound, "latest block");
   view.head = *head;
-  // Whatever the node has of this key and we did not send is left from an earlier life: no new nonce below it.
+  // Whatever the node has of this key and we did not send is left from an earlier life: no new
+  // nonce below it.
   next_nonce_ = std::max(next_nonce_, slots_.empty() ? view.pending_nonce : view.latest_nonce);
   return view;
 }
 
 void Submitter::note_error(const Error& error) {
   if (!last_error_ || last_error_->kind != error.kind) {
-    ops::log_warn("l1", "submission round failed",
-                  {{"error", name_of(error.kind)}, {"detail", error.detail}, {"code", error.server_code}});
+    ops::log_warn(
+        "l1", "submission round failed",
+        {{"error", name_of(error.kind)}, {"detail", error.detail}, {"code", error.server_code}});
   }
   last_error_ = error;
   ++failed_rounds_;
@@ -106,7 +113,8 @@ void Submitter::note_error(const Error& error) {
 }
 
 std::vector<Outcome> Submitter::take_outcomes() {
-  std::vector<Outcome> out(std::make_move_iterator(outcomes_.begin()), std::make_move_iterator(outcomes_.end()));
+  std::vector<Outcome> out(std::make_move_iterator(outcomes_.begin()),
+                           std::make_move_iterator(outcomes_.end()));
   outcomes_.clear();
   return out;
 }
@@ -120,7 +128,8 @@ std::optional<CallStatus> Submitter::status(CallId id) const {
     if (slot.id != id) continue;
     out.state = slot.receipt ? CallState::kMined : CallState::kSent;
     out.nonce = nonce;
-    out.transaction_hash = slot.receipt ? slot.receipt->transaction_hash : slot.attempts.back().hash;
+    out.transaction_hash =
+        slot.receipt ? slot.receipt->transaction_hash : slot.attempts.back().hash;
     if (slot.receipt) out.block_number = slot.receipt->block_number;
     out.attempts = static_cast<u32>(slot.attempts.size());
     return out;
@@ -131,11 +140,13 @@ std::optional<CallStatus> Submitter::status(CallId id) const {
 bool Submitter::ready() const { return started_ && clear_; }
 
 bool Submitter::idle() const {
-  return queue_.empty() && std::ranges::all_of(slots_, [](const auto& entry) { return entry.second.id == 0; });
+  return queue_.empty() &&
+         std::ranges::all_of(slots_, [](const auto& entry) { return entry.second.id == 0; });
 }
 
 u32 Submitter::in_flight() const {
-  return static_cast<u32>(std::ranges::count_if(slots_, [](const auto& entry) { return !entry.second.receipt; }));
+  return static_cast<u32>(
+      std::ranges::count_if(slots_, [](const auto& entry) { return !entry.second.receipt; }));
 }
 
 void Submitter::report(Outcome outcome) {

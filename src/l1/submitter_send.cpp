@@ -15,20 +15,25 @@ constexpr u32 kMaxRefusals = 8;
 constexpr u32 kMaxResendsPerRound = 64;
 constexpr u64 kTransferGas = 21'000;
 
-// What a node means when it refuses bytes. JSON-RPC has no codes for these; the texts below are those of geth and its
-// descendants, reth, nethermind, erigon, besu and anvil. A text we do not know counts as kOther and is tried again.
+// What a node means when it refuses bytes. JSON-RPC has no codes for these; the texts below are
+// those of geth and its descendants, reth, nethermind, erigon, besu and anvil. A text we do not
+// know counts as kOther and is tried again.
 enum class Refusal : u8 { kKnown, kNonceTooLow, kOutbid, kOther };
 
 Refusal refusal_of(const Error& error) {
   std::string text = error.detail;
-  std::ranges::transform(text, text.begin(),
-                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  std::ranges::transform(text, text.begin(), [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  });
   const auto says = [&text](std::string_view part) { return text.find(part) != std::string::npos; };
-  if (says("already known") || says("known transaction") || says("already imported") || says("already exists")) {
+  if (says("already known") || says("known transaction") || says("already imported") ||
+      says("already exists")) {
     return Refusal::kKnown;
   }
-  if (says("nonce too low") || says("oldnonce") || says("nonce is too low")) return Refusal::kNonceTooLow;
-  if (says("underpriced") || says("less than block base fee") || says("feetoolow") || says("fee too low")) {
+  if (says("nonce too low") || says("oldnonce") || says("nonce is too low"))
+    return Refusal::kNonceTooLow;
+  if (says("underpriced") || says("less than block base fee") || says("feetoolow") ||
+      says("fee too low")) {
     return Refusal::kOutbid;
   }
   return Refusal::kOther;
@@ -45,8 +50,9 @@ Result<FeeQuote> Submitter::quote() {
   return *quote_;
 }
 
-// Nonces between the chain's and ours that we know nothing of: left in the mempool by an earlier life, or lost in a reorg
-// deeper than we remember. They get time to be mined; then an empty transfer to ourselves takes each one's place.
+// Nonces between the chain's and ours that we know nothing of: left in the mempool by an earlier
+// life, or lost in a reorg deeper than we remember. They get time to be mined; then an empty
+// transfer to ourselves takes each one's place.
 Result<void> Submitter::fill_gaps(const View& view) {
   std::vector<u64> gap;
   for (u64 nonce = view.latest_nonce; nonce < next_nonce_; ++nonce) {
@@ -77,7 +83,8 @@ Result<void> Submitter::fill_gaps(const View& view) {
   return {};
 }
 
-// The pending nonce is where the node's unbroken run of our transactions ends: what lies at or above it was dropped.
+// The pending nonce is where the node's unbroken run of our transactions ends: what lies at or
+// above it was dropped.
 Result<void> Submitter::resend_lost(const View& view) {
   u32 count = 0;
   for (const auto& [nonce, raw] : settled_) {
@@ -87,9 +94,11 @@ Result<void> Submitter::resend_lost(const View& view) {
     const auto sent = rpc_.send_raw_transaction(raw);
     if (!sent.ok() && is_transient(sent.error())) return sent.error();
   }
-  for (auto& [nonce, slot] : slots_) {
+  for (auto& [key, slot] : slots_) {
+    const u64 nonce = key;  // outlives the slot
     const bool waited = now_ns() - slot.sent_at_ns >= config_.resend_after_ms * 1'000'000;
-    if (nonce < view.pending_nonce || slot.receipt || !waited || count == kMaxResendsPerRound) continue;
+    if (nonce < view.pending_nonce || slot.receipt || !waited || count == kMaxResendsPerRound)
+      continue;
     ++count;
     counters_->resent.add();
     GAVEL_TRY(hand_over(slot, nonce));
@@ -99,7 +108,8 @@ Result<void> Submitter::resend_lost(const View& view) {
 }
 
 Result<void> Submitter::raise_fees(const View& view) {
-  for (auto& [nonce, slot] : slots_) {
+  for (auto& [key, slot] : slots_) {
+    const u64 nonce = key;  // outlives the slot
     if (slot.receipt || nonce < view.latest_nonce || slot.attempts.size() >= kMaxAttempts) continue;
     const bool waited = now_ns() - slot.priced_at_ns >= config_.bump_after_ms * 1'000'000;
     if (!slot.outbid && !waited) continue;
@@ -111,8 +121,8 @@ Result<void> Submitter::raise_fees(const View& view) {
     const auto offer = raised_offer(now, today, limits());
     if (!offer) {
       counters_->capped.add();
-      ops::log_warn("l1", "fee cap holds a transaction back",
-                    {{"nonce", nonce}, {"base_fee", hex_quantity(today.base_fee_wei)}});
+      ops::log_debug("l1", "fee cap holds a transaction back",
+                     {{"nonce", nonce}, {"base_fee", hex_quantity(today.base_fee_wei)}});
       continue;
     }
     counters_->raised.add();
@@ -134,33 +144,43 @@ Result<void> Submitter::send_queued() {
       counters_->capped.add();
       return make_error(ErrorKind::kFeeOverCap, "base fee over the configured cap");
     }
-    const Result<u64> gas = gas_for(queue_.front().request);
-    if (!gas.ok()) {
-      const ErrorKind kind = gas.error().kind;
-      if (kind != ErrorKind::kReverted && kind != ErrorKind::kGasOverCap) return gas.error();
-      Outcome outcome;
-      outcome.id = queue_.front().id;
-      outcome.state = CallState::kRefused;
-      outcome.reason = gas.error().detail;
-      outcome.error = gas.error();
-      queue_.pop_front();
-      report(std::move(outcome));
-      continue;
-    }
-    const u64 nonce = next_nonce_;
-    Slot& slot = slots_[nonce];
-    slot.id = queue_.front().id;
-    slot.request = std::move(queue_.front().request);
-    slot.gas_limit = *gas;
-    queue_.pop_front();
-    ++next_nonce_;
-    const Result<void> made = make_attempt(slot, nonce, *offer);
-    GAVEL_CHECK(made.ok());  // size and gas were checked when the call was taken
-    counters_->sent.add();
-    GAVEL_TRY(hand_over(slot, nonce));
-    if (!slots_.contains(nonce) || !slots_.at(nonce).accepted) return {};
+    GAVEL_TRY(send_next(*offer));
+    if (!slots_.empty() && !slots_.rbegin()->second.accepted) return {};
   }
   return {};
+}
+
+// The first queued call gets the next nonce and is sent, or is refused because its estimate says
+// that it cannot succeed.
+Result<void> Submitter::send_next(const FeeOffer& offer) {
+  Queued& next = queue_.front();
+  const Result<u64> gas = gas_for(next.request);
+  if (!gas.ok()) {
+    const ErrorKind kind = gas.error().kind;
+    // An error of the node's own may pass or be about this call; it must not hold up the others for
+    // ever.
+    const bool for_good = kind == ErrorKind::kReverted || kind == ErrorKind::kGasOverCap ||
+                          (kind == ErrorKind::kServer && ++next.refusals >= kMaxRefusals);
+    if (!for_good) return gas.error();
+    Outcome outcome;
+    outcome.id = next.id;
+    outcome.state = CallState::kRefused;
+    outcome.reason = gas.error().detail;
+    outcome.error = gas.error();
+    queue_.pop_front();
+    report(std::move(outcome));
+    return {};
+  }
+  const u64 nonce = next_nonce_++;
+  Slot& slot = slots_[nonce];
+  slot.id = next.id;
+  slot.request = std::move(next.request);
+  slot.gas_limit = *gas;
+  queue_.pop_front();
+  GAVEL_CHECK(
+      make_attempt(slot, nonce, offer).ok());  // size and gas were checked when the call was taken
+  counters_->sent.add();
+  return hand_over(slot, nonce);
 }
 
 Result<u64> Submitter::gas_for(const CallRequest& request) {
@@ -173,7 +193,8 @@ Result<u64> Submitter::gas_for(const CallRequest& request) {
     return error;
   }
   if (*estimate > kMaxTransactionGas) {
-    return make_error(ErrorKind::kGasOverCap, "estimate " + std::to_string(*estimate) + " is over 16777216");
+    return make_error(ErrorKind::kGasOverCap,
+                      "estimate " + std::to_string(*estimate) + " is over 16777216");
   }
   const u64 margin = *estimate * config_.gas_margin_percent / 100;
   return std::min(*estimate + margin, kMaxTransactionGas);

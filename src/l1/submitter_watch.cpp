@@ -20,7 +20,8 @@ Result<void> Submitter::watch(const View& view) {
   std::vector<u64> vanished;
   GAVEL_TRY(read_receipts(view, vanished));
   for (const u64 nonce : vanished) {
-    ops::log_warn("l1", "transaction left the chain", {{"nonce", nonce}, {"head", view.head.number}});
+    ops::log_warn("l1", "transaction left the chain",
+                  {{"nonce", nonce}, {"head", view.head.number}});
     counters_->vanished.add();
     GAVEL_TRY(hand_over(slots_.at(nonce), nonce));
   }
@@ -56,7 +57,8 @@ Result<void> Submitter::read_receipts(const View& view, std::vector<u64>& vanish
 }
 
 void Submitter::take_receipts(Slot& slot, u64 nonce, const View& view,
-                              std::span<const std::optional<Receipt>> found, std::vector<u64>& vanished) {
+                              std::span<const std::optional<Receipt>> found,
+                              std::vector<u64>& vanished) {
   const bool had = slot.receipt.has_value();
   slot.receipt.reset();
   for (const std::optional<Receipt>& receipt : found) {
@@ -77,17 +79,19 @@ void Submitter::take_receipts(Slot& slot, u64 nonce, const View& view,
   }
 }
 
-// Somebody else's transaction holds the nonce for good: the call gets another one. This happens when an earlier life's
-// transaction is mined in the place of ours.
+// Somebody else's transaction holds the nonce for good: the call gets another one. This happens
+// when an earlier life's transaction is mined in the place of ours.
 void Submitter::give_up_taken_nonces(const View& view) {
   for (auto at = slots_.end(); at != slots_.begin();) {
     --at;
     Slot& slot = at->second;
-    const bool taken = slot.missing_since_block && view.head.number >= *slot.missing_since_block + config_.confirmations;
+    const bool taken = slot.missing_since_block &&
+                       view.head.number >= *slot.missing_since_block + config_.confirmations;
     if (!taken) continue;
     if (slot.id != 0) {
-      ops::log_warn("l1", "nonce was used by another transaction", {{"nonce", at->first}, {"call", slot.request.label}});
-      queue_.push_front({slot.id, std::move(slot.request)});
+      ops::log_warn("l1", "nonce was used by another transaction",
+                    {{"nonce", at->first}, {"call", slot.request.label}});
+      queue_.push_front({slot.id, std::move(slot.request), 0});
     }
     settled_.emplace(at->first, Bytes{});
     at = slots_.erase(at);
@@ -95,12 +99,14 @@ void Submitter::give_up_taken_nonces(const View& view) {
 }
 
 Result<void> Submitter::settle(const View& view) {
-  // A receipt counts only if its block is the canonical one at its height; asked after the receipts were read.
+  // A receipt counts only if its block is the canonical one at its height; asked after the receipts
+  // were read.
   std::map<u64, Hash32> canonical;
   for (auto at = slots_.begin(); at != slots_.end();) {
     const u64 nonce = at->first;
     Slot& slot = at->second;
-    if (!slot.receipt || slot.receipt->block_number + config_.confirmations > view.head.number + 1) {
+    if (!slot.receipt ||
+        slot.receipt->block_number + config_.confirmations > view.head.number + 1) {
       ++at;
       continue;
     }
@@ -128,15 +134,18 @@ Result<void> Submitter::settle(const View& view) {
   return {};
 }
 
-// Why it reverted, as far as a replay tells: on the state before its block, then on the state after.
+// Why it reverted, as far as a replay tells: on the state before its block, then on the state
+// after.
 std::string Submitter::replay(const Slot& slot, const Receipt& receipt) {
   Call call{address(), slot.request.to, slot.request.value_wei, slot.request.data, slot.gas_limit};
-  for (const u64 height : {receipt.block_number - std::min<u64>(receipt.block_number, 1), receipt.block_number}) {
+  for (const u64 height :
+       {receipt.block_number - std::min<u64>(receipt.block_number, 1), receipt.block_number}) {
     const Result<Bytes> answer = rpc_.call(call, height);
     if (answer.ok()) continue;
     const Error& error = answer.error();
     if (error.kind == ErrorKind::kReverted) return revert_reason(error.data);
-    return "unknown: the replay failed with " + std::string(name_of(error.kind)) + ' ' + error.detail;
+    return "unknown: the replay failed with " + std::string(name_of(error.kind)) + ' ' +
+           error.detail;
   }
   return receipt.gas_used >= slot.gas_limit ? "out of gas" : "unknown: the replay does not revert";
 }

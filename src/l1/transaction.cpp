@@ -149,7 +149,8 @@ Result<SigningKey> SigningKey::from_hex(std::string_view text) {
   return key;
 }
 
-SigningKey::SigningKey(SigningKey&& other) noexcept : secret_(other.secret_), address_(other.address_) {
+SigningKey::SigningKey(SigningKey&& other) noexcept
+    : secret_(other.secret_), address_(other.address_) {
   ops::wipe(other.secret_.bytes);
 }
 
@@ -165,11 +166,13 @@ SigningKey::~SigningKey() { ops::wipe(secret_.bytes); }
 
 Result<SignedTransaction> SigningKey::sign(const TransactionBody& body) const {
   if (body.gas_limit > kMaxTransactionGas) {
-    return make_error(ErrorKind::kGasOverCap, "gas limit " + std::to_string(body.gas_limit) + " is over 16777216");
+    return make_error(ErrorKind::kGasOverCap,
+                      "gas limit " + std::to_string(body.gas_limit) + " is over 16777216");
   }
   RlpEncoder fields = unsigned_fields(body);
   const Hash32 digest = crypto::keccak256(typed(kDynamicFee, fields));
-  const auto signature = crypto::parse_signature(crypto::sign(digest, crypto::SecretKey{secret_})).value();
+  const auto signature =
+      crypto::parse_signature(crypto::sign(digest, crypto::SecretKey{secret_})).value();
   fields.uint(u128{signature.y_is_odd ? 1U : 0U}).uint(signature.r).uint(signature.s);
   SignedTransaction out;
   out.raw = typed(kDynamicFee, fields);
@@ -191,7 +194,8 @@ Result<DecodedTransaction> decode_transaction(std::span<const u8> raw) {
   } else {
     out.type = raw[0];
     if (out.type == 0 || out.type > kSetCode) {
-      return make_error(ErrorKind::kWrongType, "unknown transaction type " + std::to_string(out.type));
+      return make_error(ErrorKind::kWrongType,
+                        "unknown transaction type " + std::to_string(out.type));
     }
     read = read_typed(raw, out);
   }

@@ -76,8 +76,8 @@ size_t edit_distance(std::string_view a, std::string_view b) {
 
 }  // namespace
 
-Config::Entry& Config::add(std::string_view key, Kind kind, std::string_view help, std::string allowed, Apply apply,
-                           std::function<std::string()> show) {
+Config::Entry& Config::add(std::string_view key, Kind kind, std::string_view help,
+                           std::string allowed, Apply apply, std::function<std::string()> show) {
   GAVEL_CHECK(is_key(key) && find(key) == nullptr);
   Entry entry;
   entry.key = key;
@@ -121,7 +121,8 @@ void Config::integer(std::string_view key, u64& target, u64 min, u64 max, std::s
       [&target] { return std::to_string(target); });
 }
 
-void Config::number(std::string_view key, double& target, double min, double max, std::string_view help) {
+void Config::number(std::string_view key, double& target, double min, double max,
+                    std::string_view help) {
   add(
       key, Kind::kNumber, help, fmt::format("a number from {} to {}", min, max),
       [&target, min, max](std::string_view value) -> std::optional<ConfigError> {
@@ -146,7 +147,8 @@ void Config::flag(std::string_view key, bool& target, std::string_view help) {
       [&target] { return std::string(target ? "true" : "false"); });
 }
 
-void Config::duration(std::string_view key, std::chrono::nanoseconds& target, std::string_view help) {
+void Config::duration(std::string_view key, std::chrono::nanoseconds& target,
+                      std::string_view help) {
   add(
       key, Kind::kDuration, help, "a duration such as \"250ms\" (ns us ms s m h d)",
       [&target](std::string_view value) -> std::optional<ConfigError> {
@@ -175,7 +177,8 @@ void Config::choice(std::string_view key, std::string& target, std::vector<std::
   const std::string text = "one of " + join(allowed, ", ");
   add(
       key, Kind::kChoice, help, text,
-      [&target, allowed = std::move(allowed)](std::string_view value) -> std::optional<ConfigError> {
+      [&target,
+       allowed = std::move(allowed)](std::string_view value) -> std::optional<ConfigError> {
         if (std::find(allowed.begin(), allowed.end(), value) == allowed.end()) {
           return ConfigError{ConfigErrorKind::kNotAllowed, {}};
         }
@@ -235,7 +238,8 @@ ConfigResult<void> Config::unknown(std::string_view key, std::string_view where)
   const Entry* nearest = nullptr;
   size_t best = std::max<size_t>(3, key.size() / 3);
   std::vector<std::string> same_table;
-  const std::string_view table = key.substr(0, key.rfind('.') == std::string_view::npos ? 0 : key.rfind('.') + 1);
+  const std::string_view table =
+      key.substr(0, key.rfind('.') == std::string_view::npos ? 0 : key.rfind('.') + 1);
   for (const Entry& entry : entries_) {
     const size_t distance = edit_distance(key, entry.key);
     if (distance < best) {
@@ -263,8 +267,10 @@ struct Config::TomlWalk {
 
   ConfigResult<void> table(const toml::table& table, const std::string& prefix) {
     for (const auto& [name, node] : table) {
-      const std::string key = prefix.empty() ? std::string(name.str()) : prefix + '.' + std::string(name.str());
-      const ConfigResult<void> done = node.is_table() ? this->table(*node.as_table(), key) : leaf(key, node);
+      const std::string key =
+          prefix.empty() ? std::string(name.str()) : prefix + '.' + std::string(name.str());
+      const ConfigResult<void> done =
+          node.is_table() ? this->table(*node.as_table(), key) : leaf(key, node);
       if (!done.ok()) return done;
     }
     return {};
@@ -274,8 +280,9 @@ struct Config::TomlWalk {
     Entry* entry = config.find(key);
     if (entry == nullptr) return config.unknown(key, where(node));
     if (entry->kind == Kind::kSecret) {
-      return ConfigError{ConfigErrorKind::kNotAllowed,
-                         fmt::format("{}: {} is a secret; give {}", where(node), key, entry->allowed)};
+      return ConfigError{
+          ConfigErrorKind::kNotAllowed,
+          fmt::format("{}: {} is a secret; give {}", where(node), key, entry->allowed)};
     }
     const std::optional<std::string> value = scalar(node, entry->kind);
     if (!value) {
@@ -311,7 +318,8 @@ struct Config::TomlWalk {
       return flag->get() ? "true" : "false";
     }
     const auto* text = node.as_string();
-    if (text == nullptr || wants_number || kind == Kind::kFlag || kind == Kind::kList) return std::nullopt;
+    if (text == nullptr || wants_number || kind == Kind::kFlag || kind == Kind::kList)
+      return std::nullopt;
     return text->get();
   }
 };
@@ -319,7 +327,8 @@ struct Config::TomlWalk {
 ConfigResult<void> Config::load_file(const std::string& path) {
   const std::optional<std::string> content = read_small_file(path);
   if (!content) {
-    return ConfigError{ConfigErrorKind::kUnreadable, fmt::format("{}: cannot be read (at most 1 MiB)", path)};
+    return ConfigError{ConfigErrorKind::kUnreadable,
+                       fmt::format("{}: cannot be read (at most 1 MiB)", path)};
   }
   return load_toml(*content, path);
 }
@@ -329,8 +338,9 @@ ConfigResult<void> Config::load_toml(std::string_view content, std::string_view 
     const toml::table root = toml::parse(content);
     return TomlWalk{*this, source_name}.table(root, {});
   } catch (const toml::parse_error& error) {
-    return ConfigError{ConfigErrorKind::kSyntax, fmt::format("{}:{}: {}", source_name, error.source().begin.line,
-                                                             error.description())};
+    return ConfigError{
+        ConfigErrorKind::kSyntax,
+        fmt::format("{}:{}: {}", source_name, error.source().begin.line, error.description())};
   }
 }
 
@@ -369,7 +379,8 @@ ConfigResult<std::vector<std::string>> Config::load_flags(std::span<const std::s
       value = argument.substr(equals + 1);
     } else if (entry->kind != Kind::kFlag) {
       if (i + 1 == arguments.size()) {
-        return ConfigError{ConfigErrorKind::kMissing, fmt::format("{}: needs {}", where, entry->allowed)};
+        return ConfigError{ConfigErrorKind::kMissing,
+                           fmt::format("{}: needs {}", where, entry->allowed)};
       }
       value = arguments[++i];
     }
@@ -394,8 +405,8 @@ ConfigResult<void> Config::check() {
   for (const Entry& entry : entries_) {
     if (entry.required && !entry.set) {
       return ConfigError{ConfigErrorKind::kMissing,
-                         fmt::format("{} is not set: give {} (also {} or --{})", entry.key, entry.allowed,
-                                     environment_name(entry.key), entry.key)};
+                         fmt::format("{} is not set: give {} (also {} or --{})", entry.key,
+                                     entry.allowed, environment_name(entry.key), entry.key)};
     }
   }
   return {};
@@ -404,7 +415,8 @@ ConfigResult<void> Config::check() {
 std::string Config::describe() const {
   std::string out;
   for (const Entry& entry : entries_) {
-    out += fmt::format("{}  ({}; default {})\n    {}\n", entry.key, entry.allowed, entry.default_text, entry.help);
+    out += fmt::format("{}  ({}; default {})\n    {}\n", entry.key, entry.allowed,
+                       entry.default_text, entry.help);
   }
   return out;
 }

@@ -21,13 +21,20 @@ constexpr std::array<Unit, 7> kDurations = {{{"ns", 1},
                                              {"m", 60'000'000'000},
                                              {"h", 3'600'000'000'000},
                                              {"d", 86'400'000'000'000}}};
-constexpr std::array<Unit, 6> kSizes = {
-    {{"", 1}, {"B", 1}, {"KiB", 1ULL << 10}, {"MiB", 1ULL << 20}, {"GiB", 1ULL << 30}, {"TiB", 1ULL << 40}}};
+constexpr std::array<Unit, 6> kSizes = {{{"", 1},
+                                         {"B", 1},
+                                         {"KiB", 1ULL << 10},
+                                         {"MiB", 1ULL << 20},
+                                         {"GiB", 1ULL << 30},
+                                         {"TiB", 1ULL << 40}}};
 
 template <size_t N>
-std::optional<u64> parse_with_unit(std::string_view text, const std::array<Unit, N>& units, u64 limit) noexcept {
+std::optional<u64> parse_with_unit(std::string_view text, const std::array<Unit, N>& units,
+                                   u64 limit) noexcept {
   size_t digits = 0;
-  while (digits < text.size() && ((text[digits] >= '0' && text[digits] <= '9') || text[digits] == '_')) ++digits;
+  while (digits < text.size() &&
+         ((text[digits] >= '0' && text[digits] <= '9') || text[digits] == '_'))
+    ++digits;
   const std::optional<u64> number = parse_u64(text.substr(0, digits));
   if (!number) return std::nullopt;
   const std::string_view name = trim(text.substr(digits));
@@ -70,7 +77,8 @@ std::optional<u64> parse_u64(std::string_view text) noexcept {
 std::optional<double> parse_real(std::string_view text) noexcept {
   double value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || end != text.data() + text.size() || !std::isfinite(value)) return std::nullopt;
+  if (error != std::errc{} || end != text.data() + text.size() || !std::isfinite(value))
+    return std::nullopt;
   return value;
 }
 
@@ -81,7 +89,8 @@ std::optional<bool> parse_bool(std::string_view text) noexcept {
 }
 
 std::optional<std::chrono::nanoseconds> parse_duration(std::string_view text) noexcept {
-  const auto value = parse_with_unit(text, kDurations, static_cast<u64>(std::numeric_limits<i64>::max()));
+  const auto value =
+      parse_with_unit(text, kDurations, static_cast<u64>(std::numeric_limits<i64>::max()));
   if (!value) return std::nullopt;
   return std::chrono::nanoseconds(static_cast<i64>(*value));
 }

@@ -48,20 +48,26 @@ Config::Environment environment(std::map<std::string, std::string> values) {
 
 TEST(Config, LaterSourcesWin) {
   Settings s;
-  ASSERT_TRUE(s.config.load_toml("peers = ['a', 'b']\ncache = '2KiB'\n[l1]\ndepth = 7\nwait = '250ms'\nmargin = 2\n"
-                                 "rpc_url = 'x'\n[da]\nmode = 'blob'",
-                                 "g.toml")
-                  .ok());
+  ASSERT_TRUE(
+      s.config
+          .load_toml(
+              "peers = ['a', 'b']\ncache = '2KiB'\n[l1]\ndepth = 7\nwait = '250ms'\nmargin = 2\n"
+              "rpc_url = 'x'\n[da]\nmode = 'blob'",
+              "g.toml")
+          .ok());
   EXPECT_EQ(s.depth, 7u);
   EXPECT_EQ(s.wait, 250ms);
   EXPECT_EQ(s.cache, 2048u);
   EXPECT_EQ(s.margin, 2.0);
   EXPECT_EQ(s.mode, "blob");
   EXPECT_EQ(s.peers, (std::vector<std::string>{"a", "b"}));
-  ASSERT_TRUE(s.config.load_environment(environment({{"GAVEL_L1_DEPTH", "8"}, {"GAVEL_PEERS", "c, d"}})).ok());
+  ASSERT_TRUE(
+      s.config.load_environment(environment({{"GAVEL_L1_DEPTH", "8"}, {"GAVEL_PEERS", "c, d"}}))
+          .ok());
   EXPECT_EQ(s.depth, 8u);
   EXPECT_EQ(s.peers, (std::vector<std::string>{"c", "d"}));
-  const std::vector<std::string> flags = {"node", "--l1.depth=9", "--l1.dry", "--l1.rpc-url", "y", "more"};
+  const std::vector<std::string> flags = {"node", "--l1.depth=9", "--l1.dry", "--l1.rpc-url",
+                                          "y",    "more"};
   const auto rest = s.config.load_flags(flags);
   ASSERT_TRUE(rest.ok());
   EXPECT_EQ(*rest, (std::vector<std::string>{"node", "more"}));
@@ -78,10 +84,14 @@ struct BadToml {
 
 TEST(Config, EveryTomlMistakeIsNamedWithItsLine) {
   const BadToml cases[] = {
-      {"[l1]\nrpc_ulr = 'x'", ConfigErrorKind::kUnknownKey, "g.toml:2: unknown key l1.rpc_ulr; did you mean l1.rpc_url?"},
-      {"[l1]\nzzzzzzzzzzzz = 1", ConfigErrorKind::kUnknownKey, "Allowed here: l1.rpc_url, l1.depth"},
-      {"[l1]\n\ndepth = 'six'", ConfigErrorKind::kWrongType, "g.toml:3: l1.depth must be an integer from 1 to 64"},
-      {"[l1]\ndepth = 65", ConfigErrorKind::kOutOfRange, "l1.depth must be an integer from 1 to 64"},
+      {"[l1]\nrpc_ulr = 'x'", ConfigErrorKind::kUnknownKey,
+       "g.toml:2: unknown key l1.rpc_ulr; did you mean l1.rpc_url?"},
+      {"[l1]\nzzzzzzzzzzzz = 1", ConfigErrorKind::kUnknownKey,
+       "Allowed here: l1.rpc_url, l1.depth"},
+      {"[l1]\n\ndepth = 'six'", ConfigErrorKind::kWrongType,
+       "g.toml:3: l1.depth must be an integer from 1 to 64"},
+      {"[l1]\ndepth = 65", ConfigErrorKind::kOutOfRange,
+       "l1.depth must be an integer from 1 to 64"},
       {"[l1]\ndepth = -1", ConfigErrorKind::kWrongType, "l1.depth"},
       {"[l1]\ndepth = [1]", ConfigErrorKind::kWrongType, "l1.depth"},
       {"[l1]\nmargin = 'nan'", ConfigErrorKind::kWrongType, "l1.margin"},
@@ -104,8 +114,10 @@ TEST(Config, EveryTomlMistakeIsNamedWithItsLine) {
 
 TEST(Config, FlagMistakesAreNamed) {
   const std::pair<std::vector<std::string>, ConfigErrorKind> cases[] = {
-      {{"--l1.deep=3"}, ConfigErrorKind::kUnknownKey},  {{"--l1.depth"}, ConfigErrorKind::kMissing},
-      {{"--l1.depth=x"}, ConfigErrorKind::kWrongType},  {{"--l1.key=0x11"}, ConfigErrorKind::kNotAllowed},
+      {{"--l1.deep=3"}, ConfigErrorKind::kUnknownKey},
+      {{"--l1.depth"}, ConfigErrorKind::kMissing},
+      {{"--l1.depth=x"}, ConfigErrorKind::kWrongType},
+      {{"--l1.key=0x11"}, ConfigErrorKind::kNotAllowed},
       {{"--l1.dry=maybe"}, ConfigErrorKind::kWrongType}};
   for (const auto& [flags, kind] : cases) {
     Settings s;
@@ -151,7 +163,8 @@ TEST(Config, AMissingFileIsNamed) {
 TEST(ConfigParse, Numbers) {
   EXPECT_EQ(parse_u64("18446744073709551615"), ~u64{0});
   EXPECT_EQ(parse_u64("1_000"), 1000u);
-  for (const char* bad : {"", "-1", "18446744073709551616", "1__0", "_1", "1_", "0x10", " 1", "1.5"}) {
+  for (const char* bad :
+       {"", "-1", "18446744073709551616", "1__0", "_1", "1_", "0x10", " 1", "1.5"}) {
     EXPECT_EQ(parse_u64(bad), std::nullopt) << bad;
   }
   EXPECT_EQ(parse_duration("7d"), 168h);

@@ -34,7 +34,8 @@ void LatencyHistogram::record_shared(uint64_t value) noexcept {
 }
 
 void LatencyHistogram::merge(const LatencyHistogram& other) noexcept {
-  // The total is taken from the copied buckets, so that a merge from a histogram in use stays consistent.
+  // The total is taken from the copied buckets, so that a merge from a histogram in use stays
+  // consistent.
   uint64_t added = 0;
   for (uint32_t i = 0; i < kBuckets; ++i) {
     const uint64_t n = load(other.counts_[i]);

@@ -1,9 +1,10 @@
 // Latencies as a histogram with log-linear buckets, in the manner of HdrHistogram.
 //
-// Values below 64 have a bucket each; every octave above is cut into 64 equal buckets, so that any quantile is
-// at most 1/64 (1.6 %) above the true value, from one nanosecond to 584 years. A histogram is 3,776
-// counters (30 KB) inside the object: recording never allocates and never takes a lock, so a hot loop can own one.
-// Invariant: count() equals the sum of all buckets once the writers are quiet.
+// Values below 64 have a bucket each; every octave above is cut into 64 equal buckets, so that any
+// quantile is at most 1/64 (1.6 %) above the true value, from one nanosecond to 584 years. A
+// histogram is 3,776 counters (30 KB) inside the object: recording never allocates and never takes
+// a lock, so a hot loop can own one. Invariant: count() equals the sum of all buckets once the
+// writers are quiet.
 #pragma once
 
 #include <array>
@@ -43,8 +44,8 @@ class LatencyHistogram {
   // 0 when empty.
   [[nodiscard]] uint64_t min() const noexcept { return count() == 0 ? 0 : load(min_); }
   [[nodiscard]] uint64_t max() const noexcept { return load(max_); }
-  // The smallest bucket end that at least `per_million` of the values do not exceed, never above max(); p50 = 500,000,
-  // p99 = 990,000. 0 when empty. O(buckets).
+  // The smallest bucket end that at least `per_million` of the values do not exceed, never above
+  // max(); p50 = 500,000, p99 = 990,000. 0 when empty. O(buckets).
   [[nodiscard]] uint64_t quantile(uint32_t per_million) const noexcept;
   [[nodiscard]] uint64_t p50() const noexcept { return quantile(500'000); }
   [[nodiscard]] uint64_t p99() const noexcept { return quantile(990'000); }

@@ -17,11 +17,13 @@ namespace gavel::ops {
 
 namespace {
 
-constexpr std::array<std::string_view, 6> kLevelNames = {"trace", "debug", "info", "warn", "error", "off"};
+constexpr std::array<std::string_view, 6> kLevelNames = {"trace", "debug", "info",
+                                                         "warn",  "error", "off"};
 
 class CallbackSink final : public spdlog::sinks::base_sink<std::mutex> {
  public:
-  explicit CallbackSink(std::function<void(std::string_view)> callback) : callback_(std::move(callback)) {}
+  explicit CallbackSink(std::function<void(std::string_view)> callback)
+      : callback_(std::move(callback)) {}
 
  private:
   void sink_it_(const spdlog::details::log_msg& msg) override {
@@ -49,8 +51,8 @@ std::shared_ptr<spdlog::logger> make_logger(spdlog::sink_ptr sink) {
 
 // Built on first use and never destroyed, so that logging from static destructors stays defined.
 Target& target() {
-  static Target& instance =
-      *new Target{make_logger(std::make_shared<spdlog::sinks::stderr_sink_mt>()), LogFormat::kLogfmt};
+  static Target& instance = *new Target{
+      make_logger(std::make_shared<spdlog::sinks::stderr_sink_mt>()), LogFormat::kLogfmt};
   return instance;
 }
 
@@ -67,7 +69,8 @@ void append_escaped(std::string& out, std::string_view text) {
     } else if (c == '\t') {
       out += "\\t";
     } else if (byte < 0x20 || byte >= 0x7f) {
-      // Bytes outside printable ASCII are shown as code points U+00xx: the line stays valid JSON whatever the input.
+      // Bytes outside printable ASCII are shown as code points U+00xx: the line stays valid JSON
+      // whatever the input.
       out += "\\u00";
       out += kHex[byte >> 4];
       out += kHex[byte & 15];
@@ -81,7 +84,8 @@ void append_escaped(std::string& out, std::string_view text) {
 bool is_bare(std::string_view text) {
   if (text.empty()) return false;
   for (const char c : text) {
-    if (c <= ' ' || c == '"' || c == '=' || c == '\\' || static_cast<uint8_t>(c) >= 0x7f) return false;
+    if (c <= ' ' || c == '"' || c == '=' || c == '\\' || static_cast<uint8_t>(c) >= 0x7f)
+      return false;
   }
   return true;
 }
@@ -112,7 +116,8 @@ void append_value(std::string& out, LogFormat format, const LogField::Value& val
   }
 }
 
-void append_pair(std::string& out, LogFormat format, std::string_view key, const LogField::Value& value) {
+void append_pair(std::string& out, LogFormat format, std::string_view key,
+                 const LogField::Value& value) {
   if (!out.empty()) out += format == LogFormat::kJson ? ',' : ' ';
   if (format == LogFormat::kJson) {
     append_escaped(out, key);
@@ -130,8 +135,8 @@ std::string utc_now() {
   const std::time_t seconds = static_cast<std::time_t>(ms / 1000);
   std::tm utc{};
   gmtime_r(&seconds, &utc);
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", utc.tm_year + 1900, utc.tm_mon + 1, utc.tm_mday,
-                     utc.tm_hour, utc.tm_min, utc.tm_sec, ms % 1000);
+  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", utc.tm_year + 1900,
+                     utc.tm_mon + 1, utc.tm_mday, utc.tm_hour, utc.tm_min, utc.tm_sec, ms % 1000);
 }
 
 }  // namespace
@@ -170,8 +175,8 @@ bool configure_logging(const LogConfig& config) {
 
 LogLevel log_level() noexcept { return g_level.load(std::memory_order_relaxed); }
 
-std::string format_log_line(LogFormat format, LogLevel level, std::string_view room, std::string_view message,
-                            std::initializer_list<LogField> fields) {
+std::string format_log_line(LogFormat format, LogLevel level, std::string_view room,
+                            std::string_view message, std::initializer_list<LogField> fields) {
   std::string line;
   line.reserve(160);
   append_pair(line, format, "level", kLevelNames[static_cast<size_t>(level)]);
@@ -181,7 +186,8 @@ std::string format_log_line(LogFormat format, LogLevel level, std::string_view r
   return line;
 }
 
-void log(LogLevel level, std::string_view room, std::string_view message, std::initializer_list<LogField> fields) {
+void log(LogLevel level, std::string_view room, std::string_view message,
+         std::initializer_list<LogField> fields) {
   if (level == LogLevel::kOff || !log_enabled(level)) return;
   Target now;
   {
@@ -189,8 +195,9 @@ void log(LogLevel level, std::string_view room, std::string_view message, std::i
     now = target();
   }
   const std::string body = format_log_line(now.format, level, room, message, fields);
-  const std::string line = now.format == LogFormat::kJson ? fmt::format("{{\"ts\":\"{}\",{}}}", utc_now(), body)
-                                                          : fmt::format("ts={} {}", utc_now(), body);
+  const std::string line = now.format == LogFormat::kJson
+                               ? fmt::format("{{\"ts\":\"{}\",{}}}", utc_now(), body)
+                               : fmt::format("ts={} {}", utc_now(), body);
   now.logger->log(spdlog::level::info, spdlog::string_view_t(line.data(), line.size()));
 }
 

@@ -1,9 +1,9 @@
 // Structured logs: one event, a few typed fields, one line in logfmt or JSON.
 //
-// A message is a constant sentence; whatever varies is a field, so that a line can be searched and counted. Lines go to
-// standard error (or a file, or a test's sink) under one lock; a line below the level costs one relaxed load.
-// Values are escaped, so a hostile string cannot forge a second line or a field. Never pass a secret: ops::Secret has no
-// conversion that a field accepts.
+// A message is a constant sentence; whatever varies is a field, so that a line can be searched and
+// counted. Lines go to standard error (or a file, or a test's sink) under one lock; a line below
+// the level costs one relaxed load. Values are escaped, so a hostile string cannot forge a second
+// line or a field. Never pass a secret: ops::Secret has no conversion that a field accepts.
 #pragma once
 
 #include <atomic>
@@ -24,7 +24,8 @@ enum class LogFormat : uint8_t { kLogfmt, kJson };
 [[nodiscard]] std::optional<LogLevel> parse_log_level(std::string_view name) noexcept;
 [[nodiscard]] std::optional<LogFormat> parse_log_format(std::string_view name) noexcept;
 
-// One `key=value` of a line. Keeps a reference to a string argument: use it within the logging call only.
+// One `key=value` of a line. Keeps a reference to a string argument: use it within the logging call
+// only.
 struct LogField {
   using Value = std::variant<std::string_view, int64_t, uint64_t, double, bool>;
   std::string_view key;
@@ -45,11 +46,12 @@ struct LogField {
 struct LogConfig {
   LogLevel level = LogLevel::kInfo;
   LogFormat format = LogFormat::kLogfmt;
-  std::string file{};                                // empty: standard error
+  std::string file{};                                 // empty: standard error
   std::function<void(std::string_view line)> sink{};  // when set, gets every line instead (tests)
 };
 
-// Replaces the process's log target. False if the file cannot be opened (the old target stays). Any thread.
+// Replaces the process's log target. False if the file cannot be opened (the old target stays). Any
+// thread.
 [[nodiscard]] bool configure_logging(const LogConfig& config);
 
 [[nodiscard]] LogLevel log_level() noexcept;
@@ -59,21 +61,26 @@ struct LogConfig {
 void log(LogLevel level, std::string_view room, std::string_view message,
          std::initializer_list<LogField> fields = {});
 
-inline void log_debug(std::string_view room, std::string_view message, std::initializer_list<LogField> f = {}) {
+inline void log_debug(std::string_view room, std::string_view message,
+                      std::initializer_list<LogField> f = {}) {
   log(LogLevel::kDebug, room, message, f);
 }
-inline void log_info(std::string_view room, std::string_view message, std::initializer_list<LogField> f = {}) {
+inline void log_info(std::string_view room, std::string_view message,
+                     std::initializer_list<LogField> f = {}) {
   log(LogLevel::kInfo, room, message, f);
 }
-inline void log_warn(std::string_view room, std::string_view message, std::initializer_list<LogField> f = {}) {
+inline void log_warn(std::string_view room, std::string_view message,
+                     std::initializer_list<LogField> f = {}) {
   log(LogLevel::kWarn, room, message, f);
 }
-inline void log_error(std::string_view room, std::string_view message, std::initializer_list<LogField> f = {}) {
+inline void log_error(std::string_view room, std::string_view message,
+                      std::initializer_list<LogField> f = {}) {
   log(LogLevel::kError, room, message, f);
 }
 
 // The line without time stamp and line end, as log() writes it.
 [[nodiscard]] std::string format_log_line(LogFormat format, LogLevel level, std::string_view room,
-                                          std::string_view message, std::initializer_list<LogField> fields);
+                                          std::string_view message,
+                                          std::initializer_list<LogField> fields);
 
 }  // namespace gavel::ops

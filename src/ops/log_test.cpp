@@ -8,13 +8,16 @@ namespace gavel::ops {
 namespace {
 
 TEST(Log, LogfmtQuotesWhatNeedsIt) {
-  EXPECT_EQ(format_log_line(LogFormat::kLogfmt, LogLevel::kWarn, "l1", "fee raised",
-                            {{"nonce", 7u}, {"delta", -3}, {"ok", true}, {"hash", "0xab"}, {"why", "a b=c"}}),
-            R"(level=warn room=l1 msg="fee raised" nonce=7 delta=-3 ok=true hash=0xab why="a b=c")");
+  EXPECT_EQ(
+      format_log_line(
+          LogFormat::kLogfmt, LogLevel::kWarn, "l1", "fee raised",
+          {{"nonce", 7u}, {"delta", -3}, {"ok", true}, {"hash", "0xab"}, {"why", "a b=c"}}),
+      R"(level=warn room=l1 msg="fee raised" nonce=7 delta=-3 ok=true hash=0xab why="a b=c")");
 }
 
 TEST(Log, JsonIsOneObjectBody) {
-  EXPECT_EQ(format_log_line(LogFormat::kJson, LogLevel::kInfo, "da", "posted", {{"bytes", 10u}, {"x", 1.5}}),
+  EXPECT_EQ(format_log_line(LogFormat::kJson, LogLevel::kInfo, "da", "posted",
+                            {{"bytes", 10u}, {"x", 1.5}}),
             R"("level":"info","room":"da","msg":"posted","bytes":10,"x":1.5)");
 }
 
@@ -29,16 +32,18 @@ TEST(Log, AHostileValueCannotForgeALine) {
 }
 
 TEST(Log, JsonHasNoInfinity) {
-  EXPECT_NE(format_log_line(LogFormat::kJson, LogLevel::kInfo, "r", "m", {{"x", 1.0 / 0.0}}).find("\"x\":null"),
+  EXPECT_NE(format_log_line(LogFormat::kJson, LogLevel::kInfo, "r", "m", {{"x", 1.0 / 0.0}})
+                .find("\"x\":null"),
             std::string::npos);
 }
 
 TEST(Log, BelowTheLevelNothingIsWritten) {
   std::vector<std::string> lines;
-  ASSERT_TRUE(configure_logging({.level = LogLevel::kWarn,
-                                 .format = LogFormat::kLogfmt,
-                                 .file = {},
-                                 .sink = [&](std::string_view line) { lines.emplace_back(line); }}));
+  ASSERT_TRUE(
+      configure_logging({.level = LogLevel::kWarn,
+                         .format = LogFormat::kLogfmt,
+                         .file = {},
+                         .sink = [&](std::string_view line) { lines.emplace_back(line); }}));
   log_info("ops", "quiet");
   log_warn("ops", "loud");
   ASSERT_TRUE(configure_logging({}));

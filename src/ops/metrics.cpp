@@ -19,10 +19,10 @@ namespace {
 using prometheus::MetricType;
 
 constexpr std::array<u64, 25> kLatencyBoundsNs = {
-    1'000,         2'000,         5'000,          10'000,        20'000,
-    50'000,        100'000,       200'000,        500'000,       1'000'000,
-    2'000'000,     5'000'000,     10'000'000,     20'000'000,    50'000'000,
-    100'000'000,   200'000'000,   500'000'000,    1'000'000'000, 2'000'000'000,
+    1'000,         2'000,          5'000,          10'000,         20'000,
+    50'000,        100'000,        200'000,        500'000,        1'000'000,
+    2'000'000,     5'000'000,      10'000'000,     20'000'000,     50'000'000,
+    100'000'000,   200'000'000,    500'000'000,    1'000'000'000,  2'000'000'000,
     5'000'000'000, 10'000'000'000, 20'000'000'000, 50'000'000'000, 100'000'000'000};
 
 struct Metric {
@@ -44,12 +44,13 @@ prometheus::ClientMetric render_latency(const LatencyHistogram& live) {
   u64 last = 0;
   for (const u64 bound : kLatencyBoundsNs) {
     last = histogram.count_at_most(bound);
-    out.histogram.bucket.push_back({.cumulative_count = last, .upper_bound = static_cast<double>(bound) * 1e-9});
+    out.histogram.bucket.push_back(
+        {.cumulative_count = last, .upper_bound = static_cast<double>(bound) * 1e-9});
   }
   out.histogram.sample_count = histogram.count();
   out.histogram.sample_sum = static_cast<double>(histogram.sum()) * 1e-9;
-  out.histogram.bucket.push_back(
-      {.cumulative_count = histogram.count(), .upper_bound = std::numeric_limits<double>::infinity()});
+  out.histogram.bucket.push_back({.cumulative_count = histogram.count(),
+                                  .upper_bound = std::numeric_limits<double>::infinity()});
   return out;
 }
 
@@ -73,7 +74,8 @@ struct MetricsRegistry::State {
   mutable std::mutex mutex;
   std::map<std::string, Family, std::less<>> families;
 
-  Metric& find(std::string_view name, std::string_view help, MetricType type, const MetricLabels& labels) {
+  Metric& find(std::string_view name, std::string_view help, MetricType type,
+               const MetricLabels& labels) {
     const std::lock_guard lock(mutex);
     auto family = families.find(name);
     if (family == families.end()) {
@@ -94,11 +96,13 @@ struct MetricsRegistry::State {
 MetricsRegistry::MetricsRegistry() : state_(std::make_unique<State>()) {}
 MetricsRegistry::~MetricsRegistry() = default;
 
-Counter& MetricsRegistry::counter(std::string_view name, std::string_view help, const MetricLabels& labels) {
+Counter& MetricsRegistry::counter(std::string_view name, std::string_view help,
+                                  const MetricLabels& labels) {
   return state_->find(name, help, MetricType::Counter, labels).counter;
 }
 
-Gauge& MetricsRegistry::gauge(std::string_view name, std::string_view help, const MetricLabels& labels) {
+Gauge& MetricsRegistry::gauge(std::string_view name, std::string_view help,
+                              const MetricLabels& labels) {
   return state_->find(name, help, MetricType::Gauge, labels).gauge;
 }
 
@@ -107,8 +111,8 @@ LatencyHistogram& MetricsRegistry::latency(std::string_view name, std::string_vi
   return *state_->find(name, help, MetricType::Histogram, labels).latency;
 }
 
-void MetricsRegistry::callback_gauge(std::string_view name, std::string_view help, std::function<double()> read,
-                                     const MetricLabels& labels) {
+void MetricsRegistry::callback_gauge(std::string_view name, std::string_view help,
+                                     std::function<double()> read, const MetricLabels& labels) {
   Metric& metric = state_->find(name, help, MetricType::Gauge, labels);
   const std::lock_guard lock(state_->mutex);
   metric.read = std::move(read);

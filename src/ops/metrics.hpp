@@ -1,9 +1,11 @@
-// Metrics for Prometheus: counters, gauges and latency histograms, rendered in the text exposition format.
+// Metrics for Prometheus: counters, gauges and latency histograms, rendered in the text exposition
+// format.
 //
-// A hot path holds a reference to its Counter and adds to it with one relaxed atomic addition; everything else
-// (names, labels, rendering) happens when somebody scrapes. A metric lives as long as the registry and never moves.
-// Invariant: one (name, labels) is one metric; asking again gives the same object; a name has one kind and one help text.
-// Source: Prometheus exposition format 0.0.4; rendering by prometheus-cpp.
+// A hot path holds a reference to its Counter and adds to it with one relaxed atomic addition;
+// everything else (names, labels, rendering) happens when somebody scrapes. A metric lives as long
+// as the registry and never moves. Invariant: one (name, labels) is one metric; asking again gives
+// the same object; a name has one kind and one help text. Source: Prometheus exposition format
+// 0.0.4; rendering by prometheus-cpp.
 #pragma once
 
 #include <atomic>
@@ -49,15 +51,17 @@ class MetricsRegistry {
   MetricsRegistry(const MetricsRegistry&) = delete;
   MetricsRegistry& operator=(const MetricsRegistry&) = delete;
 
-  // Names: gavel_<room>_<what>_<unit>, counters end in _total. A bad name, or a name used with another kind, fails a
-  // check: both are mistakes of the program. Any thread; not for the hot path (takes a lock).
+  // Names: gavel_<room>_<what>_<unit>, counters end in _total. A bad name, or a name used with
+  // another kind, fails a check: both are mistakes of the program. Any thread; not for the hot path
+  // (takes a lock).
   Counter& counter(std::string_view name, std::string_view help, const MetricLabels& labels = {});
   Gauge& gauge(std::string_view name, std::string_view help, const MetricLabels& labels = {});
-  // Record nanoseconds; the name ends in _seconds and is rendered in seconds, with buckets of 1-2-5 steps from 1 us
-  // to 100 s. Threads: as LatencyHistogram says.
-  LatencyHistogram& latency(std::string_view name, std::string_view help, const MetricLabels& labels = {});
-  // A gauge whose value is asked for at each scrape, on the scraping thread; `read` must be thread-safe and outlive the
-  // registry's last exposition.
+  // Record nanoseconds; the name ends in _seconds and is rendered in seconds, with buckets of 1-2-5
+  // steps from 1 us to 100 s. Threads: as LatencyHistogram says.
+  LatencyHistogram& latency(std::string_view name, std::string_view help,
+                            const MetricLabels& labels = {});
+  // A gauge whose value is asked for at each scrape, on the scraping thread; `read` must be
+  // thread-safe and outlive the registry's last exposition.
   void callback_gauge(std::string_view name, std::string_view help, std::function<double()> read,
                       const MetricLabels& labels = {});
 

@@ -1,8 +1,9 @@
 // Secret: bytes that must not leak into logs, configuration dumps or swapped-out heap.
 //
-// It can be moved but not copied, has no stream or text conversion, and is overwritten with zeros when it dies.
-// Secrets enter the program only from a file or an environment variable (ops/config.hpp), never from a flag or a line of
-// TOML, because those are shown by `ps` and kept in repositories.
+// It can be moved but not copied, has no stream or text conversion, and is overwritten with zeros
+// when it dies. Secrets enter the program only from a file or an environment variable
+// (ops/config.hpp), never from a flag or a line of TOML, because those are shown by `ps` and kept
+// in repositories.
 #pragma once
 
 #include <span>

@@ -29,7 +29,7 @@ struct Speed {
 [[nodiscard]] bool parse_speed(std::string_view text, Speed& out);
 
 struct LaneOptions {
-  Speed speed;
+  Speed speed{};
   u64 window = 8'192;  // messages unanswered at a time
   u64 stall_timeout_ns = 30'000'000'000;  // without any answer while some are due
   u64 tape_origin_ns = 0;  // the tape's time at ...

@@ -62,7 +62,8 @@ CommitResult<std::optional<CommitStore::Chain>> CommitStore::chain_of_snapshot(u
   return std::optional<Chain>(chain);
 }
 
-CommitResult<CommitStore::Chain> CommitStore::choose_chain(const std::vector<u64>& snapshots) const {
+CommitResult<CommitStore::Chain> CommitStore::choose_chain(
+    const std::vector<u64>& snapshots) const {
   for (auto base = snapshots.rbegin(); base != snapshots.rend(); ++base) {
     const std::optional<Chain> chain = GAVEL_TRY(chain_of_snapshot(*base));
     if (chain) return *chain;
@@ -133,9 +134,11 @@ CommitResult<void> CommitStore::recover(ObjectSink& sink, RecoveryReport& report
   const Chain chain = GAVEL_TRY(choose_chain(files->snapshots));
   if (!chain.newest) return CommitError::kCorrupt;
   if (chain.snapshot) {
-    GAVEL_TRY(load(snapshot_path(config_.directory, *chain.snapshot), FileKind::kSnapshot, sink, report));
+    GAVEL_TRY(
+        load(snapshot_path(config_.directory, *chain.snapshot), FileKind::kSnapshot, sink, report));
   }
-  for (u64 batch = chain.first.value_or(chain.newest->batch + 1); batch <= chain.newest->batch; ++batch) {
+  for (u64 batch = chain.first.value_or(chain.newest->batch + 1); batch <= chain.newest->batch;
+       ++batch) {
     GAVEL_TRY(load(batch_path(config_.directory, batch), FileKind::kBatch, sink, report));
     ++report.replayed;
   }

@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "io/fake_disk.hpp"
+#include "state/commit_stop_disk_test.hpp"
 #include "state/commit_world_test.hpp"
 
 namespace gavel::state {
@@ -47,10 +48,9 @@ TEST(Recovery, ACommittedBatchSurvivesAPowerCut) {
   }
 }
 
-// A commit that fails anywhere, then a power cut: the root before or the root after, and on it goes.
+// A commit that fails anywhere, then a power cut: the root before or the root after, and on it
+// goes.
 TEST(Recovery, AFaultAnywhereGivesTheRootBeforeOrTheRootAfter) {
-  u32 before = 0;
-  u32 after = 0;
   for (u64 seed = 1; seed <= 60; ++seed) {
     FakeDisk disk(seed);
     World world(seed);
@@ -81,12 +81,58 @@ TEST(Recovery, AFaultAnywhereGivesTheRootBeforeOrTheRootAfter) {
     const u64 batches = opened->store->newest()->batch + 1;
     const std::size_t tried = world.history.size();
     EXPECT_GE(batches + 1, tried);
-    ++(batches == tried ? after : before);
     expect_batch(*opened, world, batches);
     EXPECT_TRUE(commit_some(*opened->store, world, 30).ok());
   }
-  EXPECT_GT(before, 0u);
-  EXPECT_GT(after, 0u);
+}
+
+// Every operation of a commit, of a snapshot's seal and of forgetting old files: killed just before
+// it or just after it, with the machine going on or losing power.
+TEST(Recovery, KilledAtAnyOperationItIsTheRootBeforeOrTheRootAfter) {
+  std::array<u32, 2> seen{};
+  bool finished = false;
+  for (u64 stop_at = 0; !finished; ++stop_at) {
+    for (const auto& [effect, power_cut] :
+         {std::pair{false, false}, {false, true}, {true, false}, {true, true}}) {
+      FakeDisk disk(stop_at + 1);
+      World world(31);
+      CommitConfig small = config();
+      small.retained_batches = 1;
+      small.retained_snapshots = 1;
+      const auto run = [&](CommitStore& store) -> CommitResult<Commitment> {
+        auto writer = GAVEL_TRY(store.begin_snapshot());
+        MapSource source(world.objects);
+        if (!writer.copy_all(source).ok()) return CommitError::kDisk;
+        GAVEL_TRY(store.finish_snapshot(std::move(writer), world.next_batch()));
+        world.write_some(30);
+        const auto done = store.commit(world.next_batch(), world.streams());
+        world.end_batch();
+        return done;
+      };
+      {
+        auto opened = open_store(disk, small);
+        for (u32 i = 0; i < 2; ++i) ASSERT_TRUE(commit_some(*opened->store, world, 30).ok());
+        ASSERT_TRUE(run(*opened->store).ok());
+      }
+      const std::size_t committed = world.history.size();
+      StopDisk stopping(disk, stop_at, effect);
+      {
+        auto opened = open_store(stopping, small);
+        if (opened.ok()) static_cast<void>(run(*opened->store).ok());
+      }
+      finished = !stopping.stopped();
+      if (power_cut) disk.power_cut();
+      auto opened = open_store(disk, small);
+      ASSERT_TRUE(opened.ok()) << stop_at;
+      const u64 batches = opened->store->newest()->batch + 1;
+      ASSERT_GE(batches, committed) << stop_at;
+      ++seen[batches - committed];
+      expect_batch(*opened, world, batches);
+      EXPECT_TRUE(run(*opened->store).ok()) << stop_at;
+    }
+  }
+  EXPECT_GT(seen[0], 0u);
+  EXPECT_GT(seen[1], 0u);
 }
 
 TEST(Recovery, ADamagedLastRecordIsDroppedWhereverTheBitIs) {
@@ -168,7 +214,8 @@ TEST(Recovery, WithoutAnyGoodStartItIsAnError) {
 TEST(Recovery, ARootThatTheEntriesDoNotGiveStopsTheStart) {
   FakeDisk disk(17);
   {
-    auto writer = StateFileWriter::create(disk, batch_path(kDirectory, 0), {FileKind::kBatch, 0, {}});
+    auto writer =
+        StateFileWriter::create(disk, batch_path(kDirectory, 0), {FileKind::kBatch, 0, {}});
     ASSERT_FALSE(writer.ok());  // no directory yet
   }
   ASSERT_TRUE(disk.make_directory(kDirectory).ok());

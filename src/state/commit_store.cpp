@@ -20,20 +20,28 @@ CommitResult<T> translated(base::Result<T, E> result) {
 
 CommitError commit_error(TreeError error) {
   switch (error) {
-    case TreeError::kMalformed: return CommitError::kMalformed;
-    case TreeError::kBeyondCapacity: return CommitError::kBeyondCapacity;
-    case TreeError::kTooManyEntries: return CommitError::kTooManyEntries;
-    case TreeError::kMissingBefore: return CommitError::kMissingBefore;
-    case TreeError::kDiverged: break;
+    case TreeError::kMalformed:
+      return CommitError::kMalformed;
+    case TreeError::kBeyondCapacity:
+      return CommitError::kBeyondCapacity;
+    case TreeError::kTooManyEntries:
+      return CommitError::kTooManyEntries;
+    case TreeError::kMissingBefore:
+      return CommitError::kMissingBefore;
+    case TreeError::kDiverged:
+      break;
   }
   return CommitError::kDiverged;
 }
 
 CommitError commit_error(JournalError error) {
   switch (error) {
-    case JournalError::kDisk: return CommitError::kDisk;
-    case JournalError::kMissing: return CommitError::kNotKept;
-    case JournalError::kCorrupt: break;
+    case JournalError::kDisk:
+      return CommitError::kDisk;
+    case JournalError::kMissing:
+      return CommitError::kNotKept;
+    case JournalError::kCorrupt:
+      break;
   }
   return CommitError::kCorrupt;
 }
@@ -61,7 +69,8 @@ CommitResult<Commitment> CommitStore::readable() const {
   return *newest_;
 }
 
-CommitResult<Commitment> CommitStore::commit(u64 batch, std::span<const std::span<const u8>> streams) {
+CommitResult<Commitment> CommitStore::commit(u64 batch,
+                                             std::span<const std::span<const u8>> streams) {
   if (stopped_) return CommitError::kStopped;
   if (batch != (newest_ ? newest_->batch + 1 : 0)) return CommitError::kWrongBatch;
   GAVEL_TRY(translated(tree_.plan(streams, plan_)));

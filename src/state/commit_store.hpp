@@ -1,15 +1,17 @@
-// CommitStore: the cold path's state. Takes batches in, gives roots, proofs, old roots and starts out.
+// CommitStore: the cold path's state. Takes batches in, gives roots, proofs, old roots and starts
+// out.
 //
-// What: a LiveTree, a directory of batch records and snapshots (tree_journal.hpp), and the rules that
-// tie them: a root is published only when its record is durable; a start finds the newest snapshot that
-// its records make exact, replays, rebuilds all nodes and compares the root.
+// What: a LiveTree, a directory of batch records and snapshots (tree_journal.hpp), and the rules
+// that tie them: a root is published only when its record is durable; a start finds the newest
+// snapshot that its records make exact, replays, rebuilds all nodes and compares the root.
 // Why: after kill -9 at any instant the root is the one before or the one after, never a third.
-// Invariant: newest() is durable. Batch numbers are consecutive from 0, the genesis. After a disk error
-// in commit nothing is known about the disk: the store answers kStopped until it is opened again.
-// Threads: commit, begin_snapshot, finish_snapshot: one thread, the cold path's. Everything const and
-// OldState: any thread. Readers wait while a commit changes the tree (0.2 to 0.5 s at full load, once a
-// batch); a commit waits for proofs being made, of which the first one at an old root after a commit
-// may take seconds. The hot path waits for neither.
+// Invariant: newest() is durable. Batch numbers are consecutive from 0, the genesis. After a disk
+// error in commit nothing is known about the disk: the store answers kStopped until it is opened
+// again.
+// Threads: commit, begin_snapshot, finish_snapshot: one thread, the cold path's. Everything const
+// and OldState: any thread. Readers wait while a commit changes the tree (0.2 to 0.5 s at full
+// load, once a batch); a commit waits for proofs being made, of which the first one at an old root
+// after a commit may take seconds. The hot path waits for neither.
 #pragma once
 
 #include <memory>
@@ -24,18 +26,18 @@
 namespace gavel::state {
 
 enum class CommitError : u8 {
-  kDisk,           // the disk refused
-  kStopped,        // an earlier commit failed on the disk: open the store again
-  kWrongBatch,     // not the batch after the newest
-  kMalformed,      // see TreeError
+  kDisk,        // the disk refused
+  kStopped,     // an earlier commit failed on the disk: open the store again
+  kWrongBatch,  // not the batch after the newest
+  kMalformed,   // see TreeError
   kBeyondCapacity,
   kTooManyEntries,
   kMissingBefore,
-  kDiverged,       // the hot objects and the tree disagree
-  kNotKept,        // that batch is too old, or has not been committed yet
-  kCorrupt,        // a file that was complete is damaged
-  kBadObject,      // the sink refused an object
-  kRootMismatch,   // what was read does not give the root that was published
+  kDiverged,      // the hot objects and the tree disagree
+  kNotKept,       // that batch is too old, or has not been committed yet
+  kCorrupt,       // a file that was complete is damaged
+  kBadObject,     // the sink refused an object
+  kRootMismatch,  // what was read does not give the root that was published
 };
 
 template <class T>
@@ -91,7 +93,8 @@ class OldState {
 
  private:
   friend class CommitStore;
-  OldState(const CommitStore& store, UndoOverlay overlay) : store_(&store), overlay_(std::move(overlay)) {}
+  OldState(const CommitStore& store, UndoOverlay overlay)
+      : store_(&store), overlay_(std::move(overlay)) {}
   CommitResult<void> catch_up();
 
   const CommitStore* store_;
@@ -101,8 +104,9 @@ class OldState {
 
 class CommitStore {
  public:
-  // Reads the directory (created if absent), gives every object to the sink, removes what a crash left
-  // half done. An empty directory gives a store without batches. kCorrupt: a needed file is damaged.
+  // Reads the directory (created if absent), gives every object to the sink, removes what a crash
+  // left half done. An empty directory gives a store without batches. kCorrupt: a needed file is
+  // damaged.
   static CommitResult<std::unique_ptr<CommitStore>> open(io::Disk& disk, const CommitConfig& config,
                                                          ObjectSink& sink, RecoveryReport& report);
 
@@ -118,14 +122,14 @@ class CommitStore {
   // The state at a batch of the retained window.
   CommitResult<std::unique_ptr<OldState>> open_at(u64 batch) const;
 
-  // Starts a snapshot from newest(); the caller copies the objects, on any thread, and hands it back
-  // with the number of the batch in progress when the copy ended. It is sealed as soon as that batch is
-  // committed. One at a time; what an abandoned one wrote is removed at the next start.
+  // Starts a snapshot from newest(); the caller copies the objects, on any thread, and hands it
+  // back with the number of the batch in progress when the copy ended. It is sealed as soon as that
+  // batch is committed. One at a time; what an abandoned one wrote is removed at the next start.
   CommitResult<SnapshotWriter> begin_snapshot();
   CommitResult<void> finish_snapshot(SnapshotWriter writer, u64 batch_in_progress);
 
-  // That the objects are those of newest(): every leaf, and the sum of checksums kept beside the tree.
-  // The source must stand still. kDiverged otherwise.
+  // That the objects are those of newest(): every leaf, and the sum of checksums kept beside the
+  // tree. The source must stand still. kDiverged otherwise.
   CommitResult<void> check_objects(ObjectSource& source) const;
   u64 objects_checksum() const { return objects_checksum_; }
 
@@ -156,7 +160,8 @@ class CommitStore {
   CommitConfig config_;
   LiveTree tree_;
   TreePlan plan_;
-  mutable std::shared_mutex mutex_;  // guards tree_, newest_, objects_checksum_, stopped_ against readers
+  mutable std::shared_mutex
+      mutex_;  // guards tree_, newest_, objects_checksum_, stopped_ against readers
   std::optional<Commitment> newest_;
   u64 objects_checksum_ = 0;
   bool stopped_ = false;

@@ -12,7 +12,8 @@ namespace {
 
 using io::FakeDisk;
 
-std::unique_ptr<CommitStore> fresh_store(io::Disk& disk, const CommitConfig& config = config_in("d")) {
+std::unique_ptr<CommitStore> fresh_store(io::Disk& disk,
+                                         const CommitConfig& config = config_in("d")) {
   auto opened = open_store(disk, config);
   EXPECT_TRUE(opened.ok());
   return std::move(opened.value().store);

@@ -1,4 +1,5 @@
-// A model of the objects for tests of the commit store: plain maps, random batches, and the naive tree.
+// A model of the objects for tests of the commit store: plain maps, random batches, and the naive
+// tree.
 #pragma once
 
 #include <map>
@@ -15,7 +16,8 @@ using Objects = std::map<ObjectKey, Bytes>;
 
 inline Hash32 naive_root(const Objects& objects) {
   tree::NaiveTree tree;
-  for (const auto& [key, encoding] : objects) tree.set(key.table, key.index, tree::hash_leaf(encoding));
+  for (const auto& [key, encoding] : objects)
+    tree.set(key.table, key.index, tree::hash_leaf(encoding));
   return tree.root();
 }
 
@@ -64,7 +66,8 @@ class World {
   // A random write to the batch in progress.
   void write() {
     const u8 table = static_cast<u8>(1 + 4 * random_.below(2));
-    const u32 index = static_cast<u32>(random_.chance(800'000) ? random_.below(60) : random_.below(4000));
+    const u32 index =
+        static_cast<u32>(random_.chance(800'000) ? random_.below(60) : random_.below(4000));
     Bytes encoding(random_.chance(20'000) ? 0 : 1 + random_.below(200));
     random_.fill(encoding);
     write({table, index}, encoding);

@@ -43,20 +43,34 @@ u32 HotState::encode(Table table, u32 i, std::span<u8> out) const {
   return 0;
 }
 
+bool HotState::load_account(u32 i, std::span<const u8> bytes) {
+  if (i == 0 || i >= accounts_.objects.capacity()) return false;
+  Account& account = accounts_.objects[i];
+  for (u32 block = account.balance_blocks; block != 0;) {
+    const u32 next = balance_blocks_[block].next;
+    free_balance_block(block);
+    block = next;
+  }
+  account = Account{};
+  if (bytes.empty()) return true;
+  return stf::decode_account(
+      bytes, account, [this] { return new_balance_block(); },
+      [this](u32 block) -> BalanceBlock& { return balance_blocks_[block]; });
+}
+
 bool HotState::load_object(Table table, u32 i, std::span<const u8> bytes) {
   const auto load = [&](auto& t) {
     if (i == 0 || i >= t.objects.capacity()) return false;
-    return stf::decode_object(bytes, t.objects[i]);
+    t.objects[i] = {};
+    return bytes.empty() || stf::decode_object(bytes, t.objects[i]);
   };
   switch (table) {
     case Table::global:
-      global_exists_ = i == 1 && stf::decode_object(bytes, global_);
-      return global_exists_;
+      global_ = {};
+      global_exists_ = i == 1 && !bytes.empty();
+      return i == 1 && (bytes.empty() || stf::decode_object(bytes, global_));
     case Table::account:
-      if (i == 0 || i >= accounts_.objects.capacity()) return false;
-      return stf::decode_account(
-          bytes, accounts_.objects[i], [this] { return new_balance_block(); },
-          [this](u32 block) -> BalanceBlock& { return balance_blocks_[block]; });
+      return load_account(i, bytes);
     case Table::signer:
       return load(signers_);
     case Table::nonces:

@@ -106,8 +106,8 @@ class HotState {
   // The blocks sealed since the last call are batch `number`.
   void seal_batch(u64 number);
 
-  // Puts an object in from its canonical encoding, into tables that hold nothing there; false if the bytes are not one.
-  // Notes nothing. When all is loaded, rebuild_indexes() comes before anything else.
+  // Puts an object in from its canonical encoding, in place of what was there; no bytes stand for the absent object. False
+  // if the bytes are not one. Notes nothing. When all is loaded, rebuild_indexes() comes before anything else.
   [[nodiscard]] bool load_object(exchange::Table table, u32 index, std::span<const u8> bytes);
   // O(objects). False if the loaded objects contradict each other (a link out of range, a list that does not end).
   [[nodiscard]] bool rebuild_indexes();
@@ -205,6 +205,7 @@ class HotState {
     return accounts_.objects[orders_.objects[order].account].orders_head;
   }
   [[nodiscard]] u32 find_agent_row(const Address& key, u32 account, u32 row) const;
+  [[nodiscard]] bool load_account(u32 i, std::span<const u8> bytes);
   [[nodiscard]] bool rebuild_books();
   [[nodiscard]] bool rebuild_account_lists();
 

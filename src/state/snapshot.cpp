@@ -12,8 +12,8 @@ constexpr u32 kSlice = 1024;
 
 JournalResult<SnapshotWriter> SnapshotWriter::create(io::Disk& disk, const std::string& directory,
                                                      u64 base, const Hash32& base_root) {
-  StateFileWriter file = GAVEL_TRY(StateFileWriter::create(
-      disk, snapshot_path(directory, base), {FileKind::kSnapshot, base, base_root}));
+  StateFileWriter file = GAVEL_TRY(StateFileWriter::create(disk, snapshot_path(directory, base),
+                                                           {FileKind::kSnapshot, base, base_root}));
   return SnapshotWriter(std::move(file), base);
 }
 
@@ -28,7 +28,8 @@ JournalResult<void> SnapshotWriter::copy(ObjectSource& source, u8 table, u32 fir
   return {};
 }
 
-JournalResult<void> SnapshotWriter::copy_all(ObjectSource& source, const std::function<void()>& pause) {
+JournalResult<void> SnapshotWriter::copy_all(ObjectSource& source,
+                                             const std::function<void()>& pause) {
   u64 paused_at = 0;
   for (u8 table = 0; table < tree::kTables; ++table) {
     // The extent may grow meanwhile; what is created after it was read is in the records.

@@ -71,7 +71,8 @@ TEST(Snapshot, TakenWhileEverythingMovesItIsExactAfterTheBatchInProgress) {
   ASSERT_TRUE(writer.ok());
   MovingSource source(run.world);
   ASSERT_TRUE(writer->copy(source, 1, 0, 30).ok());
-  ASSERT_TRUE(commit_some(*run.store, run.world, 0).ok());  // batch 4 ends in the middle of the copy
+  ASSERT_TRUE(
+      commit_some(*run.store, run.world, 0).ok());  // batch 4 ends in the middle of the copy
   ASSERT_TRUE(writer->copy(source, 1, 30, source.extent(1)).ok());
   ASSERT_TRUE(writer->copy(source, 5, 0, source.extent(5)).ok());
   ASSERT_TRUE(run.store->finish_snapshot(std::move(writer).value(), 5).ok());

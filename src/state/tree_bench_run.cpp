@@ -14,10 +14,10 @@
 namespace gavel::state {
 namespace {
 
-constexpr u8 kTable = 1;              // ACCOUNT
-constexpr u32 kStreams = 1000;        // blocks of a batch
-constexpr u32 kEncodingBytes = 83;    // an account with two balances
-constexpr u64 kScalarShare = 10;      // baselines run on so much fewer keys
+constexpr u8 kTable = 1;            // ACCOUNT
+constexpr u32 kStreams = 1000;      // blocks of a batch
+constexpr u32 kEncodingBytes = 83;  // an account with two balances
+constexpr u64 kScalarShare = 10;    // baselines run on so much fewer keys
 constexpr u64 kWalkShare = 100;
 
 double seconds_of(const auto& body) {
@@ -29,7 +29,8 @@ double seconds_of(const auto& body) {
 // A permutation of [0, 2^bits): distinct keys in random order without a table of them.
 class Shuffle {
  public:
-  Shuffle(u64 count, u64 seed) : bits_(static_cast<i32>(std::max<u64>(1, std::bit_width(count - 1)))), seed_(seed) {}
+  Shuffle(u64 count, u64 seed)
+      : bits_(static_cast<i32>(std::max<u64>(1, std::bit_width(count - 1)))), seed_(seed) {}
 
   u64 operator()(u64 x) const {
     const u64 mask = (u64{1} << bits_) - 1;
@@ -133,7 +134,8 @@ double walk_ns(const LiveTree& tree, u64 leaves, u64 keys) {
       for (u32 b = 0; b < 32; ++b) sink.bytes[b] ^= root.bytes[b];
     }
   });
-  // An even number of equal roots cancels; anything else means that a path did not lead to the root.
+  // An even number of equal roots cancels; anything else means that a path did not lead to the
+  // root.
   GAVEL_CHECK(keys % 2 != 0 || sink.is_zero());
   return seconds * 1e9 / static_cast<double>(keys);
 }
@@ -194,14 +196,15 @@ std::string to_text(const TreeBenchResult& r) {
       r.entries, static_cast<double>(r.write_set_bytes) / 1e6, static_cast<double>(r.hashes) / 1e6);
   for (const auto& [name, q] : {std::pair{"min", 0.0}, {"p50", 0.5}, {"max", 1.0}}) {
     const TreeBenchRound& round = r.quantile(q);
-    out += fmt::format("  {}: {:.1f} ms (plan {:.1f}, apply {:.1f}), {:.2f} million leaves/s\n", name,
-                       round.total_ms(), round.plan_ms, round.apply_ms,
+    out += fmt::format("  {}: {:.1f} ms (plan {:.1f}, apply {:.1f}), {:.2f} million leaves/s\n",
+                       name, round.total_ms(), round.plan_ms, round.apply_ms,
                        static_cast<double>(r.options.touched) / round.total_ms() / 1e3);
   }
   if (!r.options.peers) return out;
   const double ours = r.quantile(0.5).total_ms() * 1e6 / static_cast<double>(r.options.touched);
   out += fmt::format(
-      "  a touched leaf: {:.0f} ns; scalar kernel {:.0f} ns ({:.1f}x); leaf-to-root walk, one thread "
+      "  a touched leaf: {:.0f} ns; scalar kernel {:.0f} ns ({:.1f}x); leaf-to-root walk, one "
+      "thread "
       "{:.0f} ns ({:.1f}x)\n",
       ours, r.scalar_ns_per_leaf, r.scalar_ns_per_leaf / ours, r.walk_ns_per_leaf,
       r.walk_ns_per_leaf / ours);
@@ -216,7 +219,8 @@ std::string to_json(const TreeBenchResult& r) {
   }
   return fmt::format(
       "{{\"bench\":\"tree\",\"leaves\":{},\"touched\":{},\"threads\":{},\"kernel\":\"{}\","
-      "\"prefault_s\":{:.3f},\"rebuild_s\":{:.3f},\"entries\":{},\"write_set_bytes\":{},\"hashes\":{},"
+      "\"prefault_s\":{:.3f},\"rebuild_s\":{:.3f},\"entries\":{},\"write_set_bytes\":{},\"hashes\":"
+      "{},"
       "\"p50_ms\":{:.3f},\"min_ms\":{:.3f},\"max_ms\":{:.3f},\"scalar_ns_per_leaf\":{:.1f},"
       "\"walk_ns_per_leaf\":{:.1f},\"rounds\":[{}]}}",
       r.options.leaves, r.options.touched, r.options.threads, r.kernel, r.prefault_s, r.rebuild_s,

@@ -1,11 +1,12 @@
 // bench_tree: how long a batch takes from an unsorted write set to the state root.
 //
-// What: a table of `leaves` accounts, batches that touch `touched` of them at random, each given as the
-// hot path would: streams by block, before and after entries in the order of writing. Timed: planning
-// (parse, sort, drop overwritten versions) and applying (leaf and node hashes). Apart: backing the
-// memory, and the rebuild of all nodes as after a start.
-// Beside it, on the same tree and machine: our own algorithm with the scalar kernel, and the textbook
-// one that walks from each leaf to the root; both on fewer keys, compared per touched leaf.
+// What: a table of `leaves` accounts, batches that touch `touched` of them at random, each given as
+// the hot path would: streams by block, before and after entries in the order of writing. Timed:
+// planning (parse, sort, drop overwritten versions) and applying (leaf and node hashes). Apart:
+// backing the memory, and the rebuild of all nodes as after a start.
+// Beside it, on the same tree and machine: our own algorithm with the scalar kernel, and the
+// textbook one that walks from each leaf to the root; both on fewer keys, compared per touched
+// leaf.
 #pragma once
 
 #include <string>
@@ -33,9 +34,9 @@ struct TreeBenchResult {
   TreeBenchOptions options;
   double prefault_s = 0;
   double rebuild_s = 0;
-  u64 entries = 0;         // in the write set, before and after
+  u64 entries = 0;  // in the write set, before and after
   u64 write_set_bytes = 0;
-  u64 hashes = 0;          // a batch, leaves included
+  u64 hashes = 0;  // a batch, leaves included
   const char* kernel = "";
   std::vector<TreeBenchRound> rounds;  // sorted by total
   double scalar_ns_per_leaf = 0;       // the same algorithm, scalar kernel, all threads

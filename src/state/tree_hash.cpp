@@ -64,15 +64,15 @@ void hash_parents(const Hash32* children, Hash32* parents, std::span<const u32> 
   }
 }
 
-void hash_grandparents(const Hash32* leaves, Hash32* grandparents,
-                       std::span<const u32> positions) {
+void hash_grandparents(const Hash32* leaves, Hash32* grandparents, std::span<const u32> positions) {
   std::array<const u8*, 2 * kBlock> in;
   std::array<Hash32, 2 * kBlock> between;
   std::array<Hash32, kBlock> out;
   for (const u32 p : block_at(positions, 0)) prefetch_write(grandparents + (p & ~u32{1}));
   for (std::size_t at = 0; at < positions.size(); at += kBlock) {
     const auto block = block_at(positions, at);
-    for (const u32 p : block_at(positions, at + kBlock)) prefetch_write(grandparents + (p & ~u32{1}));
+    for (const u32 p : block_at(positions, at + kBlock))
+      prefetch_write(grandparents + (p & ~u32{1}));
     for (std::size_t i = 0; i < block.size(); ++i) {
       in[2 * i] = bytes_of(leaves + 4 * u64{block[i]});
       in[2 * i + 1] = in[2 * i] + kLineBytes;

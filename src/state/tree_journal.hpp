@@ -1,10 +1,11 @@
 // The state directory: one record a batch and the snapshots, by name.
 //
-// What: where records and snapshots lie, what is there, and writing a planned batch as a record. The
-// entries of a record are, ascending by (table, index), the object before the batch (kind 1, empty if
-// it was absent) and after it (kind 2).
-// Why: one file is both the journal (entries of kind 2, replayed at a start) and the undo log (entries
-// of kind 1, read to open an old root); a file that is renamed into place cannot be half there.
+// What: where records and snapshots lie, what is there, and writing a planned batch as a record.
+// The entries of a record are, ascending by (table, index), the object before the batch (kind 1,
+// empty if it was absent) and after it (kind 2).
+// Why: one file is both the journal (entries of kind 2, replayed at a start) and the undo log
+// (entries of kind 1, read to open an old root); a file that is renamed into place cannot be half
+// there.
 // Invariant: records form a chain: each names the root before it and the root after it.
 #pragma once
 
@@ -21,8 +22,8 @@ std::string batch_path(const std::string& directory, u64 batch);
 std::string snapshot_path(const std::string& directory, u64 batch);
 
 struct StateFiles {
-  std::vector<u64> batches;    // ascending
-  std::vector<u64> snapshots;  // ascending
+  std::vector<u64> batches;             // ascending
+  std::vector<u64> snapshots;           // ascending
   std::vector<std::string> unfinished;  // paths of "*.tmp"
 };
 // Files with other names are not ours and are left alone.

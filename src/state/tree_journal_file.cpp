@@ -41,7 +41,8 @@ bool decode_head(std::span<const u8> bytes, FileKind kind, FileHead& head) {
   return known && reader.read_u64_le() == 0 && reader.finished();
 }
 
-std::array<u8, kTailBytes> encode_tail(const FileTail& tail, u64 payload_bytes, FileChecksum checksum) {
+std::array<u8, kTailBytes> encode_tail(const FileTail& tail, u64 payload_bytes,
+                                       FileChecksum checksum) {
   std::array<u8, kTailBytes> out{};
   ByteWriter writer(out);
   writer.write_hash(tail.root);
@@ -71,8 +72,8 @@ JournalResult<void> read_exactly(io::File& file, u64 offset, std::span<u8> out) 
   return {};
 }
 
-// Bytes of the whole, well-formed entries at the front; ok is false if what follows them cannot be the
-// beginning of another one.
+// Bytes of the whole, well-formed entries at the front; ok is false if what follows them cannot be
+// the beginning of another one.
 struct WholeEntries {
   std::size_t bytes;
   u64 count;

@@ -1,10 +1,11 @@
 // StateFile: the file form shared by batch records and snapshots.
 //
-// What: head (64 bytes), entries in the form of tree_write_set.hpp, tail (80 bytes) with a checksum over
-// all of it. Written to "<path>.tmp", synced, then renamed: a file under its own name is complete.
+// What: head (64 bytes), entries in the form of tree_write_set.hpp, tail (80 bytes) with a checksum
+// over all of it. Written to "<path>.tmp", synced, then renamed: a file under its own name is
+// complete.
 // Why: one writer and one reader to test against every kind of damage.
-// Invariant: a reader accepts a file only if magic, version, lengths and checksum agree, and hands out
-// whole, well-formed entries only after the whole file was checked. Integers are little-endian.
+// Invariant: a reader accepts a file only if magic, version, lengths and checksum agree, and hands
+// out whole, well-formed entries only after the whole file was checked. Integers are little-endian.
 // head: magic u64 | version u32 | kind u32 | batch u64 | root 32 | 0 u64
 // tail: root 32 | batch u64 | entries u64 | head and entry bytes u64 | objects checksum u64 |
 //       file checksum u64 | magic u64
@@ -37,8 +38,8 @@ struct FileHead {
 };
 
 struct FileTail {
-  Hash32 root;             // of a batch record: after it; of a snapshot: at `batch`
-  u64 batch = 0;           // of a snapshot: replaying records up to this batch makes it exact
+  Hash32 root;    // of a batch record: after it; of a snapshot: at `batch`
+  u64 batch = 0;  // of a snapshot: replaying records up to this batch makes it exact
   u64 entries = 0;
   u64 objects_checksum = 0;  // sum of object_checksum over the state at `batch`
 };
@@ -46,12 +47,14 @@ struct FileTail {
 class StateFileWriter {
  public:
   // Starts "<path>.tmp"; one that a crash left behind is replaced.
-  static JournalResult<StateFileWriter> create(io::Disk& disk, std::string path, const FileHead& head);
+  static JournalResult<StateFileWriter> create(io::Disk& disk, std::string path,
+                                               const FileHead& head);
 
   JournalResult<void> append(const WriteEntry& entry);
   // Saves what was written so far, so that the sync inside seal() has little left to do.
   JournalResult<void> sync_written();
-  // Writes the tail, syncs, and gives the file its name; durable when this returns. Fills in `entries`.
+  // Writes the tail, syncs, and gives the file its name; durable when this returns. Fills in
+  // `entries`.
   JournalResult<void> seal(FileTail tail);
   u64 bytes() const { return bytes_; }
 
@@ -65,14 +68,15 @@ class StateFileWriter {
   std::unique_ptr<io::File> file_;
   std::vector<u8> buffer_;
   FileChecksum checksum_;
-  u64 bytes_ = 0;    // head and entries
+  u64 bytes_ = 0;  // head and entries
   u64 entries_ = 0;
 };
 
 class StateFileReader {
  public:
   // Reads head and tail. kMissing, kCorrupt or kDisk.
-  static JournalResult<StateFileReader> open(io::Disk& disk, const std::string& path, FileKind kind);
+  static JournalResult<StateFileReader> open(io::Disk& disk, const std::string& path,
+                                             FileKind kind);
 
   const FileHead& head() const { return head_; }
   const FileTail& tail() const { return tail_; }

@@ -1,8 +1,8 @@
 // TableLevels: the nodes of one table's tree, as arrays by level over the dense indexes.
 //
 // What: all leaves and all nodes from height 2 up to the capacity's root; height 1 is recomputed.
-// Why: 48 bytes a leaf, no pointers; the two children of a node are neighbours, so a node's hash reads
-// one cache line. Above the capacity there are only empty siblings.
+// Why: 48 bytes a leaf, no pointers; the two children of a node are neighbours, so a node's hash
+// reads one cache line. Above the capacity there are only empty siblings.
 // Invariant: a level's stored nodes are those over the leaves below extent() (rounded up to whole
 // pairs); everything beyond is an empty subtree and never read. Leaves start as zero: absent.
 // Threads: none of its own; concurrent writes must go to different nodes.
@@ -44,7 +44,8 @@ class TableLevels {
   Hash32 root() const { return node(tree::kDepth, 0); }
 
  private:
-  // Nodes of lower stored heights come first: level l starts after cap/4 + cap/8 + ... + cap/2^(l-1).
+  // Nodes of lower stored heights come first: level l starts after cap/4 + cap/8 + ... +
+  // cap/2^(l-1).
   u64 level_start(u32 level) const { return (capacity() >> 1) - (capacity() >> (level - 1)); }
 
   u32 height_;

@@ -33,8 +33,8 @@ base::Result<void, TreeError> LiveTree::check_before(const TreePlan& plan) const
   for_each_item(threads_, plan.shards().size(), [&](u32, u64 item) {
     const Shard& shard = plan.shards()[item];
     for (std::size_t at = 0; at < shard.touches.size(); at += kCheckBlock) {
-      const auto block = shard.touches.subspan(
-          at, std::min<std::size_t>(kCheckBlock, shard.touches.size() - at));
+      const auto block =
+          shard.touches.subspan(at, std::min<std::size_t>(kCheckBlock, shard.touches.size() - at));
       std::array<Touch, kCheckBlock> given;
       std::array<Hash32, kCheckBlock> hashes;
       std::array<Touch, kCheckBlock>::size_type count = 0;
@@ -146,8 +146,8 @@ void LiveTree::rebuild_table(TableLevels& levels) const {
     hash_level(between[worker].data(), levels.level(TableLevels::kLowest) + first / 4, count);
     for (u32 level = TableLevels::kLowest; level < top; ++level) {
       count = (count + 1) / 2;  // an odd last node has a stored, empty neighbour
-      hash_level(levels.level(level) + (first >> level), levels.level(level + 1) + (first >> (level + 1)),
-                 count);
+      hash_level(levels.level(level) + (first >> level),
+                 levels.level(level + 1) + (first >> (level + 1)), count);
     }
   });
   for (u32 level = top; level < levels.height(); ++level) {

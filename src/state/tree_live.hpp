@@ -1,11 +1,13 @@
 // LiveTree: the state tree at the newest batch, in memory.
 //
 // What: one TableLevels a table. A batch is planned (read only), then applied: leaves hashed 8 at a
-// time, then each dirty node once, level by level, shards side by side and at last the levels above.
-// Why: see docs/protocol/state.md, Memory; 2 million of 100 million leaves take well under a second on
-// two cores, so the tree needs neither a disk nor a cache in front of it.
+// time, then each dirty node once, level by level, shards side by side and at last the levels
+// above.
+// Why: see docs/protocol/state.md, Memory; 2 million of 100 million leaves take well under a second
+// on two cores, so the tree needs neither a disk nor a cache in front of it.
 // Invariant: after apply and after rebuild every stored node is the hash of its two children.
-// Threads: one writer; nobody reads during apply, load_leaves or rebuild. It uses config.threads itself.
+// Threads: one writer; nobody reads during apply, load_leaves or rebuild. It uses config.threads
+// itself.
 #pragma once
 
 #include <array>
@@ -19,7 +21,8 @@
 namespace gavel::state {
 
 struct TreeConfig {
-  // Highest index + 1 of each table, at most 2^31; rounded up to a power of two. 0: table not in use.
+  // Highest index + 1 of each table, at most 2^31; rounded up to a power of two. 0: table not in
+  // use.
   std::array<u32, tree::kTables> capacity{};
   u32 threads = 2;
 };

@@ -39,7 +39,9 @@ class Batch {
 
 Bytes random_encoding(SeededRandom& random) {
   // Mostly one block, sometimes several, at times absent.
-  const u64 size = random.chance(30'000) ? 0 : random.chance(50'000) ? random.below(600) : 20 + random.below(130);
+  const u64 size = random.chance(30'000)   ? 0
+                   : random.chance(50'000) ? random.below(600)
+                                           : 20 + random.below(130);
   Bytes out(size);
   random.fill(out);
   return out;
@@ -78,7 +80,10 @@ TEST_P(RandomBatches, GiveTheRootsOfTheDefinition) {
     for (u32 i = 0; i < 400; ++i) {
       const u8 table = std::array<u8, 4>{0, 1, 3, 6}[random.below(4)];
       // Dense at the start, with jumps over shards that were never in use.
-      const u32 limit = table == 0 ? 2 : random.chance(900'000) ? 200 : table == 1 ? 1u << 20 : 1000;
+      const u32 limit = table == 0               ? 2
+                        : random.chance(900'000) ? 200
+                        : table == 1             ? 1u << 20
+                                                 : 1000;
       const u32 index = static_cast<u32>(random.below(limit));
       const Bytes encoding = random_encoding(random);
       batch.write(table, index, encoding);
@@ -93,10 +98,11 @@ TEST_P(RandomBatches, GiveTheRootsOfTheDefinition) {
   crypto::force_keccak_backend(before);
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    EveryBackend, RandomBatches,
-    testing::Combine(testing::Values(KeccakBackend::kScalar, KeccakBackend::kAvx2, KeccakBackend::kAvx512),
-                     testing::Values(1u, 2u, 3u)));
+INSTANTIATE_TEST_SUITE_P(EveryBackend, RandomBatches,
+                         testing::Combine(testing::Values(KeccakBackend::kScalar,
+                                                          KeccakBackend::kAvx2,
+                                                          KeccakBackend::kAvx512),
+                                          testing::Values(1u, 2u, 3u)));
 
 TEST(LiveTree, EmptyHasTheEmptyRoot) {
   const LiveTree live(config_of(1));
@@ -106,7 +112,8 @@ TEST(LiveTree, EmptyHasTheEmptyRoot) {
 TEST(LiveTree, TheLastWriteWinsAcrossStreams) {
   LiveTree live(config_of(2));
   Batch batch;
-  batch.write(1, 5, {1}).write(1, 5, {2}).next_stream().write(1, 5, {3}).next_stream().write(1, 6, {9});
+  batch.write(1, 5, {1}).write(1, 5, {2}).next_stream().write(1, 5, {3}).next_stream().write(1, 6,
+                                                                                             {9});
   Batch direct;
   direct.write(1, 6, {9}).write(1, 5, {3});
   LiveTree other(config_of(2));
@@ -185,8 +192,8 @@ TEST(LiveTree, ProvesWhatItHolds) {
   Batch batch;
   for (u32 i = 1; i < 300; ++i) batch.write(1, i * 7, {static_cast<u8>(i)});
   const Hash32 root = apply(live, batch.write(3, 65'535, {1}).write(0, 1, {5}));
-  for (const auto& [table, index] : {ObjectKey{1, 7}, ObjectKey{1, 8}, ObjectKey{3, 65'535}, ObjectKey{0, 1},
-                                    ObjectKey{1, 0xffffffff}, ObjectKey{17, 3}}) {
+  for (const auto& [table, index] : {ObjectKey{1, 7}, ObjectKey{1, 8}, ObjectKey{3, 65'535},
+                                     ObjectKey{0, 1}, ObjectKey{1, 0xffffffff}, ObjectKey{17, 3}}) {
     EXPECT_TRUE(tree::verify_object(root, live.prove(table, index), live.leaf(table, index)).ok());
   }
   const std::vector<ObjectKey> keys = {{0, 1}, {1, 6}, {1, 7}, {1, 700}, {3, 65'535}, {9, 1}};
@@ -204,7 +211,8 @@ TEST(LiveTree, LoadedLeavesAreRebuiltToTheSameTree) {
   LiveTree loaded(config_of(2));
   SeededRandom random(3);
   Batch batch;
-  for (u32 i = 0; i < 5000; ++i) batch.write(1, static_cast<u32>(random.below(150'000)), random_encoding(random));
+  for (u32 i = 0; i < 5000; ++i)
+    batch.write(1, static_cast<u32>(random.below(150'000)), random_encoding(random));
   const Hash32 root = apply(live, batch);
   TreePlan plan;
   ASSERT_TRUE(loaded.plan(batch.streams(), plan).ok());

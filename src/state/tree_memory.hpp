@@ -2,8 +2,8 @@
 //
 // What: an anonymous mapping that is zero, never moves and costs nothing until written; 2 MiB pages
 // where the kernel gives them.
-// Why: the tree's arrays have a capacity from the configuration and a use that grows; random reads of
-// them are twice as fast on 2 MiB pages (121 against 53 million a second on two cores).
+// Why: the tree's arrays have a capacity from the configuration and a use that grows; random reads
+// of them are twice as fast on 2 MiB pages (121 against 53 million a second on two cores).
 // Invariant: the mapping is at least as long as asked for, 2 MiB aligned if it is longer than that.
 // Running out of address space is a broken invariant: capacities are fixed by the configuration.
 #pragma once

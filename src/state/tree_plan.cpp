@@ -113,8 +113,8 @@ base::Result<void, TreeError> TreePlan::build(Streams streams,
     const u32 bucket = buckets[item];
     const u32 count = sort_bucket(bucket, workspaces_[worker]);
     const u8 table = bucket_table_[bucket];
-    shards_[item] = {table, bucket - first_bucket_[table],
-                     {&touches_[bucket_start_[bucket]], count}};
+    shards_[item] = {
+        table, bucket - first_bucket_[table], {&touches_[bucket_start_[bucket]], count}};
   });
   std::erase_if(shards_, [](const Shard& shard) { return shard.touches.empty(); });
   for (const Shard& shard : shards_) touched_ += shard.touches.size();

@@ -1,12 +1,12 @@
 // TreePlan: a batch's write set, sorted and with one entry an object, ready for the tree.
 //
-// What: parses the streams, drops overwritten versions, groups what is left by subtrees of 2^16 leaves
-// (shards), ascending. Two threads share the work; nothing is locked.
+// What: parses the streams, drops overwritten versions, groups what is left by subtrees of 2^16
+// leaves (shards), ascending. Two threads share the work; nothing is locked.
 // Why: a shard's nodes fit into a core's cache and no two shards share a node, so shards are hashed
 // side by side, each level's dirty nodes once and in order.
 // Invariant: shards ascend by (table, subtree), touches inside a shard by index, each object once.
 // Planning changes nothing but the plan; the streams must outlive it.
-// Cost: a stable radix partition and two passes inside each shard; about 40 bytes an entry.
+// Cost: a stable radix partition and two passes inside each shard.
 #pragma once
 
 #include <array>
@@ -22,11 +22,11 @@ namespace gavel::state {
 inline constexpr u32 kShardHeight = 16;
 
 enum class TreeError : u8 {
-  kMalformed,        // a stream does not parse
-  kBeyondCapacity,   // a table that is not configured, or an index beyond its capacity
-  kTooManyEntries,   // more than 2^32 - 1
-  kMissingBefore,    // an object that existed was written without its state before the batch
-  kDiverged,         // the given state before the batch is not what the tree holds
+  kMalformed,       // a stream does not parse
+  kBeyondCapacity,  // a table that is not configured, or an index beyond its capacity
+  kTooManyEntries,  // more than 2^32 - 1
+  kMissingBefore,   // an object that existed was written without its state before the batch
+  kDiverged,        // the given state before the batch is not what the tree holds
 };
 
 // One object that the batch wrote. Entries, to be read with entry_at.
@@ -44,9 +44,13 @@ struct Shard {
 
 class TreePlan {
  public:
+  // Memory: an entry is held as read, as sorted, and at most one touch is made of it.
+  static constexpr u32 kBytesPerEntry = 56;
+
   // Reads the streams in their order. capacities[table] = 0 for a table that is not configured.
   base::Result<void, TreeError> build(std::span<const std::span<const u8>> streams,
-                                      const std::array<u64, tree::kTables>& capacities, u32 threads);
+                                      const std::array<u64, tree::kTables>& capacities,
+                                      u32 threads);
 
   std::span<const Shard> shards() const { return shards_; }
   u64 touched() const { return touched_; }
@@ -60,6 +64,7 @@ class TreePlan {
     u32 bucket_and_kind;  // bucket * 2 + (1 if after)
     const u8* at;
   };
+  static_assert(2 * sizeof(Ref) + sizeof(Touch) == kBytesPerEntry);
   struct Reader {  // one thread's part of the streams
     ScratchArray<Ref> refs;
     u64 count = 0;

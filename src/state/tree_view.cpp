@@ -25,7 +25,8 @@ tree::ObjectProof TreeView::prove(u8 table, u32 index) const {
 std::vector<u8> TreeView::prove_many(std::span<const ObjectKey> keys) const {
   std::vector<tree::MultiproofItem> items;
   items.reserve(keys.size());
-  for (const ObjectKey& key : keys) items.push_back({key.table, key.index, leaf(key.table, key.index)});
+  for (const ObjectKey& key : keys)
+    items.push_back({key.table, key.index, leaf(key.table, key.index)});
   return tree::build_multiproof(items, table_roots(), [this](u8 table, u32 level, u32 position) {
     return node(table, level, position);
   });

@@ -1,8 +1,9 @@
 // TreeView: a state tree to prove from, at the newest root or at an old one.
 //
-// What: nodes by table, height and position; leaves, siblings, object proofs and multiproofs from them.
-// Invariant: all answers belong to one state, whose root is state_root(), as long as nobody changes the
-// view; who changes it and when is said by the view's owner.
+// What: nodes by table, height and position; leaves, siblings, object proofs and multiproofs from
+// them.
+// Invariant: all answers belong to one state, whose root is state_root(), as long as nobody changes
+// the view; who changes it and when is said by the view's owner.
 #pragma once
 
 #include <span>
@@ -22,7 +23,8 @@ struct ObjectKey {
 class TreeView {
  public:
   virtual ~TreeView() = default;
-  // The root of the subtree of height `level` (0 = leaf) at `position`, for table < 32, level <= 32.
+  // The root of the subtree of height `level` (0 = leaf) at `position`, for table < 32, level <=
+  // 32.
   virtual Hash32 node(u8 table, u32 level, u32 position) const = 0;
 
   Hash32 leaf(u8 table, u32 index) const { return node(table, 0, index); }

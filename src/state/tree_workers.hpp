@@ -1,11 +1,11 @@
 // Plain data-parallel loops and growing scratch arrays for the tree's passes.
 //
-// What: for_each_item hands out the items 0 .. count-1 to `threads` threads one by one; ScratchArray is
-// memory that is reused from batch to batch and never initialised.
+// What: for_each_item hands out the items 0 .. count-1 to `threads` threads one by one;
+// ScratchArray is memory that is reused from batch to batch and never initialised.
 // Why: shards of a batch differ in size, so a counter balances them better than a fixed split, and
 // nothing is locked: every item writes to its own place.
-// Invariant: a body sees everything written before the loop; the loop's caller sees everything written
-// inside it (the threads are joined).
+// Invariant: a body sees everything written before the loop; the loop's caller sees everything
+// written inside it (the threads are joined).
 #pragma once
 
 #include <atomic>
@@ -18,7 +18,8 @@
 
 namespace gavel::state {
 
-// body(worker, item), worker < max(threads, 1). With one thread or item, on the caller's thread alone.
+// body(worker, item), worker < max(threads, 1). With one thread or item, on the caller's thread
+// alone.
 template <class Body>
 void for_each_item(u32 threads, u64 count, const Body& body) {
   std::atomic<u64> next{0};
@@ -29,7 +30,8 @@ void for_each_item(u32 threads, u64 count, const Body& body) {
     }
   };
   std::vector<std::thread> others;
-  for (u32 worker = 1; worker < threads && worker < count; ++worker) others.emplace_back(run, worker);
+  for (u32 worker = 1; worker < threads && worker < count; ++worker)
+    others.emplace_back(run, worker);
   run(0);
   for (std::thread& other : others) other.join();
 }

@@ -36,18 +36,21 @@ u64 mix(u64 state, std::span<const u8> bytes) {
 
 }  // namespace
 
+void write_entry(u8* at, const WriteEntry& entry) {
+  GAVEL_CHECK(entry.table < tree::kTables && entry.encoding.size() <= tree::kMaxEncodingBytes);
+  const u16 bytes = static_cast<u16>(entry.encoding.size());
+  at[0] = entry.table;
+  at[1] = static_cast<u8>(entry.kind);
+  std::memcpy(at + 2, &bytes, sizeof(bytes));
+  std::memcpy(at + 4, &entry.index, sizeof(entry.index));
+  if (bytes != 0) std::memmove(at + kEntryHeaderBytes, entry.encoding.data(), bytes);
+}
+
 void append_entry(std::vector<u8>& stream, u8 table, EntryKind kind, u32 index,
                   std::span<const u8> encoding) {
-  GAVEL_CHECK(table < tree::kTables && encoding.size() <= tree::kMaxEncodingBytes);
   const std::size_t at = stream.size();
   stream.resize(at + kEntryHeaderBytes + encoding.size());
-  const u16 bytes = static_cast<u16>(encoding.size());
-  stream[at] = table;
-  stream[at + 1] = static_cast<u8>(kind);
-  std::memcpy(stream.data() + at + 2, &bytes, sizeof(bytes));
-  std::memcpy(stream.data() + at + 4, &index, sizeof(index));
-  std::copy(encoding.begin(), encoding.end(),
-            stream.begin() + static_cast<std::ptrdiff_t>(at + kEntryHeaderBytes));
+  write_entry(stream.data() + at, {table, kind, index, encoding});
 }
 
 u64 object_checksum(u8 table, u32 index, std::span<const u8> encoding) {

@@ -1,12 +1,12 @@
 // WriteSet: the objects that a batch wrote, as a stream of entries in the order of writing.
 //
-// What: entry = table u8 | kind u8 | bytes u16 | index u32 | encoding, little-endian, packed; kind 1 is
-// the object before the batch's first write to it, kind 2 the object after a write. An empty encoding
-// stands for the absent object.
+// What: entry = table u8 | kind u8 | bytes u16 | index u32 | encoding, little-endian, packed; kind
+// 1 is the object before the batch's first write to it, kind 2 the object after a write. An empty
+// encoding stands for the absent object.
 // Why: the hot path only appends; sorting, dropping overwritten versions and hashing are the tree's
 // work. The same form is the body of a batch's journal record and of a snapshot.
-// Invariant: of several entries of kind 2 for an object the last wins, of kind 1 the first. A reader
-// is total: a malformed entry ends it with ok() = false.
+// Invariant: of several entries of kind 2 for an object the last wins, of kind 1 the first. A
+// reader is total: a malformed entry ends it with ok() = false.
 #pragma once
 
 #include <cstring>
@@ -72,6 +72,9 @@ class WriteSetReader {
   bool ok_ = true;
 };
 
+// Writes the entry's kEntryHeaderBytes + encoding.size() bytes; the encoding may already lie there.
+void write_entry(u8* at, const WriteEntry& entry);
+
 // Appends one entry; encoding.size() <= 4,096.
 void append_entry(std::vector<u8>& stream, u8 table, EntryKind kind, u32 index,
                   std::span<const u8> encoding);
@@ -80,8 +83,8 @@ void append_entry(std::vector<u8>& stream, u8 table, EntryKind kind, u32 index,
 // 0 for the absent object. Not for adversaries: it finds divergence by mistake, the root by intent.
 u64 object_checksum(u8 table, u32 index, std::span<const u8> encoding);
 
-// A running 64-bit checksum of a file: the same for every split of the bytes into calls that are, but
-// for the last, multiples of 16.
+// A running 64-bit checksum of a file: the same for every split of the bytes into calls that are,
+// but for the last, multiples of 16.
 class FileChecksum {
  public:
   void update(std::span<const u8> bytes);

@@ -58,7 +58,8 @@ JournalResult<void> UndoOverlay::absorb(u64 batch) {
 // Objects that no older record after batch() has: what they were before this record's batch.
 void UndoOverlay::collect(std::span<const u8> entries, u64 offset, u64 batch, Added& added) const {
   std::array<std::size_t, tree::kTables> first;
-  for (u8 table = 0; table < tree::kTables; ++table) first[table] = added.tables[table].where.size();
+  for (u8 table = 0; table < tree::kTables; ++table)
+    first[table] = added.tables[table].where.size();
   std::array<std::vector<std::span<const u8>>, tree::kTables> encodings;
   WriteSetReader reader(entries);
   while (const u8* at = reader.next()) {
@@ -91,9 +92,9 @@ void UndoOverlay::merge(Table& into, Table&& added) {
   out.leaves.hashes.reserve(size);
   out.where.reserve(size);
   for (std::size_t a = 0, b = 0; a + b < size;) {
-    const bool take_added = a == into.where.size() ||
-                            (b < added.where.size() &&
-                             added.leaves.positions[b] < into.leaves.positions[a]);
+    const bool take_added =
+        a == into.where.size() ||
+        (b < added.where.size() && added.leaves.positions[b] < into.leaves.positions[a]);
     const Table& from = take_added ? added : into;
     const std::size_t at = take_added ? b++ : a++;
     out.leaves.positions.push_back(from.leaves.positions[at]);
@@ -177,8 +178,8 @@ JournalResult<std::optional<std::vector<u8>>> UndoOverlay::encoding(u8 table, u3
   if (leaf == nullptr) return std::optional<std::vector<u8>>{};
   const Where& where = undo.where[static_cast<std::size_t>(leaf - undo.leaves.hashes.data())];
   std::vector<u8> out(where.bytes);
-  StateFileReader record =
-      GAVEL_TRY(StateFileReader::open(*disk_, batch_path(directory_, where.batch), FileKind::kBatch));
+  StateFileReader record = GAVEL_TRY(
+      StateFileReader::open(*disk_, batch_path(directory_, where.batch), FileKind::kBatch));
   GAVEL_TRY(record.read_at(where.offset, out));
   // The file may have been damaged since it was absorbed.
   if (tree::hash_leaf(out) != *leaf) return JournalError::kCorrupt;

@@ -24,14 +24,14 @@ struct CapacityRule {
   u32 highest;
 };
 
-// Words 15..21. `next index` must fit a u32 beside the highest index; an order's slot has 28 bits in its id, a market's index
-// 31 beside the side, an asset's index 16 in a balance.
+// Words 15..21. `next index` must fit a u32 beside the highest index; a level sums up to 2^24
+// orders of 2^40 lots, a market's index 31 beside the side, an asset's index 16 in a balance.
 constexpr std::array<CapacityRule, 7> kCapacityRules{{{Table::account, 0xfffffffe},
                                                       {Table::signer, 0xfffffffe},
                                                       {Table::nonces, 0xfffffffe},
                                                       {Table::market, 0x7fffffff},
                                                       {Table::level, 0xfffffffe},
-                                                      {Table::order, (1u << exchange::kOrderSlotBits) - 1},
+                                                      {Table::order, 1u << 24},
                                                       {Table::asset, 0xffff}}};
 
 // The word's value; what exceeds 64 bits counts as the largest u64.

@@ -1,9 +1,11 @@
 // Config: the 32 words that fix the rules of a batch (docs/protocol/l1.md, "Configuration").
 //
 // What: the parsed record; config_hash = keccak of its 1,024 bytes.
-// Why: the chain owner's input is still hostile to a judge: a value that the formats or the bounded memory of a unit cannot
-// carry must have one meaning for everybody. So decoding never fails: it cuts each value to its range.
-// Invariant: every decoded field lies within the range of the table in l1.md; decode(encode(c)) == c for such a c.
+// Why: the chain owner's input is still hostile to a judge: a value that the formats or the bounded
+// memory of a unit cannot carry must have one meaning for everybody. So decoding never fails: it
+// cuts each value to its range.
+// Invariant: every decoded field lies within the range of the table in l1.md; decode(encode(c)) ==
+// c for such a c.
 #pragma once
 
 #include <array>
@@ -36,9 +38,10 @@ struct Config {
   u32 fills_per_unit = kMaxFillsPerUnit;
   u32 cancels_per_unit = kMaxCancelsPerUnit;
   u32 signing_schemes = 1;
-  // By Table; GLOBAL and OUTBOX are not configurable. The highest index of OUTBOX leaves room for "next index".
-  std::array<u32, exchange::kTableCount> capacity{1,       1u << 27, 1u << 24, 1u << 24, 1u << 12,
-                                                  1u << 22, 1u << 24, 0xfffffffe, 1u << 12};
+  // By Table; GLOBAL and OUTBOX are not configurable. The highest index of OUTBOX leaves room for
+  // "next index".
+  std::array<u32, exchange::kTableCount> capacity{
+      1, 1u << 27, 1u << 24, 1u << 24, 1u << 12, 1u << 22, 1u << 24, 0xfffffffe, 1u << 12};
   u32 max_balances_per_account = 64;
   u32 new_asset_quota = 16;
   u32 max_batch_pages = 1u << 18;
@@ -49,8 +52,8 @@ struct Config {
 
 // The 32 big-endian words.
 void encode_config(const Config& config, std::span<u8, kConfigBytes> out);
-// Total: a word outside its range (table in docs/protocol/l1.md) is cut to the nearest end of it; reserved words are ignored
-// here but part of the hash.
+// Total: a word outside its range (table in docs/protocol/l1.md) is cut to the nearest end of it;
+// reserved words are ignored here but part of the hash.
 Config decode_config(std::span<const u8, kConfigBytes> bytes);
 Hash32 config_hash(std::span<const u8, kConfigBytes> bytes);
 

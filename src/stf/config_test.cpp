@@ -35,11 +35,11 @@ TEST(Config, WordsAreWhereTheDocumentSays) {
   Words expected = words;
   const u64 defaults[] = {1, 31337};
   for (u32 i = 0; i < 2; ++i) set_word(expected, i, defaults[i]);
-  const u64 from_4[] = {86'400'000, 60'000, 172'800'000, 86'400'000, 10'000, 12'582'912,
-                        4'096,      64,     16,          32,         1,      1u << 27,
-                        1u << 24,   1u << 24, 1u << 12,  1u << 22,   1u << 24, 1u << 12,
-                        64,         16,     1u << 18,    128,        0,      0,
-                        0,          0,      0,           0};
+  const u64 from_4[] = {86'400'000, 60'000,   172'800'000, 86'400'000, 10'000,   12'582'912,
+                        4'096,      64,       16,          32,         1,        1u << 27,
+                        1u << 24,   1u << 24, 1u << 12,    1u << 22,   1u << 24, 1u << 12,
+                        64,         16,       1u << 18,    128,        0,        0,
+                        0,          0,        0,           0};
   for (u32 i = 0; i < 28; ++i) set_word(expected, 4 + i, from_4[i]);
   EXPECT_EQ(words, expected);
   EXPECT_EQ(config_hash(words), crypto::keccak256(words));

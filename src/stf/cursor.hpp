@@ -1,7 +1,10 @@
-// Cursor: where a batch stands between two units, in 32 words (docs/protocol/data.md, "The cursor").
+// Cursor: where a batch stands between two units, in 32 words (docs/protocol/data.md, "The
+// cursor").
 //
-// What: the struct, its 1,024 canonical bytes and hash. L1 builds the first cursor of a batch and checks its last.
-// Invariant: encode is injective; decode accepts exactly what encode makes (numbers within their width, unused words zero).
+// What: the struct, its 1,024 canonical bytes and hash. L1 builds the first cursor of a batch and
+// checks its last.
+// Invariant: encode is injective; decode accepts exactly what encode makes (numbers within their
+// width, unused words zero).
 #pragma once
 
 #include <span>

@@ -29,8 +29,8 @@ TEST(Cursor, RoundTrips) {
 }
 
 // Numbers by word; -1 where the word is 32 bytes of any value.
-constexpr i64 kLargest[32] = {1, 1, -1, 1, 1, 1,  1, 1, 1, -1, 1,  -1, -1, 2, -1, -1,
-                              1, -1, 1, 1, -1, -1, 0, -1, 0, 0, 0,  0,  0,  0, 0,  0};
+constexpr i64 kLargest[32] = {1, 1,  -1, 1, 1,  1,  1, 1,  1, -1, 1, -1, -1, 2, -1, -1,
+                              1, -1, 1,  1, -1, -1, 0, -1, 0, 0,  0, 0,  0,  0, 0,  0};
 
 TEST(Cursor, OnlyWhatEncodeMakesIsAccepted) {
   for (u32 word = 0; word < 32; ++word) {

@@ -1,10 +1,10 @@
 // Inbox messages: canonical bytes from L1 (docs/protocol/l1.md, "Inbox messages").
 //
 // What: one struct with a field for whatever any kind carries, and its packed big-endian bytes.
-// Why: the Inbox contract writes these bytes and anyone can make it do so; what they ask for is checked by the rules, what
-// they are is checked here.
-// Invariant: decode accepts exactly the bytes that encode makes of a known kind; any other bytes have one meaning too
-// (kind 0: a malformed message, which is still executed, as such).
+// Why: the Inbox contract writes these bytes and anyone can make it do so; what they ask for is
+// checked by the rules, what they are is checked here.
+// Invariant: decode accepts exactly the bytes that encode makes of a known kind; any other bytes
+// have one meaning too (kind 0: a malformed message, which is still executed, as such).
 #pragma once
 
 #include <span>
@@ -58,7 +58,8 @@ struct Message {
   friend bool operator==(const Message&, const Message&) = default;
 };
 
-// Total. False if the bytes are not a message of a known kind with exactly its length; `out` is then all zero.
+// Total. False if the bytes are not a message of a known kind with exactly its length; `out` is
+// then all zero.
 bool decode_message(std::span<const u8> bytes, Message& out);
 // Returns the number of bytes; 0 if the kind is unknown. `out` has room for kMaxMessageBytes.
 u32 encode_message(const Message& message, std::span<u8> out);

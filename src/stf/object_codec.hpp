@@ -1,10 +1,14 @@
-// Canonical encodings of the state's objects: what leaves of the state tree are the hash of (docs/protocol/state.md).
+// Canonical encodings of the state's objects: what leaves of the state tree are the hash of
+// (docs/protocol/state.md).
 //
-// What: encode_* writes an object's bytes; decode_* accepts exactly the bytes that encode makes of some object within the
-// formats' limits. An account's balances lie partly in blocks that its store owns, so they are reached through a callable
-// (encode_account, decode_account) or copied into a list (encode_object, decode_object with a BalanceList).
-// Why: the hot path encodes each object that a batch touched, millions a second: straight-line stores, no intermediate list.
-// Invariant: encodings are injective, at most kMaxObjectBytes, and start with the table's slot and a version byte.
+// What: encode_* writes an object's bytes; decode_* accepts exactly the bytes that encode makes of
+// some object within the formats' limits. An account's balances lie partly in blocks that its store
+// owns, so they are reached through a callable (encode_account, decode_account) or copied into a
+// list (encode_object, decode_object with a BalanceList).
+// Why: the hot path encodes each object that a batch touched, millions a second: straight-line
+// stores, no intermediate list.
+// Invariant: encodings are injective, at most kMaxObjectBytes, and start with the table's slot and
+// a version byte.
 #pragma once
 
 #include <span>
@@ -21,11 +25,13 @@ inline constexpr u8 kObjectVersion = 1;
 
 // Lengths; where a free slot is shorter, of the one in use.
 inline constexpr u32 kGlobalBytes = 2 + 8 * 8 + 3 * 4;
-inline constexpr u32 kAccountHeadBytes = 2 + 20 + 1 + 2 + 4 * 4 + 1;  // up to and with the balance count
+inline constexpr u32 kAccountHeadBytes =
+    2 + 20 + 1 + 2 + 4 * 4 + 1;  // up to and with the balance count
 inline constexpr u32 kBalanceBytes = 4 + 8 + 8;
 inline constexpr u32 kSignerBytes = 2 + 20 + 1 + 1 + 4 + 8 + 8 + 3 * 4;
 inline constexpr u32 kNoncesHeadBytes = 2 + 1 + 1 + 4 + 8 + 1;
-inline constexpr u32 kMarketBytes = 2 + 1 + 1 + 4 + 4 + 8 + 8 + 4 + 4 + 8 + 8 + 4 + 4 + 4 + 8 + 8 + 16;
+inline constexpr u32 kMarketBytes =
+    2 + 1 + 1 + 4 + 4 + 8 + 8 + 4 + 4 + 8 + 8 + 4 + 4 + 4 + 8 + 8 + 16;
 inline constexpr u32 kLevelBytes = 2 + 1 + 4 + 1 + 4 + 4 + 8 + 4 * 4;
 inline constexpr u32 kOrderBytes = 2 + 1 + 8 + 4 + 4 + 1 + 1 + 4 + 8 + 5 * 4 + 16;
 inline constexpr u32 kOutboxBytes = 2 + 1 + 4 + 20 + 20 + 4 + 8 + 8;
@@ -44,7 +50,8 @@ struct Balance {
 };
 using BalanceList = base::StaticVector<Balance, exchange::kMaxBalances>;
 
-// Each returns the number of bytes written; `out` has room for the table's length above (kLongestObjectBytes always is).
+// Each returns the number of bytes written; `out` has room for the table's length above
+// (kLongestObjectBytes always is).
 u32 encode_object(const exchange::Global& global, std::span<u8> out);
 // All balances from the list; the account's own (inline places, chain and count) are not looked at.
 u32 encode_object(const exchange::Account& account, const BalanceList& balances, std::span<u8> out);
@@ -58,8 +65,10 @@ u32 encode_object(const exchange::Asset& asset, std::span<u8> out);
 
 // False, and `out` unspecified, if the bytes are not one object's.
 [[nodiscard]] bool decode_object(std::span<const u8> bytes, exchange::Global& out);
-// Fills everything of `out` but its balances (inline places, chain and count), which are returned in the list.
-[[nodiscard]] bool decode_object(std::span<const u8> bytes, exchange::Account& out, BalanceList& balances);
+// Fills everything of `out` but its balances (inline places, chain and count), which are returned
+// in the list.
+[[nodiscard]] bool decode_object(std::span<const u8> bytes, exchange::Account& out,
+                                 BalanceList& balances);
 [[nodiscard]] bool decode_object(std::span<const u8> bytes, exchange::Signer& out);
 [[nodiscard]] bool decode_object(std::span<const u8> bytes, exchange::Nonces& out);
 [[nodiscard]] bool decode_object(std::span<const u8> bytes, exchange::Market& out);
@@ -71,10 +80,12 @@ u32 encode_object(const exchange::Asset& asset, std::span<u8> out);
 namespace detail {
 
 void put_account_head(PackedWriter& w, const exchange::Account& account, u8 balance_count);
-// The head of an account's bytes, its balance count and last byte checked against the length; false if they do not fit.
+// The head of an account's bytes, its balance count and last byte checked against the length; false
+// if they do not fit.
 bool take_account_head(PackedReader& in, std::span<const u8> bytes, exchange::Account& out,
                        u8& balance_count);
-// The next balance of an account; refuses one not above the last asset or against the rules of amounts.
+// The next balance of an account; refuses one not above the last asset or against the rules of
+// amounts.
 Balance take_balance(PackedReader& in, u32& last_asset);
 
 inline void put_balance(PackedWriter& w, u32 asset, u64 total, u64 reserved) {
@@ -85,7 +96,8 @@ inline void put_balance(PackedWriter& w, u32 asset, u64 total, u64 reserved) {
 
 }  // namespace detail
 
-// An account with its balances where they lie. block_of(i) gives block i of its chain, as const BalanceBlock&.
+// An account with its balances where they lie. block_of(i) gives block i of its chain, as const
+// BalanceBlock&.
 template <class BlockOf>
 u32 encode_account(const exchange::Account& account, BlockOf&& block_of, std::span<u8> out) {
   const u32 count = account.balance_count;
@@ -109,8 +121,9 @@ u32 encode_account(const exchange::Account& account, BlockOf&& block_of, std::sp
   return w.size();
 }
 
-// Fills `out` with its balances. new_block() gives the index of a zeroed block, block_of(i) that block, as BalanceBlock&.
-// False if the bytes are not an account's; blocks may have been taken then.
+// Fills `out` with its balances. new_block() gives the index of a zeroed block, block_of(i) that
+// block, as BalanceBlock&. False if the bytes are not an account's; blocks may have been taken
+// then.
 template <class NewBlock, class BlockOf>
 [[nodiscard]] bool decode_account(std::span<const u8> bytes, exchange::Account& out,
                                   NewBlock&& new_block, BlockOf&& block_of) {

@@ -260,18 +260,18 @@ TEST(ObjectCodec, LevelsInUseHoldOrders) {
 TEST(ObjectCodec, OrdersInUseAreWhole) {
   const exchange::Order o = samples::order();
   EXPECT_FALSE(accepts(o, {{2, 2}}));
-  EXPECT_FALSE(accepts(o, {{6, 0x10}}));           // generation 2^36 + 3
-  EXPECT_FALSE(accepts(o, {{14, 0}}));             // account
-  EXPECT_FALSE(accepts(o, {{18, 0}}));             // market
-  EXPECT_FALSE(accepts(o, {{15, 0x80}}));          // market 2^31 + 3
-  EXPECT_FALSE(accepts(o, {{19, 2}}));             // side
-  EXPECT_FALSE(accepts(o, {{20, 0x1d}}));          // flag bit 4
-  EXPECT_FALSE(accepts(o, {{20, 0x0f}}));          // self-trade prevention 3
-  EXPECT_FALSE(accepts(o, {{20, 0x0c}}));          // client id without its bit
-  EXPECT_FALSE(accepts(o, {{23, 0}, {24, 0}}));    // price
-  EXPECT_FALSE(accepts(o, {{27, 1}}));             // lots 2^41 - 1
+  EXPECT_FALSE(accepts(o, {{6, 0x10}}));         // generation 2^36 + 3
+  EXPECT_FALSE(accepts(o, {{14, 0}}));           // account
+  EXPECT_FALSE(accepts(o, {{18, 0}}));           // market
+  EXPECT_FALSE(accepts(o, {{15, 0x80}}));        // market 2^31 + 3
+  EXPECT_FALSE(accepts(o, {{19, 2}}));           // side
+  EXPECT_FALSE(accepts(o, {{20, 0x1d}}));        // flag bit 4
+  EXPECT_FALSE(accepts(o, {{20, 0x0f}}));        // self-trade prevention 3
+  EXPECT_FALSE(accepts(o, {{20, 0x0c}}));        // client id without its bit
+  EXPECT_FALSE(accepts(o, {{23, 0}, {24, 0}}));  // price
+  EXPECT_FALSE(accepts(o, {{27, 1}}));           // lots 2^41 - 1
   EXPECT_FALSE(accepts(o, {{28, 0}, {29, 0}, {30, 0}, {31, 0}, {32, 0}}));
-  EXPECT_FALSE(accepts(o, {{36, 0}}));             // level
+  EXPECT_FALSE(accepts(o, {{36, 0}}));  // level
 }
 
 TEST(ObjectCodec, TheLastGenerationIsNeverUsed) {

@@ -1,8 +1,11 @@
-// PackedWriter and PackedReader: big-endian packed fields at a moving pointer, without bounds checks.
+// PackedWriter and PackedReader: big-endian packed fields at a moving pointer, without bounds
+// checks.
 //
-// What: straight-line stores and loads that compilers merge into single instructions where the machine has them.
-// Why: objects, rows and digests are made millions of times a second, and a check a byte would dominate them; each codec of
-// this room checks the room or the length once, against the format's maximum, and then uses these.
+// What: straight-line stores and loads that compilers merge into single instructions where the
+// machine has them.
+// Why: objects, rows and digests are made millions of times a second, and a check a byte would
+// dominate them; each codec of this room checks the room or the length once, against the format's
+// maximum, and then uses these.
 // Invariant: the caller has proved that all it writes or reads lies inside its buffer.
 #pragma once
 
@@ -15,7 +18,8 @@
 
 namespace gavel::stf {
 
-// A machine that reaches words at any address swaps their bytes in a register; another one goes byte by byte.
+// A machine that reaches words at any address swaps their bytes in a register; another one goes
+// byte by byte.
 #if defined(__riscv)
 inline constexpr bool kUnalignedWords = false;
 #else
@@ -120,10 +124,12 @@ class PackedReader {
     return take_u64();
   }
 
-  // Canonical LEB128; reads at most 10 bytes and refuses what is not minimal or has more than 64 bits.
+  // Canonical LEB128; reads at most 10 bytes and refuses what is not minimal or has more than 64
+  // bits.
   u64 take_varint() {
     const u8 first = *at_++;
-    if (first < 0x80) [[likely]] return first;
+    if (first < 0x80) [[likely]]
+      return first;
     u64 value = first & 0x7f;
     for (u32 shift = 7; shift < 70; shift += 7) {
       const u8 byte = *at_++;

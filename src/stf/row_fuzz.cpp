@@ -1,4 +1,5 @@
-// Any bytes: a row that decodes has these bytes as its only encoding, and both sides agree on the context.
+// Any bytes: a row that decodes has these bytes as its only encoding, and both sides agree on the
+// context.
 #include "stf/row.hpp"
 
 #include <algorithm>

@@ -1,9 +1,11 @@
-// Samples: one value of each kind that the codecs of this room write, shared by the tests and the vectors.
+// Samples: one value of each kind that the codecs of this room write, shared by the tests and the
+// vectors.
 //
-// What: named configurations, transactions with their hints, objects, messages and cursors, chosen so that each field that a
-// kind carries is different from zero and from its neighbours.
-// Source of the signatures: another implementation of EIP-712 (cast wallet sign --data, the first two keys of a local chain),
-// given the typed data written out by hand; a digest that differs from ours gives another signer.
+// What: named configurations, transactions with their hints, objects, messages and cursors, chosen
+// so that each field that a kind carries is different from zero and from its neighbours.
+// Source of the signatures: another implementation of EIP-712 (cast wallet sign --data, the first
+// two keys of a local chain), given the typed data written out by hand; a digest that differs from
+// ours gives another signer.
 #pragma once
 
 #include <string>
@@ -148,17 +150,19 @@ inline void add_money(std::vector<NamedRow>& out) {
   sweep.tx.market = 3;
   out.push_back({"sweep_fees", sweep});
 
-  Row transfer = transaction_row(Action::transfer,
-                                 "eee75e0847155462ed949254f6af634f7a96ac8c1bf4e0afa0b01ef06828318c"
-                                 "0d63f8abdb9c307957a7eb5d015f4a42dfc38566875ac056455350251f978213");
+  Row transfer =
+      transaction_row(Action::transfer,
+                      "eee75e0847155462ed949254f6af634f7a96ac8c1bf4e0afa0b01ef06828318c"
+                      "0d63f8abdb9c307957a7eb5d015f4a42dfc38566875ac056455350251f978213");
   transfer.tx.to_account = 9;
   transfer.tx.asset = 2;
   transfer.tx.amount = 12'345'678'901;
   out.push_back({"transfer", transfer});
 
-  Row withdraw = transaction_row(Action::withdraw,
-                                 "2469553ab0fa08de81fce4cbd1b907b38e1862cefc0bc1816960ec3167f6ef51"
-                                 "0e3db619ad9d52689f795c8294bcf46f0bd30e43728f28b2d3dcc1d8894e79cb");
+  Row withdraw =
+      transaction_row(Action::withdraw,
+                      "2469553ab0fa08de81fce4cbd1b907b38e1862cefc0bc1816960ec3167f6ef51"
+                      "0e3db619ad9d52689f795c8294bcf46f0bd30e43728f28b2d3dcc1d8894e79cb");
   withdraw.tx.asset = 1;
   withdraw.tx.amount = (u64{1} << 63) - 1;
   withdraw.tx.address.bytes.fill(0x11);
@@ -191,10 +195,11 @@ inline void add_keys(std::vector<NamedRow>& out) {
   enter.hints.registered = 8;
   enter.hints.signer = 4;
   out.push_back({"register", enter});
-  out.push_back({"unregister",
-                 transaction_row(Action::unregister_account,
-                                 "2dcaa9c9bc0edb290ab9f4e825366eba5b9256b6a952183542fa6394702616d9"
-                                 "d5c0a59e537f3c07c0bd1726cc4c5c71701b37d5c540b32312201bce9f5e3ea1")});
+  out.push_back(
+      {"unregister",
+       transaction_row(Action::unregister_account,
+                       "2dcaa9c9bc0edb290ab9f4e825366eba5b9256b6a952183542fa6394702616d9"
+                       "d5c0a59e537f3c07c0bd1726cc4c5c71701b37d5c540b32312201bce9f5e3ea1")});
 }
 
 // A transaction of every action; the i-th has nonce kNow + i.

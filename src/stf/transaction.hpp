@@ -1,7 +1,9 @@
-// Transaction: a signed request, its canonical bytes and its digest (docs/protocol/transactions.md).
+// Transaction: a signed request, its canonical bytes and its digest
+// (docs/protocol/transactions.md).
 //
-// What: one struct with a field for whatever any action carries; `encode` and `decode` are exact inverses on the accepted
-// bytes, and every byte string that decodes re-encodes to itself, so a transaction has one form.
+// What: one struct with a field for whatever any action carries; `encode` and `decode` are exact
+// inverses on the accepted bytes, and every byte string that decodes re-encodes to itself, so a
+// transaction has one form.
 // Source: EIP-712, EIP-2098.
 #pragma once
 
@@ -69,12 +71,12 @@ struct Transaction {
 
 inline constexpr u32 kMaxTransactionBytes = 27 + 36 + 64;
 
-// Canonical bytes; returns their number. `out` has room for kMaxTransactionBytes. Fields that the action does not carry are
-// not written; those that it carries are within the bounds below.
+// Canonical bytes; returns their number. `out` has room for kMaxTransactionBytes. Fields that the
+// action does not carry are not written; those that it carries are within the bounds below.
 u32 encode_transaction(const Transaction& tx, std::span<u8> out);
-// Nothing if the bytes are not exactly one transaction: version, action or flags unknown, a signer without flag bit 0, a side,
-// type or stp that is not defined (no row could carry it), has_client_id not 0 or 1, a client id without it or, in modify, beside an order id;
-// wrong length.
+// Nothing if the bytes are not exactly one transaction: version, action or flags unknown, a signer
+// without flag bit 0, a side, type or stp that is not defined (no row could carry it),
+// has_client_id not 0 or 1, a client id without it or, in modify, beside an order id; wrong length.
 std::optional<Transaction> decode_transaction(std::span<const u8> bytes);
 
 // The highest values of OrderType and Stp.

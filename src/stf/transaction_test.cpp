@@ -116,7 +116,8 @@ TEST(Transaction, DigestBindsEveryByteButTheSignature) {
       const std::optional<Transaction> tx = decode_transaction(changed);
       if (!tx) continue;
       // A readable digest has no flags: an agent may not sign these actions at all.
-      const bool readable_by_agent = i == 2 && !agent_may(tx->action) && tx->action != Action::sweep_fees;
+      const bool readable_by_agent =
+          i == 2 && !agent_may(tx->action) && tx->action != Action::sweep_fees;
       const bool in_digest = i < bytes.size() - 64 && !readable_by_agent;
       EXPECT_EQ(transaction_digest(*tx, domain) != digest, in_digest) << name << " byte " << i;
     }
@@ -126,8 +127,9 @@ TEST(Transaction, DigestBindsEveryByteButTheSignature) {
 TEST(Transaction, DomainBindsChainAndContract) {
   const Config config = samples::config();
   const std::array<u8, 1> version{'1'};
-  StructHasher hasher(text_hash("EIP712Domain(string name,string version,uint256 chainId,"
-                                "address verifyingContract)"));
+  StructHasher hasher(
+      text_hash("EIP712Domain(string name,string version,uint256 chainId,"
+                "address verifyingContract)"));
   hasher.word(text_hash("Gavel")).word(crypto::keccak256(version));
   hasher.word(uint_word(config.chain_id)).word(address_word(config.verifying_contract));
   EXPECT_EQ(domain_separator(config), hasher.finish());

@@ -1,7 +1,8 @@
-// The vectors of this room's formats, test/vectors/*.json: what other implementations and the documents are checked against.
+// The vectors of this room's formats, test/vectors/*.json: what other implementations and the
+// documents are checked against.
 //
-// They are written from the samples (GAVEL_WRITE_VECTORS=1 in the environment rewrites the files), compared with the files as
-// text, and read back from the files byte by byte.
+// They are written from the samples (GAVEL_WRITE_VECTORS=1 in the environment rewrites the files),
+// compared with the files as text, and read back from the files byte by byte.
 #include <gtest/gtest.h>
 #include <simdjson.h>
 
@@ -160,12 +161,9 @@ TEST(Vectors, Rows) {
     rows.push_back(m.json());
   }
   static constexpr Malformed kMalformed[] = {
-      {"unknown kind", "open_block", 0, 5},
-      {"kind 0", "open_block", 0, 0},
-      {"unknown action", "cancel", 0, 0x4d},
-      {"flag of another action", "cancel", 1, 9},
-      {"undefined stp", "place_bid_gtc", 1, 0xc0},
-      {"varint cut short", "open_block", 1, 0x80},
+      {"unknown kind", "open_block", 0, 5},        {"kind 0", "open_block", 0, 0},
+      {"unknown action", "cancel", 0, 0x4d},       {"flag of another action", "cancel", 1, 9},
+      {"undefined stp", "place_bid_gtc", 1, 0xc0}, {"varint cut short", "open_block", 1, 0x80},
       {"market below 0", "place_bid_gtc", 9, 1},
   };
   const auto find = [](std::string_view name) {
@@ -235,16 +233,11 @@ TEST(Vectors, Objects) {
                         .json());
   }
   static constexpr Malformed kMalformed[] = {
-      {"unknown version", "global", 1, 2},
-      {"balances not ascending", "account", 65, 1},
-      {"a position", "account", 82, 1},
-      {"balance count", "account", 41, 3},
-      {"undefined state", "signer", 22, 2},
-      {"nonces not ascending", "nonces", 20, 0},
-      {"nonce count", "nonces", 16, 2},
-      {"undefined status", "market", 3, 0},
-      {"undefined side", "level", 7, 2},
-      {"client id without its flag", "order", 20, 0x0c},
+      {"unknown version", "global", 1, 2},  {"balances not ascending", "account", 65, 1},
+      {"a position", "account", 82, 1},     {"balance count", "account", 41, 3},
+      {"undefined state", "signer", 22, 2}, {"nonces not ascending", "nonces", 20, 0},
+      {"nonce count", "nonces", 16, 2},     {"undefined status", "market", 3, 0},
+      {"undefined side", "level", 7, 2},    {"client id without its flag", "order", 20, 0x0c},
       {"undefined kind", "outbox", 2, 2},
   };
   const auto find = [](std::string_view name) {
@@ -350,15 +343,21 @@ class File {
 TEST(Vectors, TransactionsReadBack) {
   File file("transactions.json");
   const Hash32 domain = domain_separator(samples::config());
-  EXPECT_EQ(file.each("valid", [&](const std::string& name, const Bytes& bytes, auto e) {
-    const std::optional<Transaction> tx = decode_transaction(bytes);
-    ASSERT_TRUE(tx.has_value()) << name;
-    EXPECT_EQ(transaction_bytes(*tx), bytes) << name;
-    EXPECT_EQ(hex(transaction_digest(*tx, domain)), hex(File::bytes(e, "digest"))) << name;
-  }), 15u);
-  EXPECT_EQ(file.each("malformed", [](const std::string& name, const Bytes& bytes, auto) {
-    EXPECT_FALSE(decode_transaction(bytes).has_value()) << name;
-  }), 10u);
+  EXPECT_EQ(
+      file.each("valid",
+                [&](const std::string& name, const Bytes& bytes, auto e) {
+                  const std::optional<Transaction> tx = decode_transaction(bytes);
+                  ASSERT_TRUE(tx.has_value()) << name;
+                  EXPECT_EQ(transaction_bytes(*tx), bytes) << name;
+                  EXPECT_EQ(hex(transaction_digest(*tx, domain)), hex(File::bytes(e, "digest")))
+                      << name;
+                }),
+      15u);
+  EXPECT_EQ(file.each("malformed",
+                      [](const std::string& name, const Bytes& bytes, auto) {
+                        EXPECT_FALSE(decode_transaction(bytes).has_value()) << name;
+                      }),
+            10u);
 }
 
 TEST(Vectors, RowsReadBack) {
@@ -366,20 +365,24 @@ TEST(Vectors, RowsReadBack) {
   const Bytes page = file.bytes("page");
   std::size_t at = 1;
   PageContext context;
-  EXPECT_EQ(file.each("rows", [&](const std::string& name, const Bytes& bytes, auto e) {
-    Row row;
-    const u32 length = decode_row(std::span(page).subspan(at), context, row);
-    EXPECT_EQ(length, bytes.size()) << name;
-    at += length;
-    if (row.kind != RowKind::transaction) return;
-    EXPECT_EQ(transaction_bytes(row.tx), File::bytes(e, "transaction")) << name;
-  }), 19u);
+  EXPECT_EQ(file.each("rows",
+                      [&](const std::string& name, const Bytes& bytes, auto e) {
+                        Row row;
+                        const u32 length = decode_row(std::span(page).subspan(at), context, row);
+                        EXPECT_EQ(length, bytes.size()) << name;
+                        at += length;
+                        if (row.kind != RowKind::transaction) return;
+                        EXPECT_EQ(transaction_bytes(row.tx), File::bytes(e, "transaction")) << name;
+                      }),
+            19u);
   EXPECT_EQ(at, page.size());
-  EXPECT_EQ(file.each("malformed", [](const std::string& name, const Bytes& bytes, auto) {
-    PageContext fresh;
-    Row row;
-    EXPECT_EQ(decode_row(bytes, fresh, row), 0u) << name;
-  }), 7u);
+  EXPECT_EQ(file.each("malformed",
+                      [](const std::string& name, const Bytes& bytes, auto) {
+                        PageContext fresh;
+                        Row row;
+                        EXPECT_EQ(decode_row(bytes, fresh, row), 0u) << name;
+                      }),
+            7u);
 }
 
 template <class Object>
@@ -399,22 +402,27 @@ bool any_object_decodes(const Bytes& bytes) {
 
 TEST(Vectors, ObjectsReadBack) {
   File file("objects.json");
-  EXPECT_EQ(file.each("valid", [](const std::string& name, const Bytes& bytes, auto e) {
-    EXPECT_TRUE(any_object_decodes(bytes)) << name;
-    EXPECT_EQ(hex(crypto::keccak256(bytes)), hex(File::bytes(e, "leaf"))) << name;
-  }), 16u);
-  EXPECT_EQ(file.each("malformed", [](const std::string& name, const Bytes& bytes, auto) {
-    EXPECT_FALSE(any_object_decodes(bytes)) << name;
-  }), 11u);
+  EXPECT_EQ(file.each("valid",
+                      [](const std::string& name, const Bytes& bytes, auto e) {
+                        EXPECT_TRUE(any_object_decodes(bytes)) << name;
+                        EXPECT_EQ(hex(crypto::keccak256(bytes)), hex(File::bytes(e, "leaf")))
+                            << name;
+                      }),
+            16u);
+  EXPECT_EQ(file.each("malformed", [](const std::string& name, const Bytes& bytes,
+                                      auto) { EXPECT_FALSE(any_object_decodes(bytes)) << name; }),
+            11u);
 }
 
 TEST(Vectors, MessagesReadBack) {
   File file("messages.json");
-  EXPECT_EQ(file.each("valid", [](const std::string& name, const Bytes& bytes, auto e) {
-    Message message;
-    EXPECT_TRUE(decode_message(bytes, message)) << name;
-    EXPECT_EQ(hex(message_hash(bytes)), hex(File::bytes(e, "hash"))) << name;
-  }), 8u);
+  EXPECT_EQ(file.each("valid",
+                      [](const std::string& name, const Bytes& bytes, auto e) {
+                        Message message;
+                        EXPECT_TRUE(decode_message(bytes, message)) << name;
+                        EXPECT_EQ(hex(message_hash(bytes)), hex(File::bytes(e, "hash"))) << name;
+                      }),
+            8u);
 }
 
 TEST(Vectors, CursorsReadBack) {

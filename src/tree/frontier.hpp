@@ -1,11 +1,13 @@
 // Frontier<Depth>: the least that must be kept of an append-only Merkle tree to go on appending.
 //
-// What: one node a level, the complete left subtrees that still wait for their right neighbour; with
-// the count it gives the root of the tree of `Depth` levels, leaves filled from the left, the rest 0.
-// Why: a cursor holds a block's transaction tree in one hash, and the Inbox's tree in Depth + 1 words.
-// Invariant: node i is in use exactly if bit i of the count is set, and is the zero word otherwise: a
-// slot is zeroed as soon as it is merged upwards. So every count and every sequence of leaves has one
-// encoding. At most 2^Depth - 1 leaves: the last place would need a slot above the highest.
+// What: one node a level, the complete left subtrees that still wait for their right neighbour;
+// with the count it gives the root of the tree of `Depth` levels, leaves filled from the left, the
+// rest 0.
+// Why: a cursor holds a block's transaction tree in one hash, and the Inbox's tree in Depth + 1
+// words.
+// Invariant: node i is in use exactly if bit i of the count is set, and is the zero word otherwise:
+// a slot is zeroed as soon as it is merged upwards. So every count and every sequence of leaves has
+// one encoding. At most 2^Depth - 1 leaves: the last place would need a slot above the highest.
 // Source: the incremental Merkle tree of the beacon deposit contract, with cleared slots.
 #pragma once
 
@@ -30,8 +32,8 @@ class Frontier {
 
   constexpr Frontier() = default;
 
-  // A frontier from its count and the concatenated nodes that its hash was taken of. Empty unless the
-  // encoding is canonical: exactly kBytes, unused slots zero.
+  // A frontier from its count and the concatenated nodes that its hash was taken of. Empty unless
+  // the encoding is canonical: exactly kBytes, unused slots zero.
   static constexpr std::optional<Frontier> decode(u32 count, std::span<const u8> bytes) {
     if (bytes.size() != kBytes || count > kCapacity) return std::nullopt;
     Frontier out;
@@ -48,7 +50,8 @@ class Frontier {
   constexpr bool full() const { return count_ == kCapacity; }
   constexpr const Nodes& nodes() const { return nodes_; }
 
-  // Places the leaf at position count(). False, and nothing changed, if full. At most Depth - 1 hashes.
+  // Places the leaf at position count(). False, and nothing changed, if full. At most Depth - 1
+  // hashes.
   [[nodiscard]] bool append(const Hash32& leaf) {
     if (full()) return false;
     Hash32 node = leaf;

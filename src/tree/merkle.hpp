@@ -2,7 +2,8 @@
 //
 // What: the tree of `depth` levels whose first leaves are given and whose others are 0, as used for
 // pages (18), transactions with their receipts and block hashes (14).
-// Invariant: equal to appending the leaves to a Frontier<depth>, which cannot hold the 2^depth-th leaf.
+// Invariant: equal to appending the leaves to a Frontier<depth>, which cannot hold the 2^depth-th
+// leaf.
 // Errors: more than 2^depth leaves or depth > 32 is a broken invariant; callers bound their lists.
 #pragma once
 
@@ -19,7 +20,8 @@ Hash32 merkle_root(std::span<const Hash32> leaves, u32 depth);
 void merkle_path(std::span<const Hash32> leaves, u32 depth, u32 index, std::span<Hash32> out);
 
 #if !defined(__riscv)
-// merkle_root on the host: level by level through the widest keccak kernel; needs n / 2 nodes of heap.
+// merkle_root on the host: level by level through the widest keccak kernel; needs n / 2 nodes of
+// heap.
 Hash32 merkle_root_batch(std::span<const Hash32> leaves, u32 depth);
 #endif
 

@@ -1,16 +1,18 @@
-// Multiproof: many objects, of one or several tables, against one state root, each shared node once.
+// Multiproof: many objects, of one or several tables, against one state root, each shared node
+// once.
 //
 // What: items (table, index, leaf; leaf 0 = absent), the siblings that the items do not give
 // themselves, the roots of the other tables. Verified from its bytes without copying them.
-// Invariant: one set of facts has one multiproof: items strictly ascending by (table, index), siblings
-// exactly those needed, in the order of the walk below, empty ones named by their bit and not listed,
-// padding zero, nothing behind. Reading is total and bounded by kMaxMultiproofItems.
+// Invariant: one set of facts has one multiproof: items strictly ascending by (table, index),
+// siblings exactly those needed, in the order of the walk below, empty ones named by their bit and
+// not listed, padding zero, nothing behind. Reading is total and bounded by kMaxMultiproofItems.
 // Bytes, big-endian, packed:
 //   count u32 | count x (table u8, index u32, leaf 32) |
 //   roots bitmap u32 (tables without items) | roots, ascending |
 //   slots u32 | ceil(slots / 8) bitmap bytes (slot i: bit i % 8 of byte i / 8) | listed siblings
-// The walk: tables ascending; a node's left half before its right; where only one half has items, that
-// half first and then one slot for the other. For one item the slots are its path, lowest first.
+// The walk: tables ascending; a node's left half before its right; where only one half has items,
+// that half first and then one slot for the other. For one item the slots are its path, lowest
+// first.
 // Source: docs/protocol/state.md, Proofs.
 #pragma once
 

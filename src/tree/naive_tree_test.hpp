@@ -28,12 +28,14 @@ class NaiveTree {
       return kEmptySubtree[level];
     }
     if (level == 0) return first->second;
-    return hash_node(node(table, level - 1, position * 2), node(table, level - 1, position * 2 + 1));
+    return hash_node(node(table, level - 1, position * 2),
+                     node(table, level - 1, position * 2 + 1));
   }
 
   Siblings siblings(u8 table, u32 index) const {
     Siblings out;
-    for (u32 level = 0; level < kDepth; ++level) out[level] = node(table, level, index >> level ^ 1);
+    for (u32 level = 0; level < kDepth; ++level)
+      out[level] = node(table, level, index >> level ^ 1);
     return out;
   }
   TableRoots roots() const {

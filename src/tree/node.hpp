@@ -1,8 +1,8 @@
 // The state tree's vocabulary: node and leaf hashes, empty subtrees, the state root.
 //
-// What: one binary Merkle tree a table, fixed depth 32, the leaf's position is the object's index and
-// bit 0 of the index chooses the side at the lowest level (0 = left); 32 table roots give the state
-// root. Page and transaction trees use the same nodes with a smaller depth.
+// What: one binary Merkle tree a table, fixed depth 32, the leaf's position is the object's index
+// and bit 0 of the index chooses the side at the lowest level (0 = left); 32 table roots give the
+// state root. Page and transaction trees use the same nodes with a smaller depth.
 // Why: a fixed depth leaves nothing to decide about shape, so a proof is 32 hashes in a fixed order
 // for every judge, and a leaf can never be taken for a node: the walk has always the same length.
 // Invariant: node = H(left || right); an absent object is the leaf 0; a subtree without leaves at

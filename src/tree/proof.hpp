@@ -3,11 +3,12 @@
 // What: the siblings of one path with a bitmap that leaves out empty subtrees, and the other table
 // roots with a bitmap that leaves out empty tables.
 // Why: the trees are dense below and empty above, so most of the 32 siblings are known constants.
-// Invariant: one fact has one proof. A set bit names a hash that is not the empty one of its place and
-// every listed hash belongs to a set bit; a bitmap that calls a filled sibling empty gives a wrong
-// root. Reading is total and bounded: any bytes give a proof or a named error.
-// Bytes, big-endian, packed: table u8 | index u32 | path bitmap u32 (bit i: the sibling at height i) |
-// siblings, lowest first | roots bitmap u32 (bit t: table t, never the proved one) | roots, ascending.
+// Invariant: one fact has one proof. A set bit names a hash that is not the empty one of its place
+// and every listed hash belongs to a set bit; a bitmap that calls a filled sibling empty gives a
+// wrong root. Reading is total and bounded: any bytes give a proof or a named error.
+// Bytes, big-endian, packed: table u8 | index u32 | path bitmap u32 (bit i: the sibling at height
+// i) | siblings, lowest first | roots bitmap u32 (bit t: table t, never the proved one) | roots,
+// ascending.
 // Source: docs/protocol/state.md, Proofs.
 #pragma once
 
@@ -65,11 +66,13 @@ base::Result<Siblings, ProofError> expand_path(const PathProof& proof);
 
 // Leaves out the empty tables and those whose bit is set in `given`.
 RootsProof compress_roots(const TableRoots& roots, u32 given);
-// Listed roots in their slots, empty tables elsewhere; the given slots are left for the caller to set.
+// Listed roots in their slots, empty tables elsewhere; the given slots are left for the caller to
+// set.
 // Errors: kBadCount, kBadTable (a given table listed), kListedEmpty.
 base::Result<TableRoots, ProofError> expand_roots(const RootsProof& proof, u32 given);
 
-ObjectProof make_object_proof(u8 table, u32 index, const Siblings& siblings, const TableRoots& roots);
+ObjectProof make_object_proof(u8 table, u32 index, const Siblings& siblings,
+                              const TableRoots& roots);
 
 // That `leaf` (the zero leaf: absence) stands at the proof's place in the state with this root.
 // At most 33 hashes.

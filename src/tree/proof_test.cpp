@@ -65,8 +65,8 @@ struct Place {
   u32 index;
 };
 // Present and absent, dense and far, in a used table and an unused one.
-constexpr Place kPlaces[] = {{2, 1},  {2, 39}, {2, 0}, {2, 40}, {2, 0xffffffff}, {2, 0x80000000},
-                             {0, 1},  {5, 21}, {5, 4}, {9, 0},  {31, 7}};
+constexpr Place kPlaces[] = {{2, 1}, {2, 39}, {2, 0}, {2, 40}, {2, 0xffffffff}, {2, 0x80000000},
+                             {0, 1}, {5, 21}, {5, 4}, {9, 0},  {31, 7}};
 
 TEST(ObjectProof, ProvesPresenceAndAbsence) {
   const NaiveTree tree = sample_tree();
@@ -107,7 +107,8 @@ TEST(ObjectProof, EveryShorterAndLongerTextIsRefused) {
   const NaiveTree tree = sample_tree();
   std::vector<u8> bytes = encode(proof_in(tree, 2, 5));
   for (std::size_t size = 0; size < bytes.size(); ++size) {
-    EXPECT_TRUE(fails_with(decode_object_proof(std::span(bytes).first(size)), ProofError::kTruncated));
+    EXPECT_TRUE(
+        fails_with(decode_object_proof(std::span(bytes).first(size)), ProofError::kTruncated));
   }
   bytes.push_back(0);
   EXPECT_TRUE(fails_with(decode_object_proof(bytes), ProofError::kSurplus));
@@ -119,7 +120,8 @@ TEST(ObjectProof, AnEmptySubtreeMayNotBeSpelledOut) {
   ASSERT_EQ(proof.path.bitmap, 0u);
   proof.path.bitmap = 1u << 9;
   proof.path.siblings.push_back(kEmptySubtree[9]);
-  EXPECT_TRUE(fails_with(verify_object(tree.root(), proof, numbered(100)), ProofError::kListedEmpty));
+  EXPECT_TRUE(
+      fails_with(verify_object(tree.root(), proof, numbered(100)), ProofError::kListedEmpty));
   EXPECT_TRUE(fails_with(decode_object_proof(encode(proof)), ProofError::kListedEmpty));
 }
 
@@ -142,19 +144,31 @@ TEST(ObjectProof, TableRootsAreHeldToTheSameRules) {
   ObjectProof own_listed = proof_in(tree, 0, 1);
   own_listed.roots.bitmap |= 1;
   own_listed.roots.roots.insert(0, tree.roots()[0]);
-  EXPECT_TRUE(fails_with(verify_object(tree.root(), own_listed, numbered(100)), ProofError::kBadTable));
+  EXPECT_TRUE(
+      fails_with(verify_object(tree.root(), own_listed, numbered(100)), ProofError::kBadTable));
   ObjectProof table_range = proof_in(tree, 0, 1);
   table_range.table = 32;
-  EXPECT_TRUE(fails_with(verify_object(tree.root(), table_range, numbered(100)), ProofError::kBadTable));
+  EXPECT_TRUE(
+      fails_with(verify_object(tree.root(), table_range, numbered(100)), ProofError::kBadTable));
   ObjectProof short_list = proof_in(tree, 0, 1);
   short_list.roots.roots.resize(1);
-  EXPECT_TRUE(fails_with(verify_object(tree.root(), short_list, numbered(100)), ProofError::kBadCount));
+  EXPECT_TRUE(
+      fails_with(verify_object(tree.root(), short_list, numbered(100)), ProofError::kBadCount));
 }
 
 TEST(Multiproof, ProvesManyPlacesOfSeveralTables) {
   const NaiveTree tree = sample_tree();
-  const auto items = items_in(tree, {{0, 1}, {2, 0}, {2, 1}, {2, 6}, {2, 7}, {2, 39}, {2, 0xffffffff},
-                                     {5, 4}, {5, 21}, {9, 3}, {9, 0x80000000}});
+  const auto items = items_in(tree, {{0, 1},
+                                     {2, 0},
+                                     {2, 1},
+                                     {2, 6},
+                                     {2, 7},
+                                     {2, 39},
+                                     {2, 0xffffffff},
+                                     {5, 4},
+                                     {5, 21},
+                                     {9, 3},
+                                     {9, 0x80000000}});
   const std::vector<u8> bytes = multiproof_in(tree, items);
   const auto verified = verify_multiproof(bytes, tree.root());
   ASSERT_TRUE(verified.ok());
@@ -217,7 +231,8 @@ TEST(Multiproof, CountIsBoundedBeforeAnythingIsRead) {
   }
 }
 
-// The tail of a one-item proof in an otherwise empty state: roots bitmap, slots = 32, 4 bitmap bytes.
+// The tail of a one-item proof in an otherwise empty state: roots bitmap, slots = 32, 4 bitmap
+// bytes.
 struct Tail {
   u32 slots;
   u8 bitmap_byte;
@@ -231,9 +246,11 @@ TEST(Multiproof, SlotsMustMatchTheWalkExactly) {
   const std::vector<u8> good = multiproof_in(tree, items_in(tree, {{1, 0}}));
   ASSERT_TRUE(verify_multiproof(good, tree.root()).ok());
   ASSERT_EQ(good.size(), 4u + 37 + 4 + 4 + 4);
-  const Tail tails[] = {{31, 0, 0, ProofError::kBadCount},  {33, 0, 0, ProofError::kBadCount},
+  const Tail tails[] = {{31, 0, 0, ProofError::kBadCount},
+                        {33, 0, 0, ProofError::kBadCount},
                         {32, 1, 1, ProofError::kListedEmpty},
-                        {32, 1, 0, ProofError::kTruncated}, {32, 0, 1, ProofError::kSurplus}};
+                        {32, 1, 0, ProofError::kTruncated},
+                        {32, 0, 1, ProofError::kSurplus}};
   for (const Tail& tail : tails) {
     std::vector<u8> bytes(good.begin(), good.end() - 8);
     bytes.insert(bytes.end(), {0, 0, 0, static_cast<u8>(tail.slots)});

@@ -50,7 +50,8 @@ interface IBatchRegistry {
     error NotResolver(address caller);
     error NotContested(ClaimId parent);
     error AlreadyDecided(ClaimId parent);
-    error BondAtStake(uint64 pendingClaims);
+    /// @notice The last claims of so many of the caller's lines are pending.
+    error BondAtStake(uint64 lines);
     error NoBond();
     error PaymentFailed(address recipient);
 
@@ -98,8 +99,9 @@ interface IBatchRegistry {
         view
         returns (uint256);
 
-    /// @notice What `claimer` has at stake, and how many of his claims are pending.
-    function stakeOf(address claimer) external view returns (uint128 bond, uint64 pending);
+    /// @notice What `claimer` has at stake, and how many of his lines are pending. A line is a
+    /// chain of his claims, each made on the one before while that was pending.
+    function stakeOf(address claimer) external view returns (uint128 bond, uint64 lines);
 
     /// @param posted the seven words of `BatchInbox.Fixed`
     /// @param parentEnd end cursor of the parent claim

@@ -73,21 +73,24 @@ library Cursor {
         internal
         pure
     {
-        expect(end, BATCH, bytes32(uint256(batch)));
-        expect(end, DATA_COMMITMENT, posted[0]);
-        expect(end, DATA_LEN, posted[1]);
-        expect(end, OPENING_TIMESTAMP_MS, 0);
-        expect(end, PHASE, bytes32(PHASE_FINISHED));
-        expect(end, WORK, 0);
+        // Written out with constant indexes, which cost a third of a loop's.
+        if (end[BATCH] != bytes32(uint256(batch))) fail(end, BATCH);
+        if (end[DATA_COMMITMENT] != posted[0]) fail(end, DATA_COMMITMENT);
+        if (end[DATA_LEN] != posted[1]) fail(end, DATA_LEN);
+        if (end[OPENING_TIMESTAMP_MS] != 0) fail(end, OPENING_TIMESTAMP_MS);
+        if (end[PHASE] != bytes32(PHASE_FINISHED)) fail(end, PHASE);
+        if (end[WORK] != 0) fail(end, WORK);
         if (uint256(end[INBOX_INDEX]) < uint256(posted[3])) fail(end, INBOX_INDEX);
-        expect(end, INBOX_ROOT, posted[2]);
-        expect(end, INBOX_MUST, posted[3]);
-        expect(end, L1_TIME, posted[4]);
-        expect(end, L1_BLOCK_HASH, posted[5]);
-        expect(end, CONFIG_HASH, posted[6]);
-        expect(end, STATUS, 0);
-        for (uint256 word = FIRST_UNUSED; word < 32; ++word) {
-            expect(end, word, 0);
+        if (end[INBOX_ROOT] != posted[2]) fail(end, INBOX_ROOT);
+        if (end[INBOX_MUST] != posted[3]) fail(end, INBOX_MUST);
+        if (end[L1_TIME] != posted[4]) fail(end, L1_TIME);
+        if (end[L1_BLOCK_HASH] != posted[5]) fail(end, L1_BLOCK_HASH);
+        if (end[CONFIG_HASH] != posted[6]) fail(end, CONFIG_HASH);
+        if (end[STATUS] != 0) fail(end, STATUS);
+        bytes32 unused =
+            end[24] | end[25] | end[26] | end[27] | end[28] | end[29] | end[30] | end[31];
+        for (uint256 word = FIRST_UNUSED; unused != 0; ++word) {
+            if (end[word] != 0) fail(end, word);
         }
     }
 
@@ -108,10 +111,6 @@ library Cursor {
     function zeroHash() internal pure returns (bytes32) {
         bytes32[32] memory zero;
         return Hashing.wordsInMemory(zero);
-    }
-
-    function expect(bytes32[32] calldata end, uint256 word, bytes32 value) private pure {
-        if (end[word] != value) fail(end, word);
     }
 
     function fail(bytes32[32] calldata end, uint256 word) private pure {

@@ -15,12 +15,16 @@ function differs(ClaimId a, ClaimId b) pure returns (bool) {
     return ClaimId.unwrap(a) != ClaimId.unwrap(b);
 }
 
-/// @dev Inputs are 32-byte words, so that the packed encoding is unambiguous.
 function toClaimId(ClaimId parent, uint64 batch, bytes32 firstHash, bytes32 endHash)
     pure
-    returns (ClaimId)
+    returns (ClaimId id)
 {
-    return ClaimId.wrap(
-        keccak256(abi.encode(ClaimId.unwrap(parent), uint256(batch), firstHash, endHash))
-    );
+    assembly ("memory-safe") {
+        let scratch := mload(0x40)
+        mstore(scratch, parent)
+        mstore(add(scratch, 0x20), batch)
+        mstore(add(scratch, 0x40), firstHash)
+        mstore(add(scratch, 0x60), endHash)
+        id := keccak256(scratch, 0x80)
+    }
 }

@@ -1,0 +1,196 @@
+#include "replay/replay.hpp"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "replay/fake_gateway_test.hpp"
+#include "replay/generator.hpp"
+#include "replay/tape_text_test.hpp"
+
+namespace gavel::replay {
+namespace {
+
+constexpr TapeFormat kLobster = TapeFormat::lobster;
+constexpr TapeFormat kOrders = TapeFormat::orders;
+
+struct Played {
+  ReplayReport report;
+  std::string error;
+};
+Played play(FakeNode& node, std::vector<MarketInput> markets, ReplayOptions options = {}) {
+  options.port = node.port();
+  io::SystemClock clock;
+  ReplayControl control;
+  auto report = run_replay(options, markets, node, clock, control);
+  if (!report.ok()) return {{}, report.error()};
+  return {*report, ""};
+}
+
+MarketInput input(const std::string& symbol, TapeFormat format, TapeOpener open) {
+  MarketInput market;
+  market.symbol = symbol;
+  market.format = format;
+  market.open = std::move(open);
+  return market;
+}
+
+MarketInput generated(u64 seed, u64 events = 4'000) {
+  return input("GEN" + std::to_string(seed), kOrders,
+               generated_tape({.seed = seed, .events = events, .snapshot_orders = 500, .min_live = 300,
+                               .max_live = 800}));
+}
+
+TEST(Replay, TwoMarketsThroughTheGateway) {
+  FakeNode node;
+  const Played p = play(node, {generated(1), generated(2)}, {.accounts = 600});
+  ASSERT_EQ(p.error, "");
+  EXPECT_EQ(p.report.failure, "");
+  EXPECT_EQ(node.bad_signatures(), 0u);
+  EXPECT_EQ(node.reused_nonces(), 0u);
+  EXPECT_EQ(p.report.accounts, 600u);
+  EXPECT_EQ(p.report.traffic.submitted, p.report.outcome.accepted + p.report.outcome.rejected);
+  EXPECT_EQ(p.report.traffic.submitted, p.report.markets[0].translator.messages + p.report.markets[1].translator.messages);
+  EXPECT_EQ(p.report.outcome.oracle_mismatches, 0u);
+  EXPECT_GT(p.report.outcome.executions, 300u);
+  EXPECT_EQ(p.report.outcome.matched(), p.report.outcome.executions);
+  for (const MarketReport& market : p.report.markets) EXPECT_TRUE(market.oracle_book.all_equal());
+  EXPECT_GT(p.report.tps, 0.0);
+  EXPECT_TRUE(p.report.good());
+}
+
+TEST(Replay, SignedAheadGivesTheSame) {
+  FakeNode node;
+  const Played p = play(node, {generated(1)}, {.accounts = 300, .signing_threads = 2, .sign_ahead = true});
+  EXPECT_EQ(p.report.outcome.oracle_mismatches, 0u);
+  EXPECT_TRUE(p.report.markets.at(0).oracle_book.all_equal());
+}
+
+TEST(Replay, SeveralConnectionsAMarketLoseNothing) {
+  FakeNode node;
+  const Played p = play(node, {generated(1)}, {.accounts = 300, .connections_per_market = 3});
+  EXPECT_EQ(p.report.failure, "");
+  EXPECT_EQ(p.report.connections, 3u);
+  EXPECT_EQ(p.report.traffic.executed, p.report.markets.at(0).translator.messages);
+}
+
+TEST(Replay, BusyAnswersAreSentAgain) {
+  FakeNode node({.busy_every = 97});
+  const Played p = play(node, {generated(1)}, {.accounts = 300, .window = 1});
+  EXPECT_EQ(p.report.failure, "");
+  EXPECT_EQ(p.report.traffic.busy, p.report.traffic.submitted / 97);
+  EXPECT_EQ(p.report.traffic.executed, p.report.traffic.submitted);
+  // One message under way at a time: nothing overtakes what was refused.
+  EXPECT_EQ(p.report.outcome.oracle_mismatches, 0u);
+}
+
+TEST(Replay, ManyUnderWayWhileBusyAreAllExecuted) {
+  FakeNode node({.busy_every = 5});
+  const Played p = play(node, {generated(1)}, {.accounts = 300});
+  EXPECT_EQ(p.report.failure, "");
+  EXPECT_EQ(p.report.traffic.executed, p.report.traffic.submitted);
+}
+
+TEST(Replay, ExecutionsOfATapeAreJudged) {
+  FakeNode node;
+  const Played p = play(node, {input("X", kLobster, tape_of("A 1 S 101 5;A 2 S 101 5;A 3 S 102 5;E 1 S 101 5;E 3 S 102 4;D 2 S 101 5", kLobster))});
+  EXPECT_EQ(p.report.outcome.executions, 2u);
+  EXPECT_EQ(p.report.outcome.matched(), 1u);
+  EXPECT_EQ(p.report.outcome.unmatched,
+            (std::vector<UnmatchedExecution>{{6, 3, ExecutionVerdict::better_price_on_book}}));
+}
+
+TEST(Replay, ANodeThatFillsAnotherOrderIsFound) {
+  FakeNode node({.swap_fill_after = 2'000});
+  const Played p = play(node, {generated(1)}, {.accounts = 300});
+  EXPECT_GT(p.report.outcome.oracle_mismatches, 0u);
+  EXPECT_LT(p.report.outcome.matched(), p.report.outcome.executions);
+  EXPECT_GT(p.report.outcome.verdicts[static_cast<u32>(ExecutionVerdict::differs_from_oracle)], 0u);
+}
+
+TEST(Replay, TheExpectedBookIsComparedInTheTapesUnits) {
+  const std::string path = testing::TempDir() + "gavel_expected_" + std::to_string(::getpid()) + ".csv";
+  std::ofstream(path) << "recv_ns,exch_ms,event,side,price_e2,qty_e3,seq\n1,1,L,B,1000,30,1\n1,1,L,S,1020,50,2\n1,1,L,S,1030,1,3\n";
+  FakeNode node;
+  MarketInput market = input("X", kOrders, tape_of("A 1 B 1000 50;R 1 B 1000 20;A 2 S 1020 50;A 3 S 1040 50;D 3 S 1040 50", kOrders));
+  market.expected_book = path;
+  const Played p = play(node, {market});
+  std::filesystem::remove(path);
+  ASSERT_EQ(p.error, "");
+  EXPECT_EQ(p.report.book_levels_expected(), 3u);
+  EXPECT_EQ(p.report.book_levels_equal(), 2u);
+  EXPECT_FALSE(p.report.good());
+}
+
+TEST(Replay, AClosedConnectionIsAFailureWithCounts) {
+  FakeNode node({.close_after = 1'000});
+  const Played p = play(node, {generated(1)}, {.accounts = 300});
+  EXPECT_EQ(p.report.failure, "GEN1: the gateway closed the connection");
+  EXPECT_GT(p.report.traffic.unanswered, 0u);
+  EXPECT_EQ(p.report.traffic.executed + p.report.traffic.unanswered, p.report.traffic.submitted);
+  EXPECT_FALSE(p.report.good());
+}
+
+TEST(Replay, ASilentNodeIsAFailure) {
+  FakeNode node({.silent_after = 1'000});
+  const Played p = play(node, {generated(1)}, {.accounts = 300, .stall_timeout_ns = 200'000'000});
+  EXPECT_EQ(p.report.failure.substr(0, 36), "GEN1: the node stopped answering: 45");
+}
+
+TEST(Replay, WhatPreventsAStartIsOneLine) {
+  FakeNode node;
+  EXPECT_EQ(play(node, {}).error, "no market was given");
+  EXPECT_EQ(play(node, {input("X", kOrders, tape_file("/nonexistent.csv", kOrders))}).error, "/nonexistent.csv: no such file");
+  FakeNode full({.refuse_hello = true});
+  EXPECT_EQ(play(full, {generated(1)}).error,
+            "the gateway refused the connection at 127.0.0.1:" + std::to_string(full.port()));
+  FakeNode odd({.rubbish = true});
+  EXPECT_EQ(play(odd, {generated(1)}).error,
+            "the gateway sent something that is no frame at 127.0.0.1:" + std::to_string(odd.port()));
+}
+
+TEST(Replay, AtItsOwnPaceATapeTakesItsTime) {
+  FakeNode node;
+  std::string tape;
+  for (u32 i = 0; i < 20; ++i) tape += "@" + std::to_string(1'000 + i * 20) + " A " + std::to_string(i + 1) + " B 100 5;";
+  Speed speed;
+  ASSERT_TRUE(parse_speed("2x", speed));
+  const Played p = play(node, {input("X", kOrders, tape_of(tape, kOrders))}, {.speed = speed});
+  EXPECT_GE(p.report.seconds, 0.185);
+  EXPECT_EQ(p.report.traffic.executed, 20u);
+}
+
+TEST(Replay, DirectEngines) {
+  NaiveBook book;
+  const auto engine = [&book](const Message& m) {
+    DirectOutcome out;
+    if (m.kind == MessageKind::cancel) {
+      out.result = book.cancel(m.order_id) ? exchange::Reject::ok : exchange::Reject::unknown_client_id;
+    } else if (m.kind == MessageKind::reduce) {
+      out.result = book.reduce(m.order_id, m.lots) ? exchange::Reject::ok : exchange::Reject::unknown_client_id;
+    } else {
+      const auto rest = m.kind == MessageKind::place ? NaiveBook::Rest::yes : NaiveBook::Rest::no;
+      book.place(m.order_id, m.account, m.side, m.price, m.lots, rest, 64, out.fills);
+    }
+    return out;
+  };
+  const auto report = run_direct(generated_tape({.seed = 4, .events = 20'000}), kOrders, {}, engine);
+  ASSERT_TRUE(report.ok());
+  EXPECT_EQ(report->outcome.oracle_mismatches, 0u);
+  EXPECT_EQ(report->outcome.accepted, report->translator.messages);
+}
+
+TEST(Speed, Texts) {
+  Speed speed{1};
+  EXPECT_TRUE(parse_speed("max", speed));
+  EXPECT_TRUE(speed.is_max());
+  EXPECT_TRUE(parse_speed("1x", speed));
+  EXPECT_EQ(speed.thousandths, 1'000u);
+  EXPECT_TRUE(parse_speed("0.25x", speed));
+  EXPECT_EQ(speed.thousandths, 250u);
+  for (const char* text : {"", "x", "0x", "1", "-1x", "1.x", "1.0001x", "fast"}) EXPECT_FALSE(parse_speed(text, speed)) << text;
+}
+
+}  // namespace
+}  // namespace gavel::replay

@@ -1,0 +1,54 @@
+#include "sequencer/node_cold_path.hpp"
+
+namespace gavel::sequencer {
+
+void NodeColdPath::start() {
+  thread_ = std::thread([this] { run(); });
+}
+
+void NodeColdPath::push(Item item) {
+  {
+    const std::lock_guard lock(mutex_);
+    items_.push_back(std::move(item));
+  }
+  wake_.notify_one();
+}
+
+void NodeColdPath::add(SealedBlockPtr block) {
+  waiting_.fetch_add(1, std::memory_order_relaxed);
+  push({std::move(block), {}});
+}
+
+void NodeColdPath::post(std::function<void()> errand) { push({nullptr, std::move(errand)}); }
+
+void NodeColdPath::stop() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  wake_.notify_one();
+  if (thread_.joinable()) thread_.join();
+}
+
+void NodeColdPath::run() {
+  bool failed = false;
+  while (true) {
+    Item item;
+    {
+      std::unique_lock lock(mutex_);
+      wake_.wait(lock, [&] { return stopping_ || !items_.empty(); });
+      if (items_.empty()) return;
+      item = std::move(items_.front());
+      items_.pop_front();
+    }
+    if (item.block != nullptr) waiting_.fetch_sub(1, std::memory_order_relaxed);
+    if (failed) continue;
+    if (item.errand) {
+      item.errand();
+    } else {
+      failed = !seal_(*item.block);
+    }
+  }
+}
+
+}  // namespace gavel::sequencer

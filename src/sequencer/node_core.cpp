@@ -1,0 +1,211 @@
+#include "sequencer/node_core.hpp"
+
+#include <fmt/format.h>
+
+#include "ops/log.hpp"
+#include "sequencer/block_record.hpp"
+
+namespace gavel::sequencer {
+
+namespace {
+
+constexpr auto kRetryPause = std::chrono::microseconds(200);
+constexpr auto kDrainTime = std::chrono::seconds(2);
+
+GatewayOptions gateway_options(const NodeOptions& options, const stf::Config& config) {
+  GatewayOptions out = options.gateway;
+  out.chain_id = config.chain_id;
+  out.verifying_contract = config.verifying_contract;
+  return out;
+}
+
+}  // namespace
+
+NodeCore::NodeCore(NodeOptions options, const stf::Config& config, io::Disk& disk, io::Clock& clock,
+                   ops::MetricsRegistry& metrics)
+    : options_(std::move(options)),
+      rules_(stf::make_rules(config)),
+      disk_(disk),
+      clock_(clock),
+      metrics_(metrics),
+      recent_(options_.recent_receipt_bytes) {}
+
+NodeCore::~NodeCore() { stop(); }
+
+NodeResult<std::unique_ptr<NodeCore>> NodeCore::open(NodeOptions options, const stf::Config& config,
+                                                     io::Disk& disk, io::Clock& clock,
+                                                     ops::MetricsRegistry& metrics,
+                                                     const NodeProgress& say) {
+  std::unique_ptr<NodeCore> node(new NodeCore(std::move(options), config, disk, clock, metrics));
+  GAVEL_TRY(node->recover(say));
+  return node;
+}
+
+NodeResult<void> NodeCore::recover(const NodeProgress& say) {
+  stores_ = GAVEL_TRY(open_node_stores(options_, rules_.config, disk_, say));
+  tree_ns_ = &metrics_.latency("gavel_node_tree_update_seconds", "From a batch's write set to its root on disk");
+  acknowledge_ns_ = &metrics_.latency("gavel_node_acknowledge_seconds",
+                                      "From a block's closing to its being on disk");
+  const state::Commitment newest = *stores_.tree->newest();
+  heads_.block = heads_.durable = heads_.hashed = stores_.end.block_number;
+  heads_.timestamp_ms = stores_.end.timestamp_ms;
+  heads_.batch = newest.batch;
+  heads_.batch_block = stores_.end.block_number;
+  heads_.inbox_index = stores_.end.inbox_index;
+  heads_.state_root = newest.root;
+  sealer_ = std::make_unique<BatchSealer>(
+      *stores_.tree, *stores_.log, *stores_.batches, stores_.end,
+      BatchSealer::Hooks{[this](const BlockHashed& hashed) { last_hashed_ = hashed; },
+                         [this](const BatchSealed& sealed) { on_sealed_batch(sealed); }});
+  const ReplayedLog replayed = GAVEL_TRY(replay_block_log(
+      options_, rules_, disk_, stores_, [this](const SealedBlock& block) { return seal(block); }, say));
+  if (replayed.ended_by_sink) return failure();
+  heads_.block = heads_.durable = replayed.head.block_number;
+  inbox_index_at_open_ = replayed.head.inbox_index;
+  say(fmt::format("block {}, batch {} in progress; {} blocks and {} transactions executed from the block log",
+                  replayed.head.block_number, replayed.head.batch, replayed.blocks, replayed.transactions));
+  make_parts(replayed.head);
+  register_metrics();
+  return {};
+}
+
+void NodeCore::make_parts(const ChainHead& head) {
+  builder_ = std::make_unique<BlockBuilder>(*stores_.hot, rules_, options_.batch, head);
+  executor_ = std::make_unique<Executor>(
+      *stores_.hot, *builder_, clock_, options_.block_interval_ns,
+      ExecutorHooks{[this](SealedBlockPtr block) { on_executed(std::move(block)); },
+                    [this](std::span<const RefusedSubmission> refused) { gateway_->refuse(refused); }});
+  cold_ = std::make_unique<NodeColdPath>([this](const SealedBlock& block) { return seal(block); });
+  snapshots_ = std::make_unique<NodeSnapshots>(*executor_, *stores_.tree, *cold_);
+  signatures_ = std::make_unique<SignatureStage>(rules_.domain, options_.signature_threads,
+                                                 options_.signature_queue, [this] { executor_->wake(); });
+  gateway_ = std::make_unique<Gateway>(gateway_options(options_, rules_.config), clock_,
+                                       [this](const RawSubmission& raw) { return signatures_->push(raw); });
+  block_log_ = std::make_unique<state::BlockLog>(
+      std::move(stores_.blocks),
+      state::BlockLogThreadOptions{.ring_bytes = options_.block_log_ring_bytes,
+                                   .on_durable = [this](u64 durable) { on_durable(durable); }});
+}
+
+NodeResult<void> NodeCore::start() {
+  GAVEL_TRY(gateway_->start());
+  cold_->start();
+  snapshots_->start();
+  executor_->start(*signatures_);
+  running_.store(true);
+  return {};
+}
+
+void NodeCore::stop() {
+  if (stopped_ || executor_ == nullptr) return;
+  stopped_ = true;
+  if (running_.exchange(false)) {
+    gateway_->drain();
+    const auto until = std::chrono::steady_clock::now() + kDrainTime;
+    while (!failed_.load() && !signatures_->idle() && std::chrono::steady_clock::now() < until) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+  }
+  snapshots_->stop();
+  executor_->stop();
+  block_log_->stop();
+  cold_->stop();
+  signatures_->stop();
+  gateway_->stop();
+  const std::lock_guard lock(mutex_);
+  waiting_.clear();
+}
+
+// Executor's thread. The record is copied by the log, so one buffer serves all blocks.
+void NodeCore::on_executed(SealedBlockPtr block) {
+  encode_block_record(*block, record_);
+  const u64 number = block->number;
+  {
+    const std::lock_guard lock(mutex_);
+    heads_.block = number;
+    waiting_.push_back({std::move(block), clock_.monotonic_ns()});
+  }
+  while (!block_log_->append(number, record_)) {
+    if (block_log_->failed()) {
+      fail(fmt::format("the disk failed while block {} was written to the block log in {}; no block after {} "
+                       "was acknowledged", number, block_log_directory(options_), block_log_->durable_block()));
+      return;
+    }
+    std::this_thread::sleep_for(kRetryPause);
+  }
+}
+
+// Block log's thread.
+void NodeCore::on_durable(u64 durable) {
+  std::vector<Waiting> ready;
+  {
+    const std::lock_guard lock(mutex_);
+    heads_.durable = durable;
+    while (!waiting_.empty() && waiting_.front().block->number <= durable) {
+      ready.push_back(std::move(waiting_.front()));
+      waiting_.pop_front();
+    }
+  }
+  const u64 now_ns = clock_.monotonic_ns();
+  for (Waiting& w : ready) {
+    acknowledge_ns_->record(now_ns - w.executed_ns);
+    gateway_->publish(w.block);
+    cold_->add(std::move(w.block));
+  }
+}
+
+// Cold path's thread, or the recovering one.
+bool NodeCore::seal(const SealedBlock& block) {
+  const SealError error = sealer_->add(block);
+  if (error != SealError::none) {
+    fail(error == SealError::disk
+             ? fmt::format("the disk failed while batch {} was written to {} or {}", block.batch,
+                           batch_directory(options_), state_directory(options_))
+             : fmt::format("batch {} does not fit the state tree: the hot state and the tree have diverged; "
+                           "keep the data directory and report this", block.batch));
+    return false;
+  }
+  recent_.add(block, last_hashed_);
+  const std::lock_guard lock(mutex_);
+  heads_.hashed = block.number;
+  heads_.timestamp_ms = block.timestamp_ms;
+  heads_.inbox_index = block.inbox_index;
+  return true;
+}
+
+void NodeCore::on_sealed_batch(const BatchSealed& sealed) {
+  tree_ns_->record(sealed.tree_ns);
+  {
+    const std::lock_guard lock(mutex_);
+    heads_.batch = sealed.end.batch;
+    heads_.batch_block = sealed.end.block_number;
+    heads_.state_root = sealed.state_root;
+  }
+  if (block_log_ == nullptr) return;  // recovering
+  block_log_->drop_before(sealed.end.block_number + 1);
+  const u32 every = options_.snapshot_every_batches;
+  if (every != 0 && sealed.end.batch % every == 0) snapshots_->begin();
+  if (on_batch_) on_batch_(sealed);
+}
+
+void NodeCore::fail(std::string why) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (failed_.exchange(true)) return;
+    failure_ = why;
+  }
+  if (executor_ != nullptr) executor_->halt(true);
+  ops::log_error("node", why);
+}
+
+std::string NodeCore::failure() const {
+  const std::lock_guard lock(mutex_);
+  return failure_;
+}
+
+NodeHeads NodeCore::heads() const {
+  const std::lock_guard lock(mutex_);
+  return heads_;
+}
+
+}  // namespace gavel::sequencer

@@ -1,0 +1,55 @@
+// NodeSnapshots: copies all objects into a snapshot now and then, without stopping the node.
+//
+// What: a thread asks the executor for the encodings of a run of objects, at most kSliceNs of its time between two blocks, and appends
+// them to the snapshot's file; begin and end are errands of the cold path, as the commit store wants it.
+// Why: a start replays the records after the newest snapshot; without one it would replay the chain's whole history.
+// Invariant: at most one snapshot is under way. One that is cut off by a stop is removed at the next start.
+#pragma once
+
+#include <condition_variable>
+#include <mutex>
+#include <optional>
+#include <thread>
+
+#include "sequencer/node_cold_path.hpp"
+#include "state/commit_store.hpp"
+
+namespace gavel::sequencer {
+
+class NodeSnapshots {
+ public:
+  NodeSnapshots(Executor& executor, state::CommitStore& tree, NodeColdPath& cold)
+      : executor_(executor), tree_(tree), cold_(cold) {}
+  ~NodeSnapshots() { stop(); }
+
+  void start();
+  // Begins one unless one is under way. On the cold path's thread.
+  void begin();
+  // Ends the thread; a snapshot under way is given up. The cold path and the executor are still there.
+  void stop();
+
+  u64 taken() const { return taken_.load(std::memory_order_relaxed); }
+  u64 failed() const { return failed_.load(std::memory_order_relaxed); }
+
+ private:
+  static constexpr u64 kSliceNs = 2'000'000;
+  struct Slice;
+
+  void run();
+  bool copy(state::SnapshotWriter& writer, u64& batch_in_progress);
+  std::shared_ptr<Slice> encode_slice(u8 table, u32 first);
+
+  Executor& executor_;
+  state::CommitStore& tree_;
+  NodeColdPath& cold_;
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  std::optional<state::SnapshotWriter> writer_;  // begun, not yet taken by the thread
+  bool under_way_ = false;
+  bool stopping_ = false;
+  std::atomic<u64> taken_{0};
+  std::atomic<u64> failed_{0};
+  std::thread thread_;
+};
+
+}  // namespace gavel::sequencer

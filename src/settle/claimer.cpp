@@ -1,0 +1,117 @@
+#include "settle/claimer.hpp"
+
+#include <algorithm>
+
+#include "ops/log.hpp"
+
+namespace gavel::settle {
+
+Claimer::Claimer(l1::Rpc& rpc, l1::Submitter& submitter, const Contracts& contracts,
+                 da::BatchStore& batches, const stf::Cursor& genesis_end)
+    : rpc_(rpc), submitter_(submitter), contracts_(contracts), batches_(batches), feed_(rpc, contracts) {
+  line_.ids = {genesis_claim_id(genesis_end)};
+  line_.first_hashes = {Hash32{}};
+  line_.ends = {genesis_end};
+}
+
+void Claimer::tick() {
+  submitter_.tick();
+  take_outcomes();
+  const auto note = [this](const l1::Error& error) {
+    status_.last_error = std::string(l1::name_of(error.kind)) + ": " + error.detail;
+    ops::log_warn("claimer", "cannot go on now", {{"error", status_.last_error}});
+  };
+  const auto update = feed_.poll();
+  if (!update.ok()) return note(update.error());
+  if (update.value().reorg_from) {
+    // Posted words may have changed: the line is built again from the batches that are there now.
+    line_.ids.resize(1);
+    line_.first_hashes.resize(1);
+    line_.ends.resize(1);
+  }
+  if (!update.value().caught_up || !submitter_.ready() || !submitter_.idle()) return;
+  if (const auto extended = extend_line(); !extended.ok()) return note(extended.error());
+  const auto claimed = claim_next();
+  if (!claimed.ok()) return note(claimed.error());
+  if (claimed.value()) return;
+  if (const auto confirmed = confirm_next(); !confirmed.ok()) note(confirmed.error());
+}
+
+void Claimer::take_outcomes() {
+  for (const l1::Outcome& outcome : submitter_.take_outcomes()) {
+    if (outcome.receipt) status_.gas_used += outcome.receipt->gas_used;
+    if (outcome.state == l1::CallState::kConfirmed) continue;
+    status_.last_error = outcome.reason;
+    ops::log_warn("claimer", "a claiming transaction failed; reading L1 again", {{"reason", outcome.reason}});
+  }
+}
+
+bool Claimer::is_claimed(const Hash32& id) const {
+  return std::ranges::any_of(feed_.claims(), [&](const FeedClaim& c) { return c.id == id; });
+}
+
+// Adds our claims for batches that L1 has fixed and this node has sealed.
+l1::Result<void> Claimer::extend_line() {
+  for (u64 batch = line_.ends.size(); batch <= feed_.batches().size(); ++batch) {
+    const auto root = batches_.get_root(batch);
+    const auto end = batches_.get_end(batch);
+    if (!root.ok() || !end.ok()) return {};
+    const stf::Posted& posted = feed_.batches()[batch - 1].posted;
+    const stf::Cursor claim_end = da::end_cursor(end.value(), posted, root.value());
+    if (claim_end.inbox_index < posted.inbox_must) {
+      status_.diverged = true;
+      return l1::make_error(l1::ErrorKind::kOutOfRange,
+                            "batch " + std::to_string(batch) + " was fixed with overdue messages beyond its rows: the "
+                            "node's later blocks are not the chain's; restart it from L1");
+    }
+    const stf::Cursor first = stf::first_cursor(line_.ends.back(), batch, posted);
+    line_.first_hashes.push_back(stf::cursor_hash(first));
+    line_.ids.push_back(claim_id(line_.ids.back(), batch, line_.first_hashes.back(), stf::cursor_hash(claim_end)));
+    line_.ends.push_back(claim_end);
+  }
+  return {};
+}
+
+// True if a claim was sent.
+l1::Result<bool> Claimer::claim_next() {
+  status_.claimed = 0;
+  for (u64 batch = 1; batch < line_.ids.size(); ++batch) {
+    if (is_claimed(line_.ids[batch])) {
+      status_.claimed = batch;
+      continue;
+    }
+    const stf::Cursor& parent_end = line_.ends[batch - 1];
+    const u128 bond = GAVEL_TRY(read_bond_due(rpc_, contracts_, submitter_.address(), line_.ids[batch - 1],
+                                              stf::cursor_hash(parent_end)));
+    l1::CallRequest request;
+    request.to = contracts_.registry;
+    request.value_wei = bond;
+    request.data = encode_claim(line_.ids[batch - 1], batch, feed_.batches()[batch - 1].posted, parent_end,
+                                line_.ends[batch]);
+    request.label = "claim";
+    GAVEL_TRY(submitter_.submit(std::move(request)));
+    return true;
+  }
+  return false;
+}
+
+l1::Result<void> Claimer::confirm_next() {
+  u64 confirmed = 0;
+  for (const FeedConfirmation& c : feed_.confirmations()) {
+    if (c.batch < line_.ids.size() && line_.ids[c.batch] == c.id) confirmed = std::max(confirmed, c.batch);
+  }
+  status_.confirmed = confirmed;
+  const u64 next = confirmed + 1;
+  if (next > status_.claimed) return {};
+  const ClaimTime time = GAVEL_TRY(read_claim_time(rpc_, contracts_, line_.ids[next], stf::cursor_hash(line_.ends[next]),
+                                                   line_.ids[next - 1], stf::cursor_hash(line_.ends[next - 1])));
+  if (time.earned_s < time.window_s) return {};
+  l1::CallRequest request;
+  request.to = contracts_.registry;
+  request.data = encode_confirm(line_.ids[next], line_.first_hashes[next], stf::cursor_hash(line_.ends[next]));
+  request.label = "confirm";
+  GAVEL_TRY(submitter_.submit(std::move(request)));
+  return {};
+}
+
+}  // namespace gavel::settle

@@ -1,0 +1,58 @@
+// Claimer: puts a bonded claim on each batch that L1 has fixed, and confirms claims whose time is earned.
+//
+// What: follows L1, computes the end cursor of each fixed batch from the batch store and the posted words, and claims on its own line.
+// What it has claimed it reads from L1, so a restart needs nothing.
+// Invariant: it claims only ends that this node computed itself, and only while L1's obligation (inbox_must) was met by the rows; otherwise it
+// stops and says so: forced messages have changed the batch, and the node's chain with it.
+// Threads: none of its own; tick() does one bounded step.
+#pragma once
+
+#include <string>
+
+#include "da/batch_store.hpp"
+#include "l1/submitter.hpp"
+#include "settle/l1_feed.hpp"
+
+namespace gavel::settle {
+
+struct ClaimerStatus {
+  u64 claimed = 0;    // batches with our claim on L1
+  u64 confirmed = 0;  // newest batch confirmed on our line
+  u64 gas_used = 0;
+  bool diverged = false;
+  std::string last_error;
+};
+
+// A line of claims: ids and cursors by batch, from the genesis on.
+struct ClaimLine {
+  std::vector<Hash32> ids;
+  std::vector<Hash32> first_hashes;
+  std::vector<stf::Cursor> ends;
+};
+
+class Claimer {
+ public:
+  Claimer(l1::Rpc& rpc, l1::Submitter& submitter, const Contracts& contracts, da::BatchStore& batches,
+          const stf::Cursor& genesis_end);
+
+  void tick();
+  const ClaimerStatus& status() const { return status_; }
+  const ClaimLine& line() const { return line_; }
+
+ private:
+  void take_outcomes();
+  [[nodiscard]] l1::Result<void> extend_line();
+  [[nodiscard]] l1::Result<bool> claim_next();
+  [[nodiscard]] l1::Result<void> confirm_next();
+  bool is_claimed(const Hash32& id) const;
+
+  l1::Rpc& rpc_;
+  l1::Submitter& submitter_;
+  Contracts contracts_;
+  da::BatchStore& batches_;
+  L1Feed feed_;
+  ClaimLine line_;
+  ClaimerStatus status_;
+};
+
+}  // namespace gavel::settle

@@ -1,0 +1,154 @@
+#include "settle/deriver.hpp"
+
+#include <algorithm>
+
+#include "settle/batch_signatures.hpp"
+#include "state/tree_write_set.hpp"
+
+namespace gavel::settle {
+
+namespace {
+
+constexpr std::size_t kMaxNamedRows = 16;
+// A batch's writes are sealed at once and read afterwards by the same thread, so the log must hold the most that a batch can write:
+// each object once, 100 bytes before and after, of at most 2^24 units with a few objects each. Address space until used.
+constexpr u32 kLogChunks = 1u << 15;
+
+struct Data {
+  const BatchInput& input;
+
+  std::span<const u8> page(u64 i) {
+    if (i >= input.pages.size()) return {};
+    const Bytes& page = input.pages[i];
+    return page.size() <= stf::kMaxPageBytes ? std::span<const u8>(page) : std::span<const u8>();
+  }
+  u64 message_count() { return input.message_count; }
+  std::span<const u8> message(u64 i) { return input.messages->at(i - 1).bytes; }
+};
+
+struct Observer {
+  DerivedBatch& out;
+  const stf::Progress& progress;
+  const std::function<void(const DerivedItem&)>& on_item;
+
+  void opened(u64, u64) {}
+  void executed(u8 kind, const Hash32& id, const stf::Receipt& receipt, u64 index) {
+    ++out.transactions;
+    for (const stf::Event& e : receipt.events) out.fills += e.kind == stf::Event::Kind::fill ? 1 : 0;
+    if (receipt.result != exchange::Reject::ok) ++out.rejects;
+    if (on_item) on_item({progress.cursor.block_number + 1, index, kind, id, receipt.result});
+  }
+  void closed(u64 number, u64 timestamp_ms, u64 count, const Hash32& hash) {
+    out.blocks.push_back({number, timestamp_ms, count, hash});
+  }
+  void malformed(u64 page, u64 offset, stf::Malformed why) {
+    ++out.malformed_count;
+    if (out.malformed.size() >= kMaxNamedRows) return;
+    const stf::Cursor& c = progress.cursor;
+    out.malformed.push_back({c.block_number + 1, c.tx_index, page, offset, why});
+  }
+};
+
+state::TreeConfig tree_config(const stf::Config& config, u32 threads) {
+  state::TreeConfig tree;
+  for (u32 t = 0; t < exchange::kTableCount; ++t) {
+    tree.capacity[t] = static_cast<u32>(std::min<u64>(u64{config.capacity[t]} + 1, u64{1} << 31));
+  }
+  tree.capacity[0] = 2;
+  tree.threads = threads;
+  return tree;
+}
+
+std::vector<u8> genesis_object() {
+  std::vector<u8> bytes(stf::kLongestObjectBytes);
+  bytes.resize(stf::encode_object(exchange::Global{}, bytes));
+  return bytes;
+}
+
+}  // namespace
+
+Hash32 genesis_state_root() {
+  tree::TableRoots roots = tree::empty_table_roots();
+  std::array<Hash32, tree::kDepth> siblings;
+  std::copy_n(tree::kEmptySubtree.begin(), tree::kDepth, siblings.begin());
+  roots[0] = tree::path_root(tree::hash_leaf(genesis_object()), 1, siblings);
+  return tree::state_root(roots);
+}
+
+Deriver::Deriver(const stf::Config& config, u32 threads)
+    : log_(std::make_unique<state::WriteLog>(kLogChunks)),
+      state_(std::make_unique<state::HotState>(state::HotCapacity::of_config(config), log_.get())),
+      tree_(std::make_unique<state::LiveTree>(tree_config(config, threads))),
+      threads_(threads) {
+  const std::vector<u8> global = genesis_object();
+  GAVEL_CHECK(state_->load_object(exchange::Table::global, 1, global) && state_->rebuild_indexes());
+  std::vector<u8> stream;
+  state::append_entry(stream, 0, state::EntryKind::kBefore, 1, {});
+  state::append_entry(stream, 0, state::EntryKind::kAfter, 1, global);
+  const std::span<const u8> streams[] = {stream};
+  const auto root = tree_->update(streams);
+  GAVEL_CHECK(root.ok());
+  genesis_root_ = root.value();
+  std::array<u8, stf::kConfigBytes> words;
+  stf::encode_config(config, words);
+  end_ = stf::genesis_cursor(genesis_root_, stf::config_hash(words));
+}
+
+Deriver::~Deriver() = default;
+
+base::Result<DerivedBatch, DeriveError> Deriver::derive(const BatchInput& input, const stf::Rules& rules) {
+  DerivedBatch out;
+  stf::Progress progress;
+  out.first = stf::first_cursor(end_, input.batch, input.posted);
+  progress.cursor = out.first;
+  Data data{input};
+  BatchSignatures signatures(input.pages, rules.domain, threads_);
+  Observer observer{out, progress, on_item_};
+  stf::UnitRunner runner(*state_, rules, data, signatures, observer);
+  stf::Cursor& c = progress.cursor;
+  while (c.phase != stf::Phase::finished) {
+    const u64 page = c.page;
+    const u64 offset = c.offset;
+    runner.run(progress);
+    // The rows' position jumps to the end where they end before the data does.
+    if (c.page == c.data_len && page < c.data_len && (page + 1 < c.data_len || c.phase != stf::Phase::rows)) {
+      out.rows_ended_early = true;
+      out.ended_page = page;
+      out.ended_offset = offset;
+    }
+  }
+  state_->seal_block(c.block_number);
+  state_->seal_batch(input.batch);
+  c.state_root = GAVEL_TRY(commit(input.batch));
+  c.block_frontier = progress.blocks.hash();
+  out.end = c;
+  end_ = c;
+  return out;
+}
+
+base::Result<Hash32, DeriveError> Deriver::commit(u64 batch) {
+  std::vector<std::vector<u8>> copies;
+  while (const state::LogChunk* chunk = log_->take()) {
+    const std::span<const u8> writes = chunk->writes();
+    if (!writes.empty()) copies.emplace_back(writes.begin(), writes.end());
+    const bool last = chunk->end_of_batch && chunk->batch == batch;
+    log_->give_back(chunk);
+    if (last) break;
+  }
+  written_.clear();
+  for (const auto& copy : copies) {
+    state::WriteSetReader reader(copy);
+    while (const u8* at = reader.next()) {
+      const state::WriteEntry entry = state::entry_at(at);
+      written_.push_back(state::object_key(entry.table, entry.index));
+    }
+  }
+  std::sort(written_.begin(), written_.end());
+  written_.erase(std::unique(written_.begin(), written_.end()), written_.end());
+  const std::vector<std::span<const u8>> streams(copies.begin(), copies.end());
+  const auto root = tree_->update(streams);
+  if (!root.ok()) return DeriveError::kTree;
+  return root.value();
+}
+
+}  // namespace gavel::settle

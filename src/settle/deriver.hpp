@@ -1,0 +1,106 @@
+// Deriver: executes batches from L1's data alone, with the rules of the node, and says what they give.
+//
+// What: a hot state and a state tree of its own, from the genesis; derive() runs one batch unit by unit and returns its end cursor. The
+// signatures of a batch are recovered beforehand, side by side, because they are nearly all of the work.
+// Invariant: nothing comes from the operator: what a batch gives follows from the posted words, the pages and the inbox messages.
+// Cost: about 30 us a transaction and core (signatures), 2 us beyond.
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "da/page_writer.hpp"
+#include "settle/contracts.hpp"
+#include "settle/l1_feed.hpp"
+#include "state/hot_state.hpp"
+#include "state/tree_live.hpp"
+#include "stf/unit.hpp"
+
+namespace gavel::settle {
+
+// A transaction or message as it was executed, for reports.
+struct DerivedItem {
+  u64 block = 0;
+  u64 index = 0;
+  u8 kind = 0;
+  Hash32 id;
+  exchange::Reject result{};
+};
+
+// A row that a judge consumes without executing it.
+struct MalformedRow {
+  u64 block = 0;
+  u64 index = 0;  // transactions before it in the block
+  u64 page = 0;
+  u64 offset = 0;
+  stf::Malformed why{};
+};
+
+struct DerivedBlock {
+  u64 number = 0;
+  u64 timestamp_ms = 0;
+  u64 transactions = 0;
+  Hash32 hash;
+};
+
+struct DerivedBatch {
+  stf::Cursor first;
+  stf::Cursor end;
+  u64 transactions = 0;
+  u64 fills = 0;
+  u64 rejects = 0;
+  std::vector<DerivedBlock> blocks;
+  std::vector<MalformedRow> malformed;  // the first few
+  u64 malformed_count = 0;
+  bool rows_ended_early = false;        // data was left when the rows ended
+  u64 ended_page = 0;
+  u64 ended_offset = 0;
+};
+
+struct BatchInput {
+  u64 batch = 0;
+  stf::Posted posted;
+  std::vector<Bytes> pages;
+  const std::vector<FeedMessage>* messages = nullptr;  // all of the chain; the snapshot's count is message_count
+  u64 message_count = 0;
+};
+
+enum class DeriveError : u8 {
+  kTree,  // the state tree refused: beyond capacity, a fault of this program
+};
+
+class Deriver {
+ public:
+  // The state of the genesis under a configuration; `threads` for signatures and tree.
+  Deriver(const stf::Config& config, u32 threads);
+  ~Deriver();
+
+  const stf::Cursor& end() const { return end_; }
+  const Hash32& genesis_root() const { return genesis_root_; }
+  // Called for each executed item, if set.
+  void on_item(std::function<void(const DerivedItem&)> hook) { on_item_ = std::move(hook); }
+
+  // The next batch. `rules`: of the configuration that L1 fixed for it.
+  [[nodiscard]] base::Result<DerivedBatch, DeriveError> derive(const BatchInput& input, const stf::Rules& rules);
+
+  const state::HotState& state() const { return *state_; }
+  // Objects that the last batch wrote, as (table << 32 | index), ascending.
+  const std::vector<u64>& written() const { return written_; }
+
+ private:
+  [[nodiscard]] base::Result<Hash32, DeriveError> commit(u64 batch);
+
+  std::unique_ptr<state::WriteLog> log_;
+  std::unique_ptr<state::HotState> state_;
+  std::unique_ptr<state::LiveTree> tree_;
+  u32 threads_;
+  Hash32 genesis_root_;
+  stf::Cursor end_;
+  std::vector<u64> written_;
+  std::function<void(const DerivedItem&)> on_item_;
+};
+
+// The state root of a chain's first state, whatever its configuration: the allocator alone.
+Hash32 genesis_state_root();
+
+}  // namespace gavel::settle

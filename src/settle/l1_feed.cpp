@@ -1,0 +1,209 @@
+#include "settle/l1_feed.hpp"
+
+#include <algorithm>
+
+#include "crypto/keccak.hpp"
+#include "l1/event_reader.hpp"
+#include "stf/message.hpp"
+#include "stf/row.hpp"
+
+namespace gavel::settle {
+
+using l1::AbiDecoder;
+
+namespace {
+
+constexpr u32 kMaxPagesPerPost = 1u << 14;
+
+l1::Error foreign(const l1::Log& log, const char* what) {
+  return l1::make_error(l1::ErrorKind::kForeignLog,
+                        std::string(what) + " in L1 block " + std::to_string(log.block_number));
+}
+
+// A number in an indexed topic.
+std::optional<u64> topic_u64(const l1::Log& log, std::size_t i) {
+  if (i >= log.topics.size()) return std::nullopt;
+  const auto value = AbiDecoder(log.topics[i].bytes).uint64(0);
+  if (!value.ok()) return std::nullopt;
+  return value.value();
+}
+
+template <class T>
+void drop(std::vector<T>& items, u64 l1_block) {
+  while (!items.empty() && items.back().l1_block >= l1_block) items.pop_back();
+}
+
+}  // namespace
+
+L1Feed::L1Feed(l1::Rpc& rpc, const Contracts& contracts, u32 confirmations)
+    : rpc_(rpc),
+      contracts_(contracts),
+      confirmations_needed_(confirmations),
+      follower_(rpc, {.start_block = contracts.deployment_block}) {
+  read_to_ = contracts.deployment_block == 0 ? 0 : contracts.deployment_block - 1;
+  inbox_roots_ = {stf::inbox_snapshot(0, inbox_.root())};
+}
+
+l1::Result<FeedUpdate> L1Feed::poll() {
+  const l1::ChainUpdate chain = GAVEL_TRY(follower_.poll());
+  FeedUpdate update;
+  if (!chain.removed.empty() && chain.removed.back().number <= read_to_) {
+    update.reorg_from = chain.removed.back().number;
+    drop_from(*update.reorg_from);
+    read_to_ = *update.reorg_from - 1;
+  }
+  std::vector<l1::BlockHeader> fresh;
+  const auto tip = follower_.tip();
+  if (!tip) return update;
+  for (const l1::BlockHeader& header : follower_.headers()) {
+    if (header.number > read_to_ && header.number + confirmations_needed_ <= tip->number + 1) {
+      fresh.push_back(header);
+    }
+  }
+  if (!fresh.empty()) {
+    const Topics& t = topics();
+    l1::LogFilter filter;
+    filter.addresses = {contracts_.inbox, contracts_.batch_inbox, contracts_.registry};
+    filter.topics = {{t.message_added, t.posted, t.fixed, t.claimed, t.confirmed}};
+    const std::vector<l1::Log> logs = GAVEL_TRY(l1::read_logs(rpc_, fresh, filter));
+    for (const l1::Log& log : logs) {
+      if (const auto taken = take(log); !taken.ok()) {
+        drop_from(fresh.front().number);
+        return taken.error();
+      }
+    }
+    read_to_ = fresh.back().number;
+  }
+  update.caught_up = chain.caught_up;
+  return update;
+}
+
+void L1Feed::drop_from(u64 l1_block) {
+  std::vector<FeedMessage> kept;
+  kept.swap(messages_);
+  drop(kept, l1_block);
+  inbox_ = {};
+  inbox_roots_ = {stf::inbox_snapshot(0, inbox_.root())};
+  for (FeedMessage& message : kept) add_message(std::move(message));
+  drop(posts_, l1_block);
+  drop(batches_, l1_block);
+  drop(claims_, l1_block);
+  drop(confirmations_, l1_block);
+}
+
+l1::Result<void> L1Feed::take(const l1::Log& log) {
+  const Topics& t = topics();
+  if (log.topics.empty()) return foreign(log, "event without a topic");
+  const Bytes32& kind = log.topics[0];
+  const AbiDecoder data(log.data);
+  if (kind == t.message_added && log.address == contracts_.inbox) {
+    const auto bytes = data.bytes(0, stf::kMaxMessageBytes);
+    if (!bytes.ok() || topic_u64(log, 1) != messages_.size() + 1) return foreign(log, "bad MessageAdded");
+    add_message({log.block_number, Bytes(bytes.value().begin(), bytes.value().end())});
+    return {};
+  }
+  if (kind == t.posted && log.address == contracts_.batch_inbox) {
+    const auto batch = topic_u64(log, 1);
+    const auto first = data.uint64(0);
+    const auto count = data.uint64(1);
+    const auto leaves = data.word(4);
+    if (!batch || !first.ok() || !count.ok() || !leaves.ok()) return foreign(log, "bad Posted");
+    posts_.push_back({log.block_number, *batch, first.value(), count.value(), leaves.value(),
+                      log.transaction_hash});
+    return {};
+  }
+  if (kind == t.fixed && log.address == contracts_.batch_inbox) return take_batch(log);
+  if (log.address != contracts_.registry) return {};
+  if (kind == t.claimed) return take_claim(log);
+  if (kind == t.confirmed) {
+    const auto batch = topic_u64(log, 2);
+    if (!batch) return foreign(log, "bad Confirmed");
+    confirmations_.push_back({log.block_number, log.topics[1], *batch});
+  }
+  return {};
+}
+
+l1::Result<void> L1Feed::take_batch(const l1::Log& log) {
+  const AbiDecoder data(log.data);
+  FeedBatch b;
+  b.l1_block = log.block_number;
+  const auto batch = topic_u64(log, 1);
+  const auto commitment = data.word(0);
+  const auto pages = data.uint64(1);
+  const auto inbox_root = data.word(2);
+  const auto must = data.uint64(3);
+  const auto time = data.uint64(4);
+  const auto block_hash = data.word(5);
+  const auto config = data.word(6);
+  if (batch != batches_.size() + 1 || !commitment.ok() || !pages.ok() || !inbox_root.ok() ||
+      !must.ok() || !time.ok() || !block_hash.ok() || !config.ok()) {
+    return foreign(log, "bad Fixed");
+  }
+  b.batch = *batch;
+  b.posted = {commitment.value(), pages.value(), inbox_root.value(), must.value(),
+              time.value(),       block_hash.value(), config.value()};
+  batches_.push_back(b);
+  return {};
+}
+
+l1::Result<void> L1Feed::take_claim(const l1::Log& log) {
+  const AbiDecoder data(log.data);
+  FeedClaim c;
+  c.l1_block = log.block_number;
+  const auto batch = topic_u64(log, 3);
+  const auto claimer = data.address(0);
+  const auto first = data.word(1);
+  const auto end = data.word(2);
+  if (!batch || log.topics.size() != 4 || !claimer.ok() || !first.ok() || !end.ok() ||
+      log.data.size() != (3 + 32) * 32) {
+    return foreign(log, "bad Claimed");
+  }
+  c.id = log.topics[1];
+  c.parent = log.topics[2];
+  c.batch = *batch;
+  c.claimer = claimer.value();
+  c.first_hash = first.value();
+  c.end_hash = end.value();
+  c.end.assign(log.data.begin() + 3 * 32, log.data.end());
+  claims_.push_back(std::move(c));
+  return {};
+}
+
+l1::Result<std::vector<Bytes>> L1Feed::read_pages(u64 batch) {
+  static const l1::Selector kPost = l1::selector("post(uint64,uint64,bytes32,uint64,bytes[])");
+  std::vector<Bytes> pages;
+  for (const FeedPost& post : posts_) {
+    if (post.batch != batch) continue;
+    const auto missing = [&](const char* why) {
+      return l1::make_error(l1::ErrorKind::kNotFound,
+                            "pages " + std::to_string(post.first_page) + ".. of batch " +
+                                std::to_string(batch) + ": " + why);
+    };
+    const auto found = GAVEL_TRY(l1::fetch_transactions(rpc_, std::span(&post.transaction, 1)));
+    const Bytes& data = found.at(0).data;
+    if (data.size() < 4 || !std::equal(kPost.begin(), kPost.end(), data.begin())) {
+      return missing("the posting transaction is not a direct call of post");
+    }
+    const auto list = AbiDecoder(std::span<const u8>(data).subspan(4))
+                          .bytes_array(4, kMaxPagesPerPost, stf::kMaxPageBytes);
+    if (!list.ok() || post.first_page != pages.size() || list.value().size() != post.count) {
+      return missing("the calldata does not hold the pages of the event");
+    }
+    Bytes leaves;
+    for (const std::span<const u8> page : list.value()) {
+      const Hash32 leaf = crypto::keccak256(page);
+      leaves.insert(leaves.end(), leaf.bytes.begin(), leaf.bytes.end());
+      pages.emplace_back(page.begin(), page.end());
+    }
+    if (crypto::keccak256(leaves) != post.leaves_hash) return missing("the calldata's pages hash to another value");
+  }
+  return pages;
+}
+
+void L1Feed::add_message(FeedMessage message) {
+  GAVEL_CHECK(inbox_.append(stf::message_hash(message.bytes)));
+  messages_.push_back(std::move(message));
+  inbox_roots_.push_back(stf::inbox_snapshot(messages_.size(), inbox_.root()));
+}
+
+}  // namespace gavel::settle

@@ -1,0 +1,128 @@
+#include "settle/poster.hpp"
+
+#include <algorithm>
+
+#include "crypto/keccak.hpp"
+#include "ops/log.hpp"
+
+namespace gavel::settle {
+
+namespace {
+
+// The calldata floor of EIP-7623 for non-zero bytes, and what our contracts use at most beside it (measured: contracts/snapshots).
+constexpr u64 kGasPerByte = 40;
+constexpr u64 kGasPerPage = 12'000;
+constexpr u64 kGasPerPost = 700'000;
+constexpr u64 kGasPerFix = 900'000;
+
+// post_hash' = H(prev || word(batch) || word(first_page) || word(count) || H(leaves)).
+Hash32 next_post_hash(const Hash32& prev, u64 batch, u64 first_page, std::span<const Bytes> pages) {
+  Bytes leaves;
+  for (const Bytes& page : pages) {
+    const Hash32 leaf = crypto::keccak256(page);
+    leaves.insert(leaves.end(), leaf.bytes.begin(), leaf.bytes.end());
+  }
+  return crypto::keccak256(l1::AbiEncoder()
+                               .word(prev)
+                               .uint(u128{batch})
+                               .uint(u128{first_page})
+                               .uint(u128{pages.size()})
+                               .word(crypto::keccak256(leaves))
+                               .encode());
+}
+
+}  // namespace
+
+Poster::Poster(l1::Rpc& rpc, l1::Submitter& submitter, const Contracts& contracts,
+               da::BatchStore& batches, PosterOptions options)
+    : rpc_(rpc), submitter_(submitter), contracts_(contracts), batches_(batches), options_(options) {}
+
+void Poster::tick() {
+  submitter_.tick();
+  take_outcomes();
+  if (!submitter_.ready() || !submitter_.idle()) return;
+  if (const auto sent = send_next(); !sent.ok()) {
+    status_.last_error = sent.error().detail;
+    ops::log_warn("poster", "cannot post now",
+                  {{"error", l1::name_of(sent.error().kind)}, {"detail", sent.error().detail}});
+  }
+}
+
+void Poster::take_outcomes() {
+  for (const l1::Outcome& outcome : submitter_.take_outcomes()) {
+    if (outcome.receipt) status_.gas_used += outcome.receipt->gas_used;
+    if (outcome.state == l1::CallState::kConfirmed) continue;
+    status_.last_error = outcome.reason;
+    ops::log_warn("poster", "a posting transaction failed; reading L1 again", {{"reason", outcome.reason}});
+  }
+}
+
+l1::Result<void> Poster::submit(Bytes data, u64 gas_limit, std::string label) {
+  l1::CallRequest request;
+  request.to = contracts_.batch_inbox;
+  request.data = std::move(data);
+  request.gas_limit = std::min(gas_limit, l1::kMaxTransactionGas);
+  request.label = std::move(label);
+  const auto id = submitter_.submit(std::move(request));
+  if (!id.ok()) return id.error();
+  return {};
+}
+
+l1::Result<void> Poster::send_next() {
+  const PostingState state = GAVEL_TRY(read_posting_state(rpc_, contracts_, l1::BlockTag::kLatest));
+  status_.next_batch = state.next_batch;
+  const auto root = batches_.get_root(state.next_batch);
+  if (!root.ok()) {
+    if (root.error() == da::BatchStoreError::kMissing) return {};
+    return l1::make_error(l1::ErrorKind::kNotFound, "the batch store cannot be read");
+  }
+  const auto batch = batches_.get(state.next_batch);
+  if (!batch.ok()) {
+    return l1::make_error(l1::ErrorKind::kNotFound,
+                          "batch " + std::to_string(state.next_batch) + " on disk is damaged or missing");
+  }
+  if (state.poster != submitter_.address()) {
+    return l1::make_error(l1::ErrorKind::kBadKey, "this key is not the poster that SystemConfig names");
+  }
+  return options_.mode == DataMode::calldata ? send_calldata(batch.value(), state)
+                                             : send_external(batch.value(), state);
+}
+
+l1::Result<void> Poster::send_calldata(const da::StoredBatch& batch, const PostingState& state) {
+  const auto pages = da::split_pages(batch.pages);
+  Hash32 chain = state.post_hash;
+  u64 page = state.page_count;
+  while (page < pages.size()) {
+    std::vector<Bytes> group;
+    u64 bytes = 0;
+    const u64 first = page;
+    for (; page < pages.size() && bytes + pages[page].size() <= options_.max_post_bytes; ++page) {
+      bytes += pages[page].size();
+      group.emplace_back(pages[page].begin(), pages[page].end());
+    }
+    Bytes data = encode_post(state.next_batch, first, chain, state.term, group);
+    const u64 gas = kGasPerPost + kGasPerByte * data.size() + kGasPerPage * group.size();
+    chain = next_post_hash(chain, state.next_batch, first, group);
+    GAVEL_TRY(submit(std::move(data), gas, "post"));
+    status_.posted_bytes += bytes;
+    ++status_.posts;
+  }
+  const Hash32 config = GAVEL_TRY(read_config_hash(rpc_, contracts_, state.next_batch));
+  GAVEL_TRY(submit(encode_fix(state.next_batch, chain, state.term, config, state.overdue_checkpoint),
+                   kGasPerFix, "fix"));
+  ++status_.fixed;
+  return {};
+}
+
+l1::Result<void> Poster::send_external(const da::StoredBatch& batch, const PostingState& state) {
+  const auto pages = da::split_pages(batch.pages);
+  const Hash32 config = GAVEL_TRY(read_config_hash(rpc_, contracts_, state.next_batch));
+  GAVEL_TRY(submit(encode_fix_external(state.next_batch, state.post_hash, state.term, config,
+                                       state.overdue_checkpoint, static_cast<u8>(options_.mode),
+                                       da::data_root(pages), pages.size()),
+                   kGasPerFix, "fix"));
+  ++status_.fixed;
+  return {};
+}
+
+}  // namespace gavel::settle

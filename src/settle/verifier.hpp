@@ -1,0 +1,97 @@
+// Verifier: the stranger. Rebuilds the chain from L1 alone and compares every claim with what it finds.
+//
+// What: starts from an L1 endpoint and the registry's address; derives each batch that L1 has fixed and judges each claim on it: agree, or the
+// first batch and the field that differs (data, inbox, counts, output_hash, state_root).
+// Why one field: the words of an end cursor depend on each other in this order, so the first that differs is the cause.
+#pragma once
+
+#include <string>
+
+#include "settle/deriver.hpp"
+
+namespace gavel::settle {
+
+enum class Difference : u8 {
+  none,
+  data,         // the data's words, or a page or row in it
+  inbox,        // inbox root, obligation or the messages executed
+  counts,       // units, blocks, time
+  output_hash,  // the last block's hash, or the tree of block hashes
+  state_root,
+};
+const char* name_of(Difference difference);
+
+// The first difference between a claimed end and ours.
+Difference compare(const stf::Cursor& claimed, const stf::Cursor& ours);
+
+struct ClaimVerdict {
+  u64 batch = 0;
+  Hash32 claim;
+  Address claimer;
+  bool confirmed = false;
+  Difference difference = Difference::none;
+  std::string claimed;  // the differing word, for people
+  std::string ours;
+};
+
+// Reads the pages of a batch that are not on L1 (mode 4: a directory named by hand). Empty: not to be had.
+using ExternalPages = std::function<std::optional<std::vector<Bytes>>(u64 batch, const stf::Posted& posted)>;
+
+struct VerifierOptions {
+  u32 threads = 2;
+  u32 l1_confirmations = 1;
+  ExternalPages external;
+};
+
+enum class VerifyState : u8 {
+  behind,    // more to read or derive
+  up_to_date,
+  no_data,   // a batch's pages are not to be had
+  failed,    // see error()
+};
+
+class Verifier {
+ public:
+  Verifier(l1::Rpc& rpc, VerifierOptions options);
+  ~Verifier();
+
+  // Finds the contracts and the genesis, and checks that the registry's genesis is the one that the rules give. A sentence on error.
+  [[nodiscard]] base::Result<void, std::string> start(const Address& registry);
+  // Reads from L1 and derives at most one batch.
+  VerifyState step();
+
+  u64 batches_derived() const { return derived_; }
+  u64 batches_fixed() const;
+  const std::string& error() const { return error_; }
+  // One a claim on a derived batch whose parent is ours, in L1 order.
+  const std::vector<ClaimVerdict>& verdicts() const { return verdicts_; }
+  // Of the last derived batch.
+  const DerivedBatch& last() const { return last_; }
+  const Deriver& deriver() const { return *deriver_; }
+  const L1Feed& feed() const { return *feed_; }
+  void on_item(std::function<void(const DerivedItem&)> hook) { deriver_->on_item(std::move(hook)); }
+
+ private:
+  VerifyState derive_next();
+  void judge_claims();
+  [[nodiscard]] std::optional<BatchInput> read_batch(const FeedBatch& batch);
+  [[nodiscard]] std::optional<stf::Rules> rules_of(const FeedBatch& batch);
+  VerifyState restart();
+
+  l1::Rpc& rpc_;
+  VerifierOptions options_;
+  Contracts contracts_;
+  stf::Config genesis_config_;
+  std::unique_ptr<L1Feed> feed_;
+  std::unique_ptr<Deriver> deriver_;
+  u64 derived_ = 0;
+  std::size_t claims_judged_ = 0;
+  std::vector<Hash32> our_claims_;  // our_claims_[b]: the id of the claim on batch b that we would make
+  std::vector<stf::Cursor> our_ends_;
+  std::vector<Hash32> our_firsts_;
+  std::vector<ClaimVerdict> verdicts_;
+  DerivedBatch last_;
+  std::string error_;
+};
+
+}  // namespace gavel::settle
