@@ -35,6 +35,14 @@ bool parse_speed(std::string_view text, Speed& out) {
   return out.thousandths > 0;
 }
 
+u64 release_time_ns(const LaneOptions& options, u64 ts_ns) {
+  if (options.speed.is_max() || ts_ns <= options.tape_origin_ns) return options.start_ns;
+  const u64 since = ts_ns - options.tape_origin_ns;
+  const u64 factor = options.speed.thousandths;
+  // Split, so that days in nanoseconds times 1,000 do not overflow.
+  return options.start_ns + since / factor * 1'000 + since % factor * 1'000 / factor;
+}
+
 void LaneStats::add(const LaneStats& other) {
   const auto earlier = [](u64 a, u64 b) { return a == 0 ? b : b == 0 ? a : std::min(a, b); };
   submitted += other.submitted;
@@ -93,14 +101,6 @@ void Lane::send_due(u64 now) {
   }
 }
 
-u64 Lane::release_ns(const Message& message) const {
-  if (options_.speed.is_max() || message.ts_ns <= options_.tape_origin_ns) return options_.start_ns;
-  const u64 since = message.ts_ns - options_.tape_origin_ns;
-  const u64 factor = options_.speed.thousandths;
-  // Split, so that hours in nanoseconds times 1,000 do not overflow.
-  return options_.start_ns + since / factor * 1'000 + since % factor * 1'000 / factor;
-}
-
 bool Lane::next_message(u64 now) {
   if (chunk_ == nullptr) {
     chunk_ = queue_.try_pop(ended_);
@@ -109,7 +109,7 @@ bool Lane::next_message(u64 now) {
     if (flights_.empty()) first_flight_ = chunk_->first_request_id;
   }
   const Message& message = chunk_->messages[next_in_chunk_];
-  next_release_ns_ = release_ns(message);
+  next_release_ns_ = release_time_ns(options_, message.ts_ns);
   if (next_release_ns_ > now) return false;
   client_.queue(chunk_->frame(next_in_chunk_));
   flights_.push_back({chunk_, next_in_chunk_, false, now});

@@ -36,6 +36,9 @@ struct LaneOptions {
   u64 start_ns = 0;        // ... this moment of the monotonic clock
 };
 
+// The moment of the monotonic clock at which an event of the tape is due.
+[[nodiscard]] u64 release_time_ns(const LaneOptions& options, u64 ts_ns);
+
 struct LaneStats {
   u64 submitted = 0;
   u64 executed = 0;
@@ -85,7 +88,6 @@ class Lane {
   Flight* find(u64 request_id);
   void give_up_rest();
   u64 wait_ns(u64 now) const;
-  u64 release_ns(const Message& message) const;
 
   LaneOptions options_;
   GatewayClient& client_;

@@ -135,7 +135,7 @@ TEST(Replay, AClosedConnectionIsAFailureWithCounts) {
 TEST(Replay, ASilentNodeIsAFailure) {
   FakeNode node({.silent_after = 1'000});
   const Played p = play(node, {generated(1)}, {.accounts = 300, .stall_timeout_ns = 200'000'000});
-  EXPECT_EQ(p.report.failure.substr(0, 36), "GEN1: the node stopped answering: 45");
+  EXPECT_TRUE(p.report.failure.starts_with("GEN1: the node stopped answering: ")) << p.report.failure;
 }
 
 TEST(Replay, WhatPreventsAStartIsOneLine) {
@@ -150,15 +150,24 @@ TEST(Replay, WhatPreventsAStartIsOneLine) {
             "the gateway sent something that is no frame at 127.0.0.1:" + std::to_string(odd.port()));
 }
 
-TEST(Replay, AtItsOwnPaceATapeTakesItsTime) {
+TEST(Replay, APacedTapeIsSentWhole) {
   FakeNode node;
   std::string tape;
   for (u32 i = 0; i < 20; ++i) tape += "@" + std::to_string(1'000 + i * 20) + " A " + std::to_string(i + 1) + " B 100 5;";
-  Speed speed;
-  ASSERT_TRUE(parse_speed("2x", speed));
-  const Played p = play(node, {input("X", kOrders, tape_of(tape, kOrders))}, {.speed = speed});
-  EXPECT_GE(p.report.seconds, 0.185);
+  const Played p = play(node, {input("X", kOrders, tape_of(tape, kOrders))}, {.speed = {8'000}});
   EXPECT_EQ(p.report.traffic.executed, 20u);
+}
+
+TEST(Lane, MessagesLeaveAtTheirTimeOnTheTape) {
+  LaneOptions options{.speed = {2'000}, .tape_origin_ns = 5'000, .start_ns = 100};
+  EXPECT_EQ(release_time_ns(options, 4'000), 100u);
+  EXPECT_EQ(release_time_ns(options, 5'000), 100u);
+  EXPECT_EQ(release_time_ns(options, 7'000), 1'100u);
+  // A day at a tenth of its pace.
+  options.speed = {100};
+  EXPECT_EQ(release_time_ns(options, 5'000 + u64{86'400'000'000'000}), 100 + u64{864'000'000'000'000});
+  options.speed = {0};
+  EXPECT_EQ(release_time_ns(options, ~u64{0}), 100u);
 }
 
 TEST(Replay, DirectEngines) {

@@ -116,8 +116,9 @@ void NodeCore::stop() {
   waiting_.clear();
 }
 
-// Executor's thread. The record is copied by the log, so one buffer serves all blocks.
+// Executor's thread. The record is copied by the log, so one buffer serves all blocks. After a failure blocks are still made, and dropped.
 void NodeCore::on_executed(SealedBlockPtr block) {
+  if (failed_.load()) return;
   encode_block_record(*block, record_);
   const u64 number = block->number;
   {

@@ -88,6 +88,8 @@ class NodeCore {
     put("acknowledge", *acknowledge_ns_);
     put("tree_update", *tree_ns_);
   }
+  // Snapshots copied since open(); each is sealed with the batch that was in progress then.
+  u64 snapshots_taken() const { return snapshots_->taken(); }
   // Messages executed when the directory was opened: the feed goes on behind them.
   u64 inbox_index_at_open() const { return inbox_index_at_open_; }
 

@@ -275,8 +275,6 @@ TEST(NodeCore, BatchesAreTheSameAfterARestart) {
   EXPECT_EQ(batch->end.first_block, 1u);
   EXPECT_GE(batch->end.block_number, blocks);
   EXPECT_EQ(batch->end.transactions, lives.world.messages.size() + 100);
-  EXPECT_EQ(*lives.node->batches().get_root(1), lives.node->heads().batch == 1 ? lives.node->heads().state_root
-                                                                              : *lives.node->batches().get_root(1));
 }
 
 TEST(NodeCore, SnapshotShortensTheNextStart) {
@@ -284,7 +282,9 @@ TEST(NodeCore, SnapshotShortensTheNextStart) {
   lives.open(options(3, 1));
   lives.start();
   lives.trade(100);
-  Lives::wait([&] { return lives.node->heads().batch >= 8; });
+  Lives::wait([&] { return lives.node->snapshots_taken() > 0; });
+  const u64 batch = lives.node->heads().batch;
+  Lives::wait([&] { return lives.node->heads().batch > batch + 1; });
   lives.end();
   std::vector<std::string> said;
   ops::MetricsRegistry metrics;

@@ -22,7 +22,7 @@
 namespace gavel::state {
 
 struct BlockLogThreadOptions {
-  u64 ring_bytes = u64{128} << 20;  // blocks that wait for the disk
+  u64 ring_bytes = u64{64} << 20;  // blocks that wait for the disk
   u32 ring_records = 4'096;
   // Called by the log's thread after each sync, with the last durable block.
   std::function<void(u64 durable_block)> on_durable;

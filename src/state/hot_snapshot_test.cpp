@@ -18,7 +18,8 @@ Image image_of(ObjectSource& source) {
   Image image;
   std::vector<u8> bytes(stf::kLongestObjectBytes);
   for (u8 table = 0; table < exchange::kTableCount; ++table) {
-    for (u32 i = 1; i < source.extent(table); ++i) {
+    const u32 extent = source.extent(table);
+    for (u32 i = 1; i < extent; ++i) {
       const u32 size = source.encode(table, i, bytes);
       if (size != 0) image[{table, i}] = std::vector<u8>(bytes.begin(), bytes.begin() + size);
     }

@@ -27,6 +27,7 @@ struct TreeBenchOptions {
 struct TreeBenchRound {
   double plan_ms = 0;
   double apply_ms = 0;
+  double core_ms = 0;  // processor time of all threads: what a busy machine does not change
   double total_ms() const { return plan_ms + apply_ms; }
 };
 

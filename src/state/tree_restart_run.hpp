@@ -22,6 +22,9 @@ struct RestartBenchResult {
   u64 snapshot_bytes = 0;
   double write_s = 0;  // copy, sync and seal
   double open_s = 0;   // everything up to a usable tree
+  // The same in core-seconds, which a busy machine does not change.
+  double write_core_s = 0;
+  double open_core_s = 0;
   bool ok = false;     // false: the disk refused
 };
 

@@ -1,0 +1,34 @@
+// The program's verbs: what each file of this folder adds, and how a verb ends.
+//
+// Exit statuses: 0 done, 1 it failed, 2 wrong usage, 3 something is missing on this machine. A failure is one line on
+// standard error that says what to do.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <string>
+#include <string_view>
+
+namespace gavel::apps {
+
+inline constexpr int kOk = 0;
+inline constexpr int kFailed = 1;
+inline constexpr int kUsage = 2;
+inline constexpr int kMissing = 3;
+
+// Prints "gavel VERB: what" and returns the status.
+int fail(std::string_view verb, std::string_view what, int status = kFailed);
+
+// Each adds its verbs; the chosen one's callback sets `status`.
+void add_node_command(CLI::App& app, int& status);
+void add_query_commands(CLI::App& app, int& status);
+void add_keys_command(CLI::App& app, int& status);
+void add_devnet_command(CLI::App& app, int& status);
+void add_verify_command(CLI::App& app, int& status);
+void add_bench_command(CLI::App& app, int& status);
+void add_replay_command(CLI::App& app, int& status);
+void add_demo_command(CLI::App& app, int& status);
+
+// True once SIGINT or SIGTERM came; the first call installs the handlers. A second signal ends the process.
+bool interrupted();
+
+}  // namespace gavel::apps

@@ -1,0 +1,141 @@
+// gavel node: a sequencer from a TOML file, until SIGTERM.
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <fstream>
+
+#include "api/query_server.hpp"
+#include "command.hpp"
+#include "key_file.hpp"
+#include "node_l1.hpp"
+
+namespace gavel::apps {
+
+namespace {
+
+// Two nodes on one directory would destroy it.
+class DirectoryLock {
+ public:
+  static AppResult<DirectoryLock> take(const std::string& directory) {
+    io::SystemDisk disk;
+    if (const auto made = disk.make_directory(directory); !made.ok()) {
+      return fmt::format("cannot make the data directory {}: {}", directory, io::name_of(made.error()));
+    }
+    const std::string path = directory + "/lock";
+    const int fd = ::open(path.c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0644);
+    if (fd < 0) return fmt::format("cannot write {}", path);
+    if (::flock(fd, LOCK_EX | LOCK_NB) == 0) return DirectoryLock(fd);
+    ::close(fd);
+    return fmt::format("another node is running on {}", directory);
+  }
+  DirectoryLock(DirectoryLock&& other) noexcept : fd_(other.fd_) { other.fd_ = -1; }
+  DirectoryLock(const DirectoryLock&) = delete;
+  DirectoryLock& operator=(const DirectoryLock&) = delete;
+  DirectoryLock& operator=(DirectoryLock&&) = delete;
+  ~DirectoryLock() {
+    if (fd_ >= 0) ::close(fd_);
+  }
+
+ private:
+  explicit DirectoryLock(int fd) : fd_(fd) {}
+  int fd_;
+};
+
+// The rules of a node without L1.
+AppResult<stf::Config> local_config(const NodeSettings& settings) {
+  stf::Config config;
+  if (!settings.chain_config.empty()) {
+    std::ifstream in(settings.chain_config);
+    std::string text;
+    in >> text;
+    std::array<u8, stf::kConfigBytes> words;
+    if (!parse_hex(text, words)) {
+      return fmt::format("{} does not hold a configuration: 2,048 hexadecimal digits are expected",
+                         settings.chain_config);
+    }
+    return stf::decode_config(words);
+  }
+  config.chain_id = settings.chain_id;
+  return config;
+}
+
+void configure_log(const NodeSettings& settings) {
+  ops::LogConfig log;
+  log.level = *ops::parse_log_level(settings.log_level);
+  log.format = *ops::parse_log_format(settings.log_format);
+  log.file = settings.log_file;
+  if (!ops::configure_logging(log)) ops::log_warn("node", "the log file cannot be written", {{"file", log.file}});
+}
+
+void wait_for_the_end(const sequencer::NodeCore& node) {
+  while (!interrupted() && node.failure().empty()) system_clock().sleep_for_ns(20'000'000);
+}
+
+AppResult<void> serve(NodeSettings& settings) {
+  DirectoryLock lock = GAVEL_TRY(DirectoryLock::take(settings.node.data_directory));
+  ops::MetricsRegistry metrics;
+  std::optional<ChainOnL1> chain;
+  if (!settings.l1.urls.empty()) {
+    const std::unique_ptr<L1Link> link = GAVEL_TRY(L1Link::connect(settings.l1.urls));
+    chain = GAVEL_TRY(read_chain(*link, settings.l1.registry));
+  }
+  const stf::Config config = chain ? chain->config : GAVEL_TRY(local_config(settings));
+  io::SystemDisk disk;
+  const std::unique_ptr<sequencer::NodeCore> node =
+      GAVEL_TRY(sequencer::NodeCore::open(settings.node, config, disk, system_clock(), metrics,
+                                          [](const std::string& what) { ops::log_info("node", what); }));
+  std::unique_ptr<NodeL1> l1;
+  if (chain) l1 = std::make_unique<NodeL1>(settings.l1, *chain, *node, metrics);
+  api::QueryServer queries(*node, metrics, {.http = settings.http, .extend_status = [&l1](api::JsonText& json) {
+                                              if (l1) l1->put_status(json);
+                                            }});
+  GAVEL_TRY(queries.start());
+  GAVEL_TRY(node->start());
+  if (l1) GAVEL_TRY(l1->start());
+  queries.set_ready(true);
+  ops::log_info("node", "ready", {{"gateway", fmt::format("{}:{}", settings.node.gateway.address, node->gateway().port())},
+                                  {"http", fmt::format("http://{}:{}", settings.http.address, queries.port())}});
+  wait_for_the_end(*node);
+  const std::string failure = node->failure();
+  ops::log_info("node", "stopping");
+  queries.set_ready(false);
+  if (l1) l1->stop();
+  node->stop();
+  queries.stop();
+  if (!failure.empty()) return failure;
+  ops::log_info("node", "stopped", {{"block", node->heads().durable}});
+  return {};
+}
+
+int run_node(const std::string& file, bool describe_keys, const std::vector<std::string>& flags) {
+  NodeSettings settings;
+  ops::Config config;
+  declare(config, settings);
+  if (describe_keys) {
+    fmt::print("{}", config.describe());
+    return kOk;
+  }
+  if (const auto loaded = load(config, settings, file, flags); !loaded.ok()) {
+    return fail("node", loaded.error(), kUsage);
+  }
+  configure_log(settings);
+  const auto served = serve(settings);
+  return served.ok() ? kOk : fail("node", served.error());
+}
+
+}  // namespace
+
+void add_node_command(CLI::App& app, int& status) {
+  CLI::App* node = app.add_subcommand("node", "Run a node until SIGTERM");
+  static std::string file;
+  static bool describe_keys = false;
+  node->add_option("--config", file, "TOML file with the settings; each can also be a variable GAVEL_... or a flag");
+  node->add_flag("--describe", describe_keys, "Print every setting with its default and end");
+  node->allow_extras();
+  node->footer("Any setting is a flag too: --gateway.port 7100. See gavel node --describe.");
+  node->callback([&status, node] { status = run_node(file, describe_keys, node->remaining()); });
+}
+
+}  // namespace gavel::apps

@@ -1,0 +1,186 @@
+#include "node_l1.hpp"
+
+#include <fmt/format.h>
+
+#include "key_file.hpp"
+#include "ops/log.hpp"
+#include "settle/claimer.hpp"
+#include "settle/deriver.hpp"
+#include "settle/inbox_follower.hpp"
+#include "settle/poster.hpp"
+
+namespace gavel::apps {
+
+AppResult<ChainOnL1> read_chain(L1Link& link, const std::string& registry) {
+  Address address;
+  if (!parse_hex(registry, address.bytes)) return fmt::format("l1.registry is no address: {}", registry);
+  const auto contracts = settle::discover(link.rpc(), address);
+  if (!contracts.ok()) {
+    return describe(fmt::format("there is no Gavel registry at {} on this L1", registry), contracts.error());
+  }
+  const auto words = settle::read_configuration(link.rpc(), *contracts, 1);
+  if (!words.ok()) return describe("L1 does not give the chain's configuration", words.error());
+  if (words->size() != stf::kConfigBytes) return std::string("L1 gives a configuration of another length");
+  const auto l1_chain = link.rpc().chain_id();
+  if (!l1_chain.ok()) return describe("L1 does not answer", l1_chain.error());
+  const std::span<const u8, stf::kConfigBytes> bytes(words->data(), stf::kConfigBytes);
+  ChainOnL1 chain{*contracts, stf::decode_config(bytes), stf::config_hash(bytes), *l1_chain};
+  const auto next = settle::read_posting_state(link.rpc(), *contracts, l1::BlockTag::kLatest);
+  if (!next.ok()) return describe("L1 does not give the posting state", next.error());
+  const auto in_force = settle::read_config_hash(link.rpc(), *contracts, next->next_batch);
+  if (!in_force.ok()) return describe("L1 does not give the configuration in force", in_force.error());
+  if (*in_force != chain.config_hash) {
+    return fmt::format("the configuration has changed since batch 1 (for batch {}); this version runs a chain under "
+                       "one configuration", next->next_batch);
+  }
+  return chain;
+}
+
+NodeL1::NodeL1(const L1Settings& settings, const ChainOnL1& chain, sequencer::NodeCore& node,
+               ops::MetricsRegistry& metrics)
+    : settings_(settings), chain_(chain), node_(node), metrics_(metrics) {}
+
+AppResult<std::unique_ptr<l1::Submitter>> NodeL1::submitter(L1Link& link, const ops::Secret& key) const {
+  auto signer = l1::SigningKey::from_secret(key);
+  if (!signer.ok()) return std::string("a key for L1 is no key: 64 hexadecimal digits are expected");
+  l1::SubmitterConfig config;
+  config.chain_id = chain_.l1_chain_id;
+  config.confirmations = static_cast<u32>(settings_.confirmations);
+  config.poll_ms = static_cast<u64>(settings_.poll.count() / 1'000'000);
+  config.bump_after_ms = static_cast<u64>(settings_.bump_after.count() / 1'000'000);
+  return std::make_unique<l1::Submitter>(link.rpc(), system_clock(), std::move(*signer), config);
+}
+
+AppResult<void> NodeL1::start() {
+  inbox_link_ = GAVEL_TRY(L1Link::connect(settings_.urls));
+  settle_link_ = GAVEL_TRY(L1Link::connect(settings_.urls, &metrics_));
+  if (!settings_.poster_key.empty()) {
+    poster_submitter_ = GAVEL_TRY(submitter(*settle_link_, settings_.poster_key));
+  }
+  if (!settings_.claimer_key.empty()) {
+    claimer_submitter_ = GAVEL_TRY(submitter(*settle_link_, settings_.claimer_key));
+  }
+  inbox_thread_ = std::thread([this] { follow_inbox(); });
+  settle_thread_ = std::thread([this] { settle(); });
+  return {};
+}
+
+void NodeL1::stop() {
+  stopping_.store(true);
+  if (inbox_thread_.joinable()) inbox_thread_.join();
+  if (settle_thread_.joinable()) settle_thread_.join();
+}
+
+// False when it is time to end.
+bool NodeL1::pause() const {
+  constexpr u64 kStepNs = 20'000'000;
+  const u64 until = system_clock().monotonic_ns() + static_cast<u64>(settings_.poll.count());
+  while (!stopping_.load() && system_clock().monotonic_ns() < until) system_clock().sleep_for_ns(kStepNs);
+  return !stopping_.load();
+}
+
+void NodeL1::follow_inbox() {
+  settle::InboxFollower follower(inbox_link_->rpc(), chain_.contracts, static_cast<u32>(settings_.inbox_depth),
+                                 node_.inbox_index_at_open(),
+                                 [this](std::vector<u8> bytes) { node_.push_message(std::move(bytes)); });
+  while (!stopping_.load()) {
+    const bool goes_on = follower.tick();
+    {
+      const std::lock_guard lock(mutex_);
+      status_.messages_delivered = follower.delivered();
+      status_.inbox_caught_up = follower.caught_up();
+      status_.inbox_error = follower.error();
+      if (!goes_on) failure_ = follower.error();
+    }
+    if (!goes_on) {
+      node_.executor().halt(true);
+      ops::log_error("node", "the inbox follower has stopped; an operator must decide",
+                     {{"reason", follower.error()}});
+      return;
+    }
+    if (follower.caught_up() && !pause()) return;
+  }
+}
+
+void NodeL1::settle() {
+  std::unique_ptr<settle::Poster> poster;
+  if (poster_submitter_) {
+    const settle::PosterOptions options{.mode = settings_.data_mode == "local" ? settle::DataMode::local
+                                                                              : settle::DataMode::calldata};
+    poster = std::make_unique<settle::Poster>(settle_link_->rpc(), *poster_submitter_, chain_.contracts,
+                                              node_.batches(), options);
+  }
+  std::unique_ptr<settle::Claimer> claimer;
+  if (claimer_submitter_) {
+    claimer = std::make_unique<settle::Claimer>(
+        settle_link_->rpc(), *claimer_submitter_, chain_.contracts, node_.batches(),
+        stf::genesis_cursor(settle::genesis_state_root(), chain_.config_hash));
+  }
+  while (poster || claimer) {
+    if (poster) poster->tick();
+    if (claimer) claimer->tick();
+    {
+      const std::lock_guard lock(mutex_);
+      if (poster) {
+        const settle::PosterStatus& s = poster->status();
+        status_.next_batch_to_post = s.next_batch;
+        status_.posted_bytes = s.posted_bytes;
+        status_.posts = s.posts;
+        status_.batches_fixed = s.fixed;
+        status_.poster_gas = s.gas_used;
+        status_.poster_error = s.last_error;
+      }
+      if (claimer) {
+        const settle::ClaimerStatus& s = claimer->status();
+        status_.claimed = s.claimed;
+        status_.confirmed = s.confirmed;
+        status_.claimer_gas = s.gas_used;
+        status_.diverged = s.diverged;
+        status_.claimer_error = s.last_error;
+      }
+    }
+    if (poster) watch_lag();
+    if (!pause()) return;
+  }
+}
+
+void NodeL1::watch_lag() {
+  u64 next = 0;
+  {
+    const std::lock_guard lock(mutex_);
+    if (!failure_.empty()) return;
+    next = status_.next_batch_to_post;
+  }
+  const bool late = node_.heads().batch + 1 > next + settings_.max_unposted_batches;
+  if (late == halted_.load()) return;
+  halted_ = late;
+  node_.executor().halt(late);
+  ops::log_warn("node", late ? "too many batches are not on L1: new transactions are refused"
+                             : "L1 has caught up: new transactions are taken again",
+                {{"next_batch_on_l1", next}, {"batch", node_.heads().batch}});
+}
+
+std::string NodeL1::failure() const {
+  const std::lock_guard lock(mutex_);
+  return failure_;
+}
+
+void NodeL1::put_status(api::JsonText& json) const {
+  const std::lock_guard lock(mutex_);
+  json.key("l1").object();
+  json.field("chain_id", chain_.l1_chain_id).field("registry", chain_.contracts.registry);
+  json.field("inbox", chain_.contracts.inbox).field("batch_inbox", chain_.contracts.batch_inbox);
+  json.field("portal", chain_.contracts.portal).field("system_config", chain_.contracts.system_config);
+  json.field("messages_delivered", status_.messages_delivered);
+  json.field("inbox_caught_up", status_.inbox_caught_up);
+  json.field("next_batch_to_post", status_.next_batch_to_post);
+  json.field("posts", status_.posts).field("posted_bytes", status_.posted_bytes);
+  json.field("batches_fixed", status_.batches_fixed);
+  json.field("claimed", status_.claimed).field("confirmed", status_.confirmed);
+  json.field("poster_gas", status_.poster_gas).field("claimer_gas", status_.claimer_gas);
+  json.field("diverged", status_.diverged).field("halted", halted_.load() || !failure_.empty());
+  json.field("inbox_error", status_.inbox_error).field("poster_error", status_.poster_error);
+  json.field("claimer_error", status_.claimer_error).end_object();
+}
+
+}  // namespace gavel::apps

@@ -1,0 +1,86 @@
+// NodeL1: a node's business with L1: the inbox in, batches and claims out.
+//
+// What: one thread follows the inbox and hands its messages to the executor; another posts batches and claims on them. Each has its own
+// connection. What they do is settle's; here are only the threads, and what the node does when they fall behind.
+// Invariant: when the inbox follower stops (a reorg deeper than the inbox depth) the node stops acknowledging; when more than the allowed
+// batches are not on L1 it refuses new transactions until they are.
+#pragma once
+
+#include <atomic>
+#include <mutex>
+#include <thread>
+
+#include "api/json_text.hpp"
+#include "l1_link.hpp"
+#include "node_settings.hpp"
+#include "sequencer/node_core.hpp"
+#include "settle/contracts.hpp"
+
+namespace gavel::apps {
+
+// The chain as L1 describes it.
+struct ChainOnL1 {
+  settle::Contracts contracts;
+  stf::Config config;
+  Hash32 config_hash;
+  u64 l1_chain_id = 0;
+};
+[[nodiscard]] AppResult<ChainOnL1> read_chain(L1Link& link, const std::string& registry);
+
+class NodeL1 {
+ public:
+  NodeL1(const L1Settings& settings, const ChainOnL1& chain, sequencer::NodeCore& node,
+         ops::MetricsRegistry& metrics);
+  ~NodeL1() { stop(); }
+
+  [[nodiscard]] AppResult<void> start();
+  // Ends the threads; what L1 has not taken is sent again by the next life.
+  void stop();
+
+  // Why the inbox follower has stopped for good; empty while it has not.
+  std::string failure() const;
+  // Members for /v1/status.
+  void put_status(api::JsonText& json) const;
+
+ private:
+  struct Status {
+    u64 messages_delivered = 0;
+    bool inbox_caught_up = false;
+    u64 next_batch_to_post = 1;
+    u64 posted_bytes = 0;
+    u64 posts = 0;
+    u64 batches_fixed = 0;
+    u64 claimed = 0;
+    u64 confirmed = 0;
+    u64 poster_gas = 0;
+    u64 claimer_gas = 0;
+    bool diverged = false;
+    std::string inbox_error;
+    std::string poster_error;
+    std::string claimer_error;
+  };
+
+  void follow_inbox();
+  void settle();
+  [[nodiscard]] AppResult<std::unique_ptr<l1::Submitter>> submitter(L1Link& link, const ops::Secret& key) const;
+  void watch_lag();
+  bool pause() const;
+
+  const L1Settings& settings_;
+  ChainOnL1 chain_;
+  sequencer::NodeCore& node_;
+  ops::MetricsRegistry& metrics_;
+  std::unique_ptr<L1Link> inbox_link_;
+  std::unique_ptr<L1Link> settle_link_;
+  std::unique_ptr<l1::Submitter> poster_submitter_;
+  std::unique_ptr<l1::Submitter> claimer_submitter_;
+  std::atomic<bool> stopping_{false};
+  mutable std::mutex mutex_;
+  Status status_;
+  std::string failure_;
+  std::atomic<bool> halted_{false};  // for the lag
+  std::thread inbox_thread_;
+  std::thread settle_thread_;
+};
+
+}  // namespace gavel::apps
