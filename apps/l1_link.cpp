@@ -30,12 +30,12 @@ AppResult<std::unique_ptr<L1Link>> L1Link::connect(const std::vector<std::string
   return link;
 }
 
-AppResult<std::string> L1Link::raw(const std::string& method, const std::string& parameters) {
+AppResult<void> L1Link::raw(const std::string& method, const std::string& parameters) {
   auto answer = transport_->post(
       fmt::format(R"({{"jsonrpc":"2.0","id":1,"method":"{}","params":{}}})", method, parameters));
   if (!answer.ok()) return describe("L1 did not answer " + method, answer.error());
   if (answer->find("\"error\"") != std::string::npos) return method + " failed: " + *answer;
-  return std::move(*answer);
+  return {};
 }
 
 AppResult<std::vector<l1::Receipt>> send_all(L1Link& link, const std::string& key_hex,

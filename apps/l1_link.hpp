@@ -21,8 +21,8 @@ class L1Link {
                                                                   ops::MetricsRegistry* metrics = nullptr);
 
   l1::Rpc& rpc() { return *rpc_; }
-  // A raw JSON-RPC request, for what only a devnet's node knows; the answer's text.
-  [[nodiscard]] AppResult<std::string> raw(const std::string& method, const std::string& parameters);
+  // A raw JSON-RPC request, for what only a devnet's node knows.
+  [[nodiscard]] AppResult<void> raw(const std::string& method, const std::string& parameters);
 
  private:
   std::unique_ptr<io::Net> net_;

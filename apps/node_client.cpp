@@ -49,26 +49,10 @@ AppResult<std::unique_ptr<NodeClient>> NodeClient::connect(const std::string& ur
   return client;
 }
 
-AppResult<std::string> NodeClient::get(const std::string& target) {
-  auto answer = http_->send({.method = "GET", .target = target, .headers = {}, .body = {}});
-  if (!answer.ok()) {
-    return fmt::format("no answer from the node at {} ({}); is it running? Name it with --node", url_,
-                       io::name_of(answer.error()));
-  }
-  if (answer->status == 200) return std::move(answer->body);
-  element json;
-  std::string_view what;
-  if (parser_.parse(answer->body).get(json) == simdjson::SUCCESS &&
-      json.at_pointer("/error").get(what) == simdjson::SUCCESS) {
-    return AppResult<std::string>(base::Err{std::string(what)});
-  }
-  return AppResult<std::string>(base::Err{fmt::format("the node answers {} with {}", target, answer->status)});
-}
-
 AppResult<element> NodeClient::json(const std::string& target) {
   const auto answer = http_->send({.method = "GET", .target = target, .headers = {}, .body = {}});
   if (!answer.ok()) {
-    return fmt::format("no answer from the node at {} ({}); is it running?", url_, io::name_of(answer.error()));
+    return fmt::format("no answer from the node at {} ({}); is it running? Name it with --node", url_, io::name_of(answer.error()));
   }
   element json;
   if (parser_.parse(answer->body).get(json) != simdjson::SUCCESS) {

@@ -17,9 +17,7 @@ class NodeClient {
  public:
   [[nodiscard]] static AppResult<std::unique_ptr<NodeClient>> connect(const std::string& url);
 
-  // The body of a 200; else the node's own sentence, or why it cannot be reached.
-  [[nodiscard]] AppResult<std::string> get(const std::string& target);
-  // The same, parsed; valid until the next call.
+  // The answer, valid until the next call; else the node's own sentence, or why it cannot be reached.
   [[nodiscard]] AppResult<simdjson::dom::element> json(const std::string& target);
 
  private:

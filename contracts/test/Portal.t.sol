@@ -73,6 +73,7 @@ contract PortalTest is GavelTest {
     }
 
     /// @notice Many withdrawals, in any order: each once, none twice, whatever its index.
+    /// forge-config: default.fuzz.runs = 48
     function testFuzz_no_double_payment(uint256 seed) public {
         bytes[] memory leaves = new bytes[](24);
         for (uint256 i = 0; i < 24; ++i) {

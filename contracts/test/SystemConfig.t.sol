@@ -23,6 +23,7 @@ contract SystemConfigTest is GavelTest {
         assertEq(keccak256(abi.encode(stored)), hash);
     }
 
+    /// forge-config: default.fuzz.runs = 48
     function testFuzz_each_batch_finds_its_configuration(uint256 seed) public {
         uint64 start = 1;
         bytes32[64] memory expected;

@@ -170,6 +170,37 @@ TEST(FakeDisk, FaultsComeFromTheSeed) {
   EXPECT_NE(run(7).find('-'), std::string::npos);
 }
 
+TEST(FakeDisk, WhatAFailedSyncLostNoLaterSyncSaves) {
+  FakeDisk disk(1, {.torn_tail = false});
+  auto file = disk.open("log", OpenMode::kCreate).value();
+  ASSERT_TRUE(disk.sync_directory(".").ok());
+  ASSERT_TRUE(file->append(text("safe")).ok());
+  ASSERT_TRUE(file->sync_data().ok());
+  ASSERT_TRUE(file->append(text("lost")).ok());
+  disk.set_faults({.failed_sync_ppm = 1'000'000, .torn_tail = false});
+  EXPECT_EQ(file->sync_data().error(), DiskError::kIo);
+  disk.set_faults({.torn_tail = false});
+  ASSERT_TRUE(file->append(text("more")).ok());
+  ASSERT_TRUE(file->sync_data().ok());
+  EXPECT_EQ(content(disk, "log"), text("safelostmore"));
+  disk.power_cut();
+  EXPECT_EQ(content(disk, "log"), text(std::string_view("safe\0\0\0\0more", 12)));
+}
+
+TEST(FakeDisk, WritingAgainAfterAFailedSyncIsSaved) {
+  FakeDisk disk(1, {.failed_sync_ppm = 1'000'000, .torn_tail = false});
+  auto file = disk.open("log", OpenMode::kCreate).value();
+  ASSERT_TRUE(disk.sync_directory(".").ok());
+  ASSERT_TRUE(file->append(text("lost")).ok());
+  EXPECT_FALSE(file->sync_data().ok());
+  disk.set_faults({.torn_tail = false});
+  ASSERT_TRUE(file->truncate(0).ok());
+  ASSERT_TRUE(file->append(text("kept")).ok());
+  ASSERT_TRUE(file->sync_data().ok());
+  disk.power_cut();
+  EXPECT_EQ(content(disk, "log"), text("kept"));
+}
+
 TEST(FakeDisk, FullIsNamedAndWritesWhatFits) {
   FakeDisk disk(1, {.capacity_bytes = 6});
   auto file = disk.open("log", OpenMode::kCreate).value();

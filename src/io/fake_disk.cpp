@@ -10,6 +10,8 @@ namespace gavel::io {
 struct FakeDisk::Inode {
   std::vector<u8> seen;    // what readers get
   std::vector<u8> synced;  // what a power cut leaves
+  // Where a failed sync lost bytes: readers still see them, but no later sync saves them.
+  std::vector<std::pair<u64, u64>> lost;
 };
 
 struct FakeDisk::State {
@@ -66,8 +68,18 @@ class FakeFile final : public File {
   }
 
   DiskResult<void> sync_data() override {
-    if (dead() || state_->random.chance(state_->faults.failed_sync_ppm)) return DiskError::kIo;
+    if (dead()) return DiskError::kIo;
+    if (state_->random.chance(state_->faults.failed_sync_ppm)) {
+      if (inode_->seen.size() > inode_->synced.size()) {
+        inode_->lost.emplace_back(inode_->synced.size(), inode_->seen.size());
+      }
+      return DiskError::kIo;
+    }
     inode_->synced = inode_->seen;
+    for (const auto& [begin, end] : inode_->lost) {
+      const u64 last = std::min<u64>(end, inode_->synced.size());
+      for (u64 at = begin; at < last; ++at) inode_->synced[at] = 0;
+    }
     ++state_->syncs;
     return {};
   }
@@ -76,6 +88,9 @@ class FakeFile final : public File {
     if (dead()) return DiskError::kIo;
     if (!writable_) return DiskError::kAccess;
     inode_->seen.resize(length);
+    // What is cut off and written again is new data.
+    for (auto& range : inode_->lost) range.second = std::min(range.second, length);
+    std::erase_if(inode_->lost, [](const auto& range) { return range.first >= range.second; });
     return {};
   }
 
@@ -170,7 +185,7 @@ void FakeDisk::power_cut() {
         state.random.fill(std::span(after).subspan(std::max(last_sector, base)));
       }
     }
-    inode = std::make_shared<Inode>(Inode{after, after});
+    inode = std::make_shared<Inode>(Inode{after, after, {}});
   }
   state.synced_names = state.names;
 }

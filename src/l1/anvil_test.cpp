@@ -254,6 +254,54 @@ TEST_F(AnvilTest, EventsAndCalldataAreReadAndAuthenticated) {
   }
 }
 
+// Says that it has no raw transactions.
+class WithoutRaw final : public RpcTransport {
+ public:
+  explicit WithoutRaw(RpcTransport& inner) : inner_(inner) {}
+  Result<std::string> post(const std::string& body) override {
+    const size_t id = body.find("\"id\":") + 5;
+    if (body.find("eth_getRawTransactionByHash") == std::string::npos) return inner_.post(body);
+    return R"({"jsonrpc":"2.0","id":)" + body.substr(id, body.find(',', id) - id) +
+           R"(,"error":{"code":-32601,"message":"no such method"}})";
+  }
+
+ private:
+  RpcTransport& inner_;
+};
+
+TEST_F(AnvilTest, TransactionsAreRebuiltWhereTheNodeHasNoRawOnes) {
+  const std::string from = "0x" + hex(SigningKey::from_hex(kKey)->address().bytes);
+  const std::string to = "0x3535353535353535353535353535353535353535";
+  const std::string key = "0x" + std::string(63, '0') + "1";
+  // As the node signs them itself: legacy, with an access list, with dynamic fees, a creation.
+  const std::string bodies[] = {
+      R"("to":")" + to + R"(","gasPrice":"0x77359400","data":"0x00ff")",
+      R"("to":")" + to + R"(","gasPrice":"0x77359400","accessList":[{"address":")" + to +
+          R"(","storageKeys":[")" + key + R"("]}])",
+      R"("to":")" + to +
+          R"(","maxFeePerGas":"0x77359400","maxPriorityFeePerGas":"0x0","value":"0x1")",
+      R"("data":"0x00","maxFeePerGas":"0x77359400","maxPriorityFeePerGas":"0x1")"};
+  std::vector<Hash32> hashes;
+  for (const std::string& body : bodies) {
+    const std::string answer =
+        raw("eth_sendTransaction", R"({"from":")" + from + R"(","gas":"0x30d40",)" + body + "}");
+    const size_t at = answer.find("\"result\":\"");
+    ASSERT_NE(at, std::string::npos) << answer;
+    hashes.emplace_back();
+    ASSERT_TRUE(base::hex_decode(answer.substr(at + 10, 66), hashes.back().bytes));
+  }
+  mine();
+  WithoutRaw without(*transport);
+  const auto poorer = make_json_rpc(without);
+  EXPECT_EQ(poorer->raw_transactions(hashes).value(), rpc->raw_transactions(hashes).value());
+  const auto transactions = fetch_transactions(*poorer, hashes);
+  ASSERT_TRUE(transactions.ok()) << transactions.error().detail;
+  EXPECT_EQ((*transactions)[0].type, 0);
+  EXPECT_EQ((*transactions)[1].type, 1);
+  EXPECT_EQ((*transactions)[2].type, 2);
+  EXPECT_FALSE((*transactions)[3].to.has_value());
+}
+
 TEST_F(AnvilTest, TheSmallQuestionsAreAnswered) {
   const Address rich = SigningKey::from_hex(kKey)->address();
   EXPECT_GT(rpc->balance(rich, BlockTag::kLatest).value(), u128{1'000'000});

@@ -1,10 +1,10 @@
 #include "l1/json_rpc.hpp"
 
 #include <array>
-#include <mutex>
 
 #include "l1/json_slice.hpp"
 #include "l1/rpc_objects.hpp"
+#include "l1/rpc_transaction.hpp"
 #include "l1/rpc_values.hpp"
 
 namespace gavel::l1 {
@@ -15,6 +15,7 @@ constexpr u32 kMaxBatch = 256;
 constexpr u64 kMaxErrorText = 512;
 constexpr u64 kMaxRevertBytes = 64 * 1024;
 constexpr i64 kRevertCode = 3;  // geth and its followers
+constexpr i64 kNoSuchMethod = -32601;
 
 struct Request {
   std::string method;
@@ -182,6 +183,20 @@ class JsonRpc final : public Rpc {
 
   Result<std::vector<std::optional<Bytes>>> raw_transactions(
       std::span<const Hash32> hashes) override {
+    auto raw = hashes.empty() || !offers_raw_ ? rebuilt(hashes) : raw_as_given(hashes);
+    if (raw.ok() || raw.error().server_code != kNoSuchMethod) return raw;
+    offers_raw_ = false;
+    return rebuilt(hashes);
+  }
+
+  Result<std::vector<Log>> logs(const LogFilter& filter) override {
+    const Answer answer = GAVEL_TRY(ask({{"eth_getLogs", json_filter(filter)}}));
+    return logs_value(slicer_, GAVEL_TRY(result_of(answer.replies[0])), limits_.max_logs,
+                      limits_.max_bytes_field);
+  }
+
+ private:
+  Result<std::vector<std::optional<Bytes>>> raw_as_given(std::span<const Hash32> hashes) {
     const Answer answer = GAVEL_TRY(ask_by_hash("eth_getRawTransactionByHash", hashes));
     std::vector<std::optional<Bytes>> out;
     for (const Reply& reply : answer.replies) {
@@ -194,13 +209,18 @@ class JsonRpc final : public Rpc {
     return out;
   }
 
-  Result<std::vector<Log>> logs(const LogFilter& filter) override {
-    const Answer answer = GAVEL_TRY(ask({{"eth_getLogs", json_filter(filter)}}));
-    return logs_value(slicer_, GAVEL_TRY(result_of(answer.replies[0])), limits_.max_logs,
-                      limits_.max_bytes_field);
+  Result<std::vector<std::optional<Bytes>>> rebuilt(std::span<const Hash32> hashes) {
+    const Answer answer = GAVEL_TRY(ask_by_hash("eth_getTransactionByHash", hashes));
+    std::vector<std::optional<Bytes>> out;
+    for (const Reply& reply : answer.replies) {
+      const std::string_view object = GAVEL_TRY(result_of(reply));
+      out.emplace_back();
+      if (shape_of(object) == JsonShape::kNull) continue;
+      out.back() = GAVEL_TRY(transaction_bytes(slicer_, object, limits_.max_bytes_field));
+    }
+    return out;
   }
 
- private:
   static std::string params(const Address& account, BlockTag at) {
     return '"' + hex_data(account.bytes) + "\"," + json_block(BlockId{at});
   }
@@ -313,6 +333,7 @@ class JsonRpc final : public Rpc {
   RpcLimits limits_;
   JsonSlicer slicer_;
   u64 next_id_ = 1;
+  bool offers_raw_ = true;  // until the endpoint says otherwise
   ops::Counter* requests_ = nullptr;
   ops::Counter* failures_ = nullptr;
 };

@@ -3,6 +3,7 @@
 #include <functional>
 
 #include "l1/json_rpc.hpp"
+#include "l1/rpc_transaction.hpp"
 
 using namespace gavel;
 
@@ -24,7 +25,7 @@ extern "C" int LLVMFuzzerTestOneInput(const u8* data, size_t size) {
   const auto rpc = l1::make_json_rpc(
       transport, {.max_answer_bytes = 1 << 16, .max_logs = 64, .max_bytes_field = 4096});
   const std::vector<Hash32> hashes(2);
-  switch (data[0] % 9) {
+  switch (data[0] % 10) {
     case 0:
       (void)rpc->header(l1::BlockTag::kLatest);
       break;
@@ -49,6 +50,12 @@ extern "C" int LLVMFuzzerTestOneInput(const u8* data, size_t size) {
     case 7:
       (void)rpc->raw_transactions(hashes);
       break;
+    case 8: {
+      l1::JsonSlicer slicer(1 << 16);
+      l1::pad(transport.answer);
+      (void)l1::transaction_bytes(slicer, transport.answer, 4096);
+      break;
+    }
     default:
       (void)rpc->chain_id();
       break;

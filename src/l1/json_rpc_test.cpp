@@ -38,7 +38,8 @@ const std::string kParent(64, 'b');
 
 std::string header_json(const std::string& number = "0x7") {
   return R"({"number":")" + number + R"(","hash":"0x)" + kHash + R"(","parentHash":"0x)" + kParent +
-         R"(","timestamp":"0x64","gasLimit":"0x1c9c380","gasUsed":"0x0","baseFeePerGas":"0x3b9aca00","extra":[{}]})";
+         R"(","timestamp":"0x64","gasLimit":"0x1c9c380","gasUsed":"0x0",)" +
+         R"("baseFeePerGas":"0x3b9aca00","extra":[{}]})";
 }
 
 std::string result(const std::string& value) {
@@ -204,7 +205,8 @@ std::string receipt_json(const std::string& transaction, const std::string& stat
                          const std::string& logs) {
   return R"({"transactionHash":"0x)" + transaction + R"(","blockHash":"0x)" + kHash +
          R"(","blockNumber":"0x7","transactionIndex":"0x0","status":")" + status +
-         R"(","gasUsed":"0x5208","effectiveGasPrice":"0x1","from":"0x3535353535353535353535353535353535353535","to":null,)" +
+         R"(","gasUsed":"0x5208","effectiveGasPrice":"0x1",)" +
+         R"("from":"0x3535353535353535353535353535353535353535","to":null,)" +
          R"("contractAddress":"0x3535353535353535353535353535353535353536","logs":[)" + logs + "]}";
 }
 

@@ -80,6 +80,7 @@ struct FeeQuote {
   u128 priority_fee_wei{};  // what the node suggests
 };
 
+// One thread at a time.
 class Rpc {
  public:
   virtual ~Rpc() = default;

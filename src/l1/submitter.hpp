@@ -75,6 +75,7 @@ struct CallStatus {
   u32 attempts = 0;                          // different bytes sent
 };
 
+// One thread at a time.
 class Submitter {
  public:
   // The Rpc, the clock and the metrics (may be null) must outlive it.

@@ -108,4 +108,13 @@ std::string duration_text(std::chrono::nanoseconds value) {
   return std::to_string(count / best->factor) + std::string(count == 0 ? "s" : best->name);
 }
 
+std::string join(const std::vector<std::string>& parts, std::string_view separator) {
+  std::string out;
+  for (const std::string& part : parts) {
+    if (!out.empty()) out += separator;
+    out += part;
+  }
+  return out;
+}
+
 }  // namespace gavel::ops

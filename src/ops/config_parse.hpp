@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/types.hpp"
 
@@ -25,5 +26,6 @@ namespace gavel::ops {
 // The largest unit that divides the value: "90s", "2m".
 [[nodiscard]] std::string duration_text(std::chrono::nanoseconds value);
 [[nodiscard]] std::string_view trim(std::string_view text) noexcept;
+[[nodiscard]] std::string join(const std::vector<std::string>& parts, std::string_view separator);
 
 }  // namespace gavel::ops

@@ -185,7 +185,7 @@ void NodeCore::on_sealed_batch(const BatchSealed& sealed) {
   if (block_log_ == nullptr) return;  // recovering
   block_log_->drop_before(sealed.end.block_number + 1);
   const u32 every = options_.snapshot_every_batches;
-  if (every != 0 && sealed.end.batch % every == 0) snapshots_->begin();
+  if (every != 0 && sealed.end.batch % every == 0) snapshots_->begin(sealed.end.batch);
   if (on_batch_) on_batch_(sealed);
 }
 

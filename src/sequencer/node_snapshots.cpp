@@ -66,7 +66,8 @@ void NodeSnapshots::start() {
   thread_ = std::thread([this] { run(); });
 }
 
-void NodeSnapshots::begin() {
+void NodeSnapshots::begin(u64 committed) {
+  if (committed < sealed_at_) return;
   {
     const std::lock_guard lock(mutex_);
     if (under_way_ || stopping_) return;
@@ -145,6 +146,7 @@ void NodeSnapshots::run() {
     auto shared = std::make_shared<state::SnapshotWriter>(std::move(*writer));
     cold_.post([this, copied, batch, shared] {
       const bool sealed = copied && tree_.finish_snapshot(std::move(*shared), batch).ok();
+      if (sealed) sealed_at_ = batch;
       (sealed ? taken_ : failed_).fetch_add(1);
       const std::lock_guard lock(mutex_);
       under_way_ = false;

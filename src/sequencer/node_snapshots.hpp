@@ -23,8 +23,8 @@ class NodeSnapshots {
   ~NodeSnapshots() { stop(); }
 
   void start();
-  // Begins one unless one is under way. On the cold path's thread.
-  void begin();
+  // Begins one, now that `committed` is the newest batch, unless one is under way. On the cold path's thread.
+  void begin(u64 committed);
   // Ends the thread; a snapshot under way is given up. The cold path and the executor are still there.
   void stop();
 
@@ -47,6 +47,7 @@ class NodeSnapshots {
   std::optional<state::SnapshotWriter> writer_;  // begun, not yet taken by the thread
   bool under_way_ = false;
   bool stopping_ = false;
+  u64 sealed_at_ = 0;  // the batch with which the last one is sealed; cold path's thread
   std::atomic<u64> taken_{0};
   std::atomic<u64> failed_{0};
   std::thread thread_;

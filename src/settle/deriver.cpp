@@ -36,7 +36,7 @@ struct Observer {
     ++out.transactions;
     for (const stf::Event& e : receipt.events) out.fills += e.kind == stf::Event::Kind::fill ? 1 : 0;
     if (receipt.result != exchange::Reject::ok) ++out.rejects;
-    if (on_item) on_item({progress.cursor.block_number + 1, index, kind, id, receipt.result});
+    if (on_item) on_item({progress.cursor.block_number + 1, index, kind, id, receipt.result, &receipt});
   }
   void closed(u64 number, u64 timestamp_ms, u64 count, const Hash32& hash) {
     out.blocks.push_back({number, timestamp_ms, count, hash});

@@ -25,6 +25,7 @@ struct DerivedItem {
   u8 kind = 0;
   Hash32 id;
   exchange::Reject result{};
+  const stf::Receipt* receipt = nullptr;  // valid during the call
 };
 
 // A row that a judge consumes without executing it.

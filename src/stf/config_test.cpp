@@ -69,7 +69,7 @@ const Range kRanges[] = {
     {17, 1, 0xfffffffe, [](const Config& c) -> u64 { return c.capacity[3]; }},
     {18, 1, 0x7fffffff, [](const Config& c) -> u64 { return c.capacity[4]; }},
     {19, 1, 0xfffffffe, [](const Config& c) -> u64 { return c.capacity[5]; }},
-    {20, 1, (1u << 28) - 1, [](const Config& c) -> u64 { return c.capacity[6]; }},
+    {20, 1, 1u << 24, [](const Config& c) -> u64 { return c.capacity[6]; }},
     {21, 1, 65'535, [](const Config& c) -> u64 { return c.capacity[8]; }},
     {22, 1, 64, [](const Config& c) -> u64 { return c.max_balances_per_account; }},
     {23, 0, 64, [](const Config& c) -> u64 { return c.new_asset_quota; }},

@@ -1,5 +1,5 @@
-// Every unit of random batches, run twice: over plain maps, and over the witness of the state root before it. Both must give
-// the same cursor, the same receipts and the same state root.
+// Every unit of random batches, run twice: over plain maps, and over the witness of the state root
+// before it. Both must give the same cursor, the same receipts and the same state root.
 #include <gtest/gtest.h>
 
 #include <memory>
@@ -79,7 +79,8 @@ class Twin {
     progress.cursor.data_len = batch.pages.size();
     const Hash32 before = map.publish(oracle);
     Progress other = progress;
-    UnitRunner<MapState, Batch, Trusting, Tally>(map, rules, batch, signatures, tally).run(progress);
+    UnitRunner<MapState, Batch, Trusting, Tally>(map, rules, batch, signatures, tally)
+        .run(progress);
     witness->open(oracle, before);
     Tally ignored;
     UnitRunner<Witness, Batch, Trusting, Tally>(*witness, rules, batch, signatures, ignored)
@@ -337,7 +338,8 @@ Row place(Twin& t, u32 account, u32 market, Side side, u32 price_ticks, u64 lots
   return row;
 }
 
-// As many makers as a unit takes, each the only one at its price and of an account with neighbours in its list.
+// As many makers as a unit takes, each the only one at its price and of an account with neighbours
+// in its list.
 TEST(UnitWitnessBounds, TheHeaviestMatchFits) {
   Twin t(samples::config());
   t.open_block();
@@ -353,7 +355,8 @@ TEST(UnitWitnessBounds, TheHeaviestMatchFits) {
   EXPECT_LE(t.most_pairs, WitnessBounds::kPairs);
 }
 
-// As many orders as a unit cancels, each alone at its level in a market of its own, or between two others at its level.
+// As many orders as a unit cancels, each alone at its level in a market of its own, or between two
+// others at its level.
 TEST(UnitWitnessBounds, TheHeaviestCancelFits) {
   Twin t(samples::config());
   t.open_block();

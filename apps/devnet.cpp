@@ -1,0 +1,276 @@
+#include "devnet.hpp"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <fstream>
+#include <thread>
+
+#include "artifacts.hpp"
+#include "command.hpp"
+#include "key_file.hpp"
+#include "settle/deriver.hpp"
+
+namespace gavel::apps {
+
+namespace {
+
+constexpr const char* kRichWei = "0x21e19e0c9bab2400000";  // 10,000 ETH
+constexpr u64 kBlockGas = 1'000'000'000;
+constexpr u64 kPauseBudgetSeconds = 86'400;
+constexpr u64 kBondWei = 1'000'000'000'000'000'000;
+constexpr u8 kTokenDecimals = 18;
+
+l1::Bytes concat(l1::Bytes code, const l1::Bytes& arguments) {
+  code.insert(code.end(), arguments.begin(), arguments.end());
+  return code;
+}
+
+// The chain's rules on a devnet: the defaults.
+stf::Config devnet_config(u64 chain_id) {
+  stf::Config config;
+  config.chain_id = chain_id;
+  return config;
+}
+
+}  // namespace
+
+Devnet::~Devnet() = default;
+
+AppResult<std::unique_ptr<Devnet>> Devnet::start(const DevnetOptions& options,
+                                                 const std::function<void(const std::string&)>& say) {
+  std::unique_ptr<Devnet> net(new Devnet(options));
+  net->root_ = GAVEL_TRY(project_root()).path;
+  std::error_code error;
+  std::filesystem::create_directories(options.directory + "/keys", error);
+  if (error) return fmt::format("cannot make the folder {}: {}", options.directory, error.message());
+  say("starting anvil");
+  GAVEL_TRY(net->start_anvil());
+  GAVEL_TRY(net->make_keys());
+  say("deploying the contracts");
+  GAVEL_TRY(net->deploy());
+  say("deploying the test tokens");
+  GAVEL_TRY(net->deploy_tokens());
+  const auto interval = net->link_->raw("evm_setIntervalMining", fmt::format("[{}]", options.l1_block_seconds));
+  if (!interval.ok()) return interval.error();
+  GAVEL_TRY(net->write_files());
+  return net;
+}
+
+AppResult<void> Devnet::start_anvil() {
+  const std::string anvil = GAVEL_TRY(tool_path(root_, "GAVEL_ANVIL", "anvil")).path;
+  if (options_.l1_port != 0 && port_is_busy(options_.l1_port)) {
+    return fmt::format("port {} is busy; stop what holds it, or give another with --port", options_.l1_port);
+  }
+  if (options_.l1_port == 0) options_.l1_port = free_port();
+  l1_url_ = fmt::format("http://127.0.0.1:{}", options_.l1_port);
+  auto child = ChildProcess::start({anvil, "--port", std::to_string(options_.l1_port), "--accounts", "1",
+                                    "--gas-limit", std::to_string(kBlockGas), "--hardfork", "osaka", "--silent",
+                                    "--order", "fifo"},
+                                   options_.directory + "/anvil.log");
+  if (!child.ok()) return child.error();
+  anvil_.emplace(std::move(*child));
+  link_ = GAVEL_TRY(L1Link::connect({l1_url_}));
+  for (u32 i = 0; i < 200; ++i) {
+    if (link_->rpc().chain_id().ok()) return {};
+    if (!anvil_->running()) return fmt::format("anvil has ended: {}", anvil_->log_tail());
+    if (interrupted()) return std::string("interrupted");
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  }
+  return fmt::format("anvil does not answer on {}: {}", l1_url_, anvil_->log_tail());
+}
+
+AppResult<void> Devnet::make_keys() {
+  const auto make = [&](const char* name, crypto::KeyPair& key) -> AppResult<void> {
+    key = new_key();
+    const std::string path = fmt::format("{}/keys/{}.key", options_.directory, name);
+    std::filesystem::remove(path);
+    GAVEL_TRY(write_key_file(path, key));
+    return link_->raw("anvil_setBalance", fmt::format(R"(["{}","{}"])", hex_of(key.address), kRichWei));
+  };
+  GAVEL_TRY(make("owner", owner_));
+  GAVEL_TRY(make("poster", poster_));
+  GAVEL_TRY(make("claimer", claimer_));
+  owner_hex_ = hex_of(owner_.secret.bytes);
+  return {};
+}
+
+AppResult<std::vector<l1::Receipt>> Devnet::send(std::vector<l1::CallRequest> calls) {
+  return send_all(*link_, owner_hex_, std::move(calls));
+}
+
+AppResult<void> Devnet::deploy() {
+  const auto chain_id = link_->rpc().chain_id();
+  if (!chain_id.ok()) return describe("L1 does not answer", chain_id.error());
+  std::array<u8, stf::kConfigBytes> words;
+  stf::encode_config(devnet_config(*chain_id), words);
+  l1::AbiEncoder settings;
+  settings.address(owner_.address).address(owner_.address).address(poster_.address).address(Address{});
+  settings.uint(u128{kPauseBudgetSeconds}).uint(u128{options_.sequencing_window_s});
+  settings.uint(u128{options_.window_s}).uint(u128{options_.payout_delay_s}).uint(u128{kBondWei});
+  settings.uint(u128{(1u << 0) | (1u << 4)}).word(settle::genesis_state_root());
+  for (u32 i = 0; i < 32; ++i) {
+    Bytes32 word;
+    std::copy_n(words.begin() + 32 * i, 32, word.bytes.begin());
+    settings.word(word);
+  }
+  std::vector<l1::CallRequest> first;
+  first.push_back({.data = concat(GAVEL_TRY(creation_code(root_, "Deployer", "Deployer")), settings.encode()),
+                   .label = "Deployer"});
+  const auto made = GAVEL_TRY(send(std::move(first)));
+  if (!made[0].contract_address) return std::string("L1 did not say where the Deployer is");
+  const Address deployer = *made[0].contract_address;
+  std::vector<l1::CallRequest> calls;
+  for (const char* name : {"SuperchainConfig", "SystemConfig", "Inbox", "BatchInbox", "BatchRegistry", "Portal"}) {
+    const l1::Bytes code = GAVEL_TRY(creation_code(root_, name, name));
+    // Each needs the one before it, so none can be estimated ahead.
+    calls.push_back({.to = deployer,
+                     .data = l1::AbiEncoder().bytes(code).call(l1::selector("deploy(bytes)")),
+                     .gas_limit = 10'000'000,
+                     .label = name});
+  }
+  GAVEL_TRY(send(std::move(calls)));
+  const auto registry = link_->rpc().call(
+      {.to = deployer, .data = l1::AbiEncoder().call(l1::selector("registry()"))}, l1::BlockTag::kLatest);
+  if (!registry.ok()) return describe("the Deployer does not name the registry", registry.error());
+  const auto address = l1::AbiDecoder(*registry).address(0);
+  if (!address.ok()) return std::string("the Deployer does not name the registry");
+  const auto contracts = settle::discover(link_->rpc(), *address);
+  if (!contracts.ok()) return describe("the contracts were deployed but do not answer", contracts.error());
+  contracts_ = *contracts;
+  config_ = devnet_config(*chain_id);
+  config_.verifying_contract = contracts_.portal;
+  return {};
+}
+
+AppResult<void> Devnet::deploy_tokens() {
+  const l1::Bytes code = GAVEL_TRY(creation_code(root_, "TestTokens", "PlainToken"));
+  std::vector<l1::CallRequest> calls;
+  for (const std::string& symbol : options_.tokens) {
+    const l1::Bytes name(symbol.begin(), symbol.end());
+    calls.push_back({.data = concat(code, l1::AbiEncoder().bytes(name).uint(u128{kTokenDecimals}).encode()),
+                     .label = "token " + symbol});
+  }
+  const auto receipts = GAVEL_TRY(send(std::move(calls)));
+  // All tokens that will ever be needed, approved once; a first deposit registers each asset, in this order.
+  const u256 plenty = u256{1} << 200;
+  std::vector<l1::CallRequest> more;
+  for (u32 i = 0; i < options_.tokens.size(); ++i) {
+    if (!receipts[i].contract_address) return std::string("L1 did not say where a token is");
+    tokens_.push_back({options_.tokens[i], *receipts[i].contract_address, i + 1});
+    const Address token = tokens_.back().address;
+    more.push_back({.to = token, .data = l1::AbiEncoder().address(owner_.address).uint(plenty).call(
+                                     l1::selector("mint(address,uint256)")), .gas_limit = 200'000, .label = "mint"});
+    more.push_back({.to = token, .data = l1::AbiEncoder().address(contracts_.inbox).uint(plenty).call(
+                                     l1::selector("approve(address,uint256)")), .gas_limit = 200'000,
+                    .label = "approve"});
+    const u256 one_unit = u256{10'000'000'000};
+    more.push_back({.to = contracts_.inbox,
+                    .data = settle::encode_deposit_erc20(token, one_unit, owner_.address, i == 0 ? 0 : 1),
+                    .gas_limit = 1'000'000, .label = "first deposit"});
+  }
+  GAVEL_TRY(send(std::move(more)));
+  return {};
+}
+
+AppResult<void> Devnet::create_markets(std::span<const MarketSpec> markets) {
+  std::vector<l1::CallRequest> calls;
+  for (const MarketSpec& m : markets) {
+    std::array<u8, 16> symbol{};
+    std::copy_n(m.symbol.begin(), std::min(m.symbol.size(), symbol.size()), symbol.begin());
+    l1::AbiEncoder market;
+    market.uint(u128{1}).uint(u128{m.base}).uint(u128{m.quote}).uint(u128{m.base_per_lot});
+    market.uint(u128{m.quote_per_tick_lot}).uint(u128{m.maker_fee_ppm}).uint(u128{m.taker_fee_ppm});
+    market.uint(u128{m.min_lots}).uint(u128{m.max_lots}).fixed_bytes(symbol);
+    calls.push_back({.to = contracts_.system_config,
+                     .data = l1::AbiEncoder().static_tuple(market).call(l1::selector(
+                         "createMarket((uint8,uint32,uint32,uint64,uint64,uint32,uint32,uint64,uint64,bytes16))")),
+                     .gas_limit = 1'000'000, .label = "market " + m.symbol});
+  }
+  GAVEL_TRY(send(std::move(calls)));
+  return {};
+}
+
+AppResult<void> Devnet::deposit(const DevnetToken& token, std::span<const Deposit> deposits) {
+  constexpr std::size_t kItems = 200;  // the contract's most
+  constexpr u64 kGas = 16'000'000;
+  const u256 parts_per_unit = u256{10'000'000'000};  // 18 decimals on L1, 8 here
+  std::vector<l1::CallRequest> calls;
+  for (std::size_t from = 0; from < deposits.size(); from += kItems) {
+    std::vector<l1::AbiEncoder> items;
+    for (const Deposit& d : deposits.subspan(from, std::min(kItems, deposits.size() - from))) {
+      items.emplace_back().uint(u256{d.units} * parts_per_unit).address(d.recipient).uint(u128{d.account});
+    }
+    calls.push_back({.to = contracts_.inbox,
+                     .data = l1::AbiEncoder().address(token.address).dynamic_array(items, false).call(
+                         l1::selector("depositBatch(address,(uint256,address,uint32)[])")),
+                     .gas_limit = kGas, .label = "deposits of " + token.symbol});
+  }
+  GAVEL_TRY(send(std::move(calls)));
+  return {};
+}
+
+AppResult<void> Devnet::write_files() const {
+  const std::string path = node_config_file();
+  std::ofstream out(path, std::ios::trunc);
+  out << fmt::format(R"(# A node of this devnet: gavel node --config {0}
+[data]
+directory = "{1}/node"
+
+[gateway]
+port = {2}
+
+[http]
+port = {3}
+
+[sequencer]
+batch_blocks = {4}
+
+[state]
+snapshot_every_batches = {5}
+
+[l1]
+urls = ["{6}"]
+registry = "{7}"
+inbox_depth = {8}
+confirmations = 1
+poll = "300ms"
+bump_after = "60s"
+data_mode = "{9}"
+poster_key_file = "{1}/keys/poster.key"
+claimer_key_file = "{1}/keys/claimer.key"
+)",
+                     path, options_.directory, options_.gateway_port, options_.http_port, options_.batch_blocks,
+                     options_.snapshot_every_batches, l1_url_, hex_of(contracts_.registry), options_.inbox_depth,
+                     options_.data_mode);
+  out.close();
+  if (!out) return fmt::format("cannot write {}", path);
+  return {};
+}
+
+std::string Devnet::screen() const {
+  std::string out = fmt::format("L1              {}  (anvil, chain {}, a block each {} s)\n", l1_url_, config_.chain_id,
+                                options_.l1_block_seconds);
+  const auto line = [&](const char* name, const Address& address) {
+    out += fmt::format("{:<16}{}\n", name, hex_of(address));
+  };
+  line("BatchRegistry", contracts_.registry);
+  line("Inbox", contracts_.inbox);
+  line("BatchInbox", contracts_.batch_inbox);
+  line("SystemConfig", contracts_.system_config);
+  line("Portal", contracts_.portal);
+  for (const DevnetToken& token : tokens_) {
+    out += fmt::format("{:<16}{}  asset {}\n", "token " + token.symbol, hex_of(token.address), token.asset);
+  }
+  const auto key = [&](const char* name, const crypto::KeyPair& pair) {
+    out += fmt::format("{:<16}{}  {}/keys/{}.key\n", name, hex_of(pair.address), options_.directory, name);
+  };
+  key("owner", owner_);
+  key("poster", poster_);
+  key("claimer", claimer_);
+  out += fmt::format("claim window    {} s, payout delay {} s\n", options_.window_s, options_.payout_delay_s);
+  out += fmt::format("node settings   {}\n", node_config_file());
+  return out;
+}
+
+}  // namespace gavel::apps
