@@ -4,9 +4,12 @@
 // standard error that says what to do.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <string>
 #include <string_view>
+
+namespace CLI {
+class App;
+}
 
 namespace gavel::apps {
 

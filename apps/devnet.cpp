@@ -20,6 +20,7 @@ constexpr u64 kBlockGas = 1'000'000'000;
 constexpr u64 kPauseBudgetSeconds = 86'400;
 constexpr u64 kBondWei = 1'000'000'000'000'000'000;
 constexpr u8 kTokenDecimals = 18;
+constexpr u64 kPartsPerUnit = 10'000'000'000;  // 18 decimals on L1, 8 here
 
 l1::Bytes concat(l1::Bytes code, const l1::Bytes& arguments) {
   code.insert(code.end(), arguments.begin(), arguments.end());
@@ -49,8 +50,10 @@ AppResult<std::unique_ptr<Devnet>> Devnet::start(const DevnetOptions& options,
   GAVEL_TRY(net->make_keys());
   say("deploying the contracts");
   GAVEL_TRY(net->deploy());
-  say("deploying the test tokens");
-  GAVEL_TRY(net->deploy_tokens());
+  for (const std::string& symbol : options.tokens) {
+    say("deploying the token " + symbol);
+    GAVEL_TRY(net->add_token(symbol));
+  }
   const auto interval = net->link_->raw("evm_setIntervalMining", fmt::format("[{}]", options.l1_block_seconds));
   if (!interval.ok()) return interval.error();
   GAVEL_TRY(net->write_files());
@@ -143,34 +146,43 @@ AppResult<void> Devnet::deploy() {
   return {};
 }
 
-AppResult<void> Devnet::deploy_tokens() {
+AppResult<DevnetToken> Devnet::add_token(const std::string& symbol) {
   const l1::Bytes code = GAVEL_TRY(creation_code(root_, "TestTokens", "PlainToken"));
+  const l1::Bytes name(symbol.begin(), symbol.end());
   std::vector<l1::CallRequest> calls;
-  for (const std::string& symbol : options_.tokens) {
-    const l1::Bytes name(symbol.begin(), symbol.end());
-    calls.push_back({.data = concat(code, l1::AbiEncoder().bytes(name).uint(u128{kTokenDecimals}).encode()),
-                     .label = "token " + symbol});
-  }
+  calls.push_back({.data = concat(code, l1::AbiEncoder().bytes(name).uint(u128{kTokenDecimals}).encode()),
+                   .label = "token " + symbol});
   const auto receipts = GAVEL_TRY(send(std::move(calls)));
-  // All tokens that will ever be needed, approved once; a first deposit registers each asset, in this order.
-  const u256 plenty = u256{1} << 200;
+  if (!receipts[0].contract_address) return std::string("L1 did not say where the token is");
+  const DevnetToken token{symbol, *receipts[0].contract_address, static_cast<u32>(tokens_.size() + 1)};
+  const u128 plenty = u128{1} << 120;
+  const u256 one_unit = base::U256::from_u64(kPartsPerUnit);
+  const auto call = [](const Address& to, l1::Bytes data, const char* label) {
+    return l1::CallRequest{.to = to, .data = std::move(data), .gas_limit = 1'000'000, .label = label};
+  };
   std::vector<l1::CallRequest> more;
-  for (u32 i = 0; i < options_.tokens.size(); ++i) {
-    if (!receipts[i].contract_address) return std::string("L1 did not say where a token is");
-    tokens_.push_back({options_.tokens[i], *receipts[i].contract_address, i + 1});
-    const Address token = tokens_.back().address;
-    more.push_back({.to = token, .data = l1::AbiEncoder().address(owner_.address).uint(plenty).call(
-                                     l1::selector("mint(address,uint256)")), .gas_limit = 200'000, .label = "mint"});
-    more.push_back({.to = token, .data = l1::AbiEncoder().address(contracts_.inbox).uint(plenty).call(
-                                     l1::selector("approve(address,uint256)")), .gas_limit = 200'000,
-                    .label = "approve"});
-    const u256 one_unit = u256{10'000'000'000};
-    more.push_back({.to = contracts_.inbox,
-                    .data = settle::encode_deposit_erc20(token, one_unit, owner_.address, i == 0 ? 0 : 1),
-                    .gas_limit = 1'000'000, .label = "first deposit"});
-  }
+  more.push_back(call(token.address,
+                      l1::AbiEncoder().address(owner_.address).uint(plenty).call(l1::selector("mint(address,uint256)")),
+                      "mint"));
+  more.push_back(call(token.address,
+                      l1::AbiEncoder().address(contracts_.inbox).uint(plenty).call(
+                          l1::selector("approve(address,uint256)")), "approve"));
+  // The chain's first deposit opens account 1, the owner's; the others go there too.
+  more.push_back(call(contracts_.inbox,
+                      settle::encode_deposit_erc20(token.address, one_unit, owner_.address, tokens_.empty() ? 0 : 1),
+                      "first deposit"));
   GAVEL_TRY(send(std::move(more)));
-  return {};
+  tokens_.push_back(token);
+  return token;
+}
+
+AppResult<u64> Devnet::message_count() {
+  const auto answer = link_->rpc().call(
+      {.to = contracts_.inbox, .data = l1::AbiEncoder().call(l1::selector("messageCount()"))}, l1::BlockTag::kLatest);
+  if (!answer.ok()) return describe("the Inbox does not answer", answer.error());
+  const auto count = l1::AbiDecoder(*answer).uint64(0);
+  if (!count.ok()) return std::string("the Inbox does not tell its count");
+  return *count;
 }
 
 AppResult<void> Devnet::create_markets(std::span<const MarketSpec> markets) {
@@ -188,18 +200,18 @@ AppResult<void> Devnet::create_markets(std::span<const MarketSpec> markets) {
                      .gas_limit = 1'000'000, .label = "market " + m.symbol});
   }
   GAVEL_TRY(send(std::move(calls)));
+  markets_ += static_cast<u32>(markets.size());
   return {};
 }
 
 AppResult<void> Devnet::deposit(const DevnetToken& token, std::span<const Deposit> deposits) {
   constexpr std::size_t kItems = 200;  // the contract's most
   constexpr u64 kGas = 16'000'000;
-  const u256 parts_per_unit = u256{10'000'000'000};  // 18 decimals on L1, 8 here
   std::vector<l1::CallRequest> calls;
   for (std::size_t from = 0; from < deposits.size(); from += kItems) {
     std::vector<l1::AbiEncoder> items;
     for (const Deposit& d : deposits.subspan(from, std::min(kItems, deposits.size() - from))) {
-      items.emplace_back().uint(u256{d.units} * parts_per_unit).address(d.recipient).uint(u128{d.account});
+      items.emplace_back().uint(u128{d.units} * u128{kPartsPerUnit}).address(d.recipient).uint(u128{d.account});
     }
     calls.push_back({.to = contracts_.inbox,
                      .data = l1::AbiEncoder().address(token.address).dynamic_array(items, false).call(

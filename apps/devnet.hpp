@@ -57,12 +57,15 @@ class Devnet {
   const std::string& l1_url() const { return l1_url_; }
   const settle::Contracts& contracts() const { return contracts_; }
   const std::vector<DevnetToken>& tokens() const { return tokens_; }
+  u32 markets() const { return markets_; }  // created so far
   const stf::Config& config() const { return config_; }
   std::string node_config_file() const { return options_.directory + "/node.toml"; }
   const DevnetOptions& options() const { return options_; }
   L1Link& link() { return *link_; }
   bool l1_running() { return anvil_ && anvil_->running(); }
 
+  // A further ERC-20 token (18 decimals on L1, 8 here) with plenty for the owner; one unit of it is bridged, which lists it.
+  [[nodiscard]] AppResult<DevnetToken> add_token(const std::string& symbol);
   // One market a call of SystemConfig; they get the next indexes in this order when the inbox delivers them.
   [[nodiscard]] AppResult<void> create_markets(std::span<const MarketSpec> markets);
   // Units of an asset to owners, in calls of 200; account 0 opens a fresh account. Makes the tokens too.
@@ -74,6 +77,8 @@ class Devnet {
   [[nodiscard]] AppResult<void> deposit(const DevnetToken& token, std::span<const Deposit> deposits);
   // Calls of the chain owner's key (who also holds the tokens).
   [[nodiscard]] AppResult<std::vector<l1::Receipt>> send(std::vector<l1::CallRequest> calls);
+  // Messages in the Inbox now.
+  [[nodiscard]] AppResult<u64> message_count();
   // Everything that one needs to use it, on one screen.
   std::string screen() const;
 
@@ -82,7 +87,6 @@ class Devnet {
   AppResult<void> start_anvil();
   AppResult<void> make_keys();
   AppResult<void> deploy();
-  AppResult<void> deploy_tokens();
   AppResult<void> write_files() const;
 
   DevnetOptions options_;
@@ -97,6 +101,7 @@ class Devnet {
   settle::Contracts contracts_;
   stf::Config config_;
   std::vector<DevnetToken> tokens_;
+  u32 markets_ = 0;
 };
 
 }  // namespace gavel::apps

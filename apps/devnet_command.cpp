@@ -1,4 +1,5 @@
 // gavel devnet: L1, contracts and a node on this machine, until Ctrl-C.
+#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <unistd.h>
 

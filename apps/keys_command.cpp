@@ -1,4 +1,5 @@
 // gavel keys: make a key file, show its address.
+#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 #include "command.hpp"

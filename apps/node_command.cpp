@@ -1,4 +1,5 @@
 // gavel node: a sequencer from a TOML file, until SIGTERM.
+#include <CLI/CLI.hpp>
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/file.h>

@@ -1,4 +1,5 @@
 // gavel status, query and proof: questions to a node.
+#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 #include "command.hpp"

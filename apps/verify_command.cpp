@@ -1,10 +1,12 @@
 // gavel verify: rebuilds every batch from L1 alone and judges the claims on them.
+#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 #include <chrono>
 #include <thread>
 
 #include "command.hpp"
+#include "da/batch_store.hpp"
 #include "key_file.hpp"
 #include "suspect.hpp"
 
@@ -16,6 +18,7 @@ struct Options {
   std::vector<std::string> l1;
   std::string registry;
   std::string node;
+  std::string pages;
   u64 batches = 0;  // 0: all that are fixed now
   u32 threads = 2;
   bool follow = false;
@@ -56,11 +59,24 @@ std::optional<int> judge(const Options& options, const settle::Verifier& verifie
   return std::nullopt;
 }
 
+// Pages that are not on L1; whether they are the right ones is for the verifier to find out.
+std::optional<std::vector<l1::Bytes>> pages_of(const da::BatchStore& store, u64 batch) {
+  const auto stored = store.get(batch);
+  if (!stored.ok()) return std::nullopt;
+  std::vector<l1::Bytes> pages;
+  for (const std::span<const u8> page : da::split_pages(stored->pages)) pages.emplace_back(page.begin(), page.end());
+  return pages;
+}
+
 AppResult<int> run(const Options& options) {
   Address registry;
   if (!parse_hex(options.registry, registry.bytes)) return options.registry + " is no address";
   const std::unique_ptr<L1Link> link = GAVEL_TRY(L1Link::connect(options.l1));
-  settle::Verifier verifier(link->rpc(), {.threads = options.threads});
+  io::SystemDisk disk;
+  da::BatchStore store(disk, options.pages);
+  settle::VerifierOptions how{.threads = options.threads, .l1_confirmations = 1, .external = {}};
+  if (!options.pages.empty()) how.external = [&store](u64 batch, const stf::Posted&) { return pages_of(store, batch); };
+  settle::Verifier verifier(link->rpc(), how);
   GAVEL_TRY(verifier.start(registry));
   std::optional<SuspectTrace> trace;
   if (!options.node.empty()) trace.emplace(verifier);
@@ -103,6 +119,7 @@ void add_verify_command(CLI::App& app, int& status) {
   verify->add_option("--l1", options.l1, "L1's JSON-RPC URL; several are tried in turn")->required();
   verify->add_option("--registry", options.registry, "Address of the BatchRegistry")->required();
   verify->add_option("--node", options.node, "The suspect's query interface: names block, transaction and object too");
+  verify->add_option("--pages", options.pages, "Folder of batches whose data is not on L1 (data mode local)");
   verify->add_option("--threads", options.threads, "Threads for signatures and tree")->capture_default_str();
   verify->add_flag("--follow", options.follow, "Go on with batches that come");
   verify->add_option("--batches", options.batches, "With --follow: end when that many batches agree");

@@ -215,9 +215,9 @@ contract BatchInbox is IBatchInbox {
         }
     }
 
-    /// @dev Never less than before, and at most `MAX_FORCED_MESSAGES` more.
+    /// @dev At most `MAX_FORCED_MESSAGES` more than before. Never less: the number of overdue
+    /// messages only grows, and `previous` was such a number or less.
     function nextMust(uint64 previous, uint64 overdue) private pure returns (uint64) {
-        if (overdue <= previous) return previous;
         uint64 most = previous + MAX_FORCED_MESSAGES;
         return overdue < most ? overdue : most;
     }

@@ -41,6 +41,7 @@ const char* name_of(exchange::Table table);
 
 // query_state.cpp: live objects.
 QueryResult<void> view_account(const sequencer::NodeCore& node, const Query& query, JsonText& json);
+QueryResult<void> view_accounts(const sequencer::NodeCore& node, const Query& query, JsonText& json);
 QueryResult<void> view_order(const sequencer::NodeCore& node, const Query& query, JsonText& json);
 QueryResult<void> view_market(const sequencer::NodeCore& node, const Query& query, JsonText& json);
 QueryResult<void> view_book(const sequencer::NodeCore& node, const Query& query, JsonText& json);

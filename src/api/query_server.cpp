@@ -17,7 +17,7 @@ struct Route {
   View view;
 };
 constexpr std::array kRoutes = {
-    Route{"/v1/account", view_account}, Route{"/v1/order", view_order},       Route{"/v1/market", view_market},
+    Route{"/v1/account", view_account}, Route{"/v1/accounts", view_accounts}, Route{"/v1/order", view_order},       Route{"/v1/market", view_market},
     Route{"/v1/book", view_book},       Route{"/v1/nonce", view_nonce},       Route{"/v1/asset", view_asset},
     Route{"/v1/block", view_block},     Route{"/v1/receipts", view_receipts}, Route{"/v1/batch", view_batch}};
 

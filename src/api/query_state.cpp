@@ -14,7 +14,8 @@ using state::HotState;
 
 constexpr u32 kMostOrders = 1'000;
 constexpr u32 kMostAccounts = 1'000;
-constexpr u32 kMostLevels = 10'000;
+constexpr u32 kMostLevels = 100'000;
+constexpr u32 kMostOwners = 10'000;
 
 const char* name_of_side(exchange::Side side) { return side == exchange::Side::bid ? "buy" : "sell"; }
 
@@ -114,6 +115,24 @@ QueryResult<void> view_account(const sequencer::NodeCore& node, const Query& que
   if (!copies) return busy();
   json.object().field("owner", owner).key("accounts").array();
   for (const AccountCopy& copy : *copies) GAVEL_TRY(put_account(json, copy));
+  json.end_array().end_object();
+  return {};
+}
+
+// Owners by index, for whoever wants to know many accounts at once.
+QueryResult<void> view_accounts(const sequencer::NodeCore& node, const Query& query, JsonText& json) {
+  const u32 first = GAVEL_TRY(query.index("first"));
+  const u32 count = static_cast<u32>(GAVEL_TRY(query.number("count", 1, kMostOwners, 1'000)));
+  const auto owners = node.ask([=](const HotState& state, const ChainHead&) {
+    std::vector<Address> out;
+    for (u64 i = first; i < u64{first} + count && state.exists(Table::account, static_cast<u32>(i)); ++i) {
+      out.push_back(state.peek_account(static_cast<u32>(i)).owner);
+    }
+    return out;
+  });
+  if (!owners) return busy();
+  json.object().field("first", first).key("owners").array();
+  for (const Address& owner : *owners) json.hex(owner.bytes);
   json.end_array().end_object();
   return {};
 }

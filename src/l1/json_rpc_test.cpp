@@ -68,6 +68,14 @@ TEST_F(JsonRpcTest, ReadsAHeader) {
   EXPECT_EQ(rpc->header(BlockTag::kSafe).value(), std::nullopt);
 }
 
+TEST_F(JsonRpcTest, ABlockAskedForByHashHasThatHash) {
+  Hash32 asked;
+  ASSERT_TRUE(base::hex_decode(kHash, asked.bytes));
+  transport.answers = {result(header_json()), result(header_json())};
+  EXPECT_TRUE(rpc->header(asked)->has_value());
+  EXPECT_EQ(rpc->header(Hash32{{1}}).error().kind, ErrorKind::kWrongHash);
+}
+
 struct Hostile {
   const char* name;
   std::string answer;

@@ -1,63 +1,10 @@
 #include "l1/submitter.hpp"
 
-#include <gtest/gtest.h>
-
-#include <set>
-
-#include "io/random.hpp"
 #include "l1/abi.hpp"
-#include "l1/fake_l1.hpp"
-#include "l1/hex_text.hpp"
+#include "l1/submitter_fixture.hpp"
 
 namespace gavel::l1 {
 namespace {
-
-constexpr std::string_view kKey =
-    "4646464646464646464646464646464646464646464646464646464646464646";
-
-SubmitterConfig config() {
-  SubmitterConfig out;
-  out.chain_id = 31'337;
-  out.confirmations = 3;
-  out.bump_after_ms = 30'000;
-  out.resend_after_ms = 10'000;
-  out.poll_ms = 0;
-  return out;
-}
-
-CallRequest call(u8 tag, std::optional<u64> gas = 100'000) {
-  CallRequest out;
-  out.to = Address{{0x35}};
-  out.data = {tag};
-  out.gas_limit = gas;
-  return out;
-}
-
-class SubmitterTest : public ::testing::Test {
- protected:
-  FakeL1 l1;
-  io::FakeClock clock;
-
-  std::unique_ptr<Submitter> make(const SubmitterConfig& c = config()) {
-    return std::make_unique<Submitter>(l1, clock, SigningKey::from_hex(kKey).value(), c);
-  }
-  // `rounds` rounds with a block after each.
-  void run(Submitter& submitter, u32 rounds, u64 step_ms = 1'000) {
-    for (u32 i = 0; i < rounds; ++i) {
-      submitter.tick();
-      l1.mine();
-      clock.advance_ms(step_ms);
-    }
-    submitter.tick();
-  }
-  // Tags of the transactions on the chain, in order; fillers as 0.
-  std::vector<u8> tags() const {
-    std::vector<u8> out;
-    for (const auto& transaction : l1.mined())
-      out.push_back(transaction.body.data.empty() ? 0 : transaction.body.data[0]);
-    return out;
-  }
-};
 
 TEST_F(SubmitterTest, APipelineIsMinedInOrderAndReportedOnce) {
   auto submitter = make();
@@ -386,20 +333,6 @@ TEST_F(SubmitterTest, ARefusalForGoodIsReportedAndFreesTheNonce) {
   EXPECT_EQ(tags(), (std::vector<u8>{2}));
 }
 
-TEST_F(SubmitterTest, AnAbsurdPendingNonceIsNotBelieved) {
-  class Liar final : public FakeL1 {
-   public:
-    Result<u64> nonce(const Address& account, BlockTag at) override {
-      if (at == BlockTag::kPending) return ~u64{0};
-      return FakeL1::nonce(account, at);
-    }
-  };
-  Liar liar;
-  Submitter submitter(liar, clock, SigningKey::from_hex(kKey).value(), config());
-  submitter.tick();
-  EXPECT_EQ(submitter.last_error()->kind, ErrorKind::kOutOfRange);
-}
-
 TEST_F(SubmitterTest, FailedRoundsWaitLongerEachTime) {
   SubmitterConfig slow = config();
   slow.poll_ms = 1'000;
@@ -419,50 +352,6 @@ TEST_F(SubmitterTest, FailedRoundsWaitLongerEachTime) {
   EXPECT_EQ(std::vector<u64>(gaps.begin() + 1, gaps.end()),
             (std::vector<u64>{2'000, 4'000, 8'000, 16'000, 16'000, 16'000}));
 }
-
-// Everything at once, from a seed: drops, reorgs, failures, restarts of the endpoint's memory, fee
-// swings. Each call ends on the chain exactly once.
-class SubmitterChaos : public SubmitterTest, public ::testing::WithParamInterface<u64> {};
-
-TEST_P(SubmitterChaos, EveryCallLandsExactlyOnce) {
-  io::SeededRandom random(GetParam());
-  l1.set_finality(20, 40);
-  auto submitter = make();
-  u8 next = 1;
-  std::set<CallId> reported;
-  for (int step = 0; step < 600; ++step) {
-    if (next <= 40 && random.chance(150'000)) {
-      ASSERT_TRUE(submitter->submit(call(next++)).ok());
-    }
-    if (step < 400) {
-      if (random.chance(60'000)) l1.forget(submitter->address(), random.below(45));
-      if (random.chance(20'000)) l1.forget_mempool();
-      if (random.chance(40'000))
-        l1.reorg(static_cast<u32>(random.below(3)), random.chance(500'000));
-      if (random.chance(50'000))
-        l1.fail_next(static_cast<u32>(random.below(4)), make_error(ErrorKind::kTimeout),
-                     random.chance(500'000));
-      if (random.chance(50'000)) l1.set_base_fee(u128{1'000'000'000 * (1 + random.below(30))});
-    } else {
-      l1.set_base_fee(u128{1'000'000'000});
-    }
-    submitter->tick();
-    for (const Outcome& outcome : submitter->take_outcomes()) {
-      EXPECT_TRUE(reported.insert(outcome.id).second);
-      EXPECT_EQ(outcome.state, CallState::kConfirmed);
-    }
-    if (random.chance(600'000)) l1.mine();
-    clock.advance_ms(4'000);
-  }
-  EXPECT_TRUE(submitter->idle());
-  EXPECT_EQ(reported.size(), size_t{next} - 1);
-  std::vector<u8> seen = tags();
-  std::erase(seen, 0);
-  EXPECT_EQ(seen.size(), size_t{next} - 1);
-  EXPECT_TRUE(std::is_sorted(seen.begin(), seen.end()));
-}
-
-INSTANTIATE_TEST_SUITE_P(Seeds, SubmitterChaos, ::testing::Range<u64>(1, 41));
 
 }  // namespace
 }  // namespace gavel::l1

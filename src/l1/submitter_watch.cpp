@@ -62,7 +62,7 @@ void Submitter::take_receipts(Slot& slot, u64 nonce, const View& view,
   const bool had = slot.receipt.has_value();
   slot.receipt.reset();
   for (const std::optional<Receipt>& receipt : found) {
-    if (receipt && receipt->from == address()) slot.receipt = receipt;
+    if (receipt) slot.receipt = receipt;
   }
   if (slot.receipt) {
     slot.missing_since_block.reset();

@@ -240,13 +240,20 @@ bool starts_with(std::span<const u8> bytes, std::initializer_list<u8> magic) {
 
 std::string_view text_of(SourceError error) {
   switch (error) {
-    case SourceError::not_found: return "no such file";
-    case SourceError::access: return "permission denied";
-    case SourceError::io: return "cannot be read";
-    case SourceError::corrupt: return "the compressed data is damaged";
-    case SourceError::truncated: return "the compressed data ends early";
-    case SourceError::memory_limit: return "decompression needs more memory than allowed";
-    case SourceError::too_long: return "longer than the limit";
+    case SourceError::not_found:
+      return "no such file";
+    case SourceError::access:
+      return "permission denied";
+    case SourceError::io:
+      return "cannot be read";
+    case SourceError::corrupt:
+      return "the compressed data is damaged";
+    case SourceError::truncated:
+      return "the compressed data ends early";
+    case SourceError::memory_limit:
+      return "decompression needs more memory than allowed";
+    case SourceError::too_long:
+      return "longer than the limit";
   }
   return "cannot be read";
 }
@@ -258,7 +265,7 @@ SourceResult open_raw(const std::string& path) {
     if (errno == EACCES || errno == EPERM) return SourceError::access;
     return SourceError::io;
   }
-  struct stat status {};
+  struct stat status{};
   if (::fstat(fd, &status) != 0 || S_ISDIR(status.st_mode)) {
     ::close(fd);
     return SourceError::io;

@@ -36,8 +36,8 @@ Bytes gzip(const Bytes& in) {
 Bytes xz(const Bytes& in) {
   Bytes out(in.size() + 1'000);
   std::size_t length = 0;
-  EXPECT_EQ(lzma_easy_buffer_encode(6, LZMA_CHECK_CRC32, nullptr, in.data(), in.size(), out.data(), &length,
-                                    out.size()),
+  EXPECT_EQ(lzma_easy_buffer_encode(6, LZMA_CHECK_CRC32, nullptr, in.data(), in.size(), out.data(),
+                                    &length, out.size()),
             LZMA_OK);
   out.resize(length);
   return out;
@@ -68,7 +68,8 @@ struct Coding {
   Bytes (*encode)(const Bytes&);
   bool compressed;
 };
-const Coding kCodings[] = {{"plain", plain, false}, {"gzip", gzip, true}, {"xz", xz, true}, {"zstd", zstd, true}};
+const Coding kCodings[] = {
+    {"plain", plain, false}, {"gzip", gzip, true}, {"xz", xz, true}, {"zstd", zstd, true}};
 
 TEST(ByteSource, GivesBackWhatWasCompressed) {
   for (const Coding& coding : kCodings) {
@@ -119,7 +120,8 @@ TEST(ByteSource, RubbishAfterAMemberIsAnError) {
   for (const Coding& coding : kCodings) {
     if (!coding.compressed) continue;
     Bytes file = coding.encode(sample(100));
-    for (const char c : {'r', 'u', 'b', 'b', 'i', 's', 'h', '!', '!', '!', '!', '!', '!'}) file.push_back(static_cast<u8>(c));
+    for (const char c : {'r', 'u', 'b', 'b', 'i', 's', 'h', '!', '!', '!', '!', '!', '!'})
+      file.push_back(static_cast<u8>(c));
     const auto out = read_all(file);
     ASSERT_FALSE(out.ok()) << coding.name;
     EXPECT_EQ(out.error(), SourceError::corrupt) << coding.name;

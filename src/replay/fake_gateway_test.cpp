@@ -154,12 +154,14 @@ void FakeNode::answer_submit(std::span<const u8> payload, std::vector<u8>& out) 
   const auto tx = stf::decode_transaction(reader.read_bytes(reader.remaining()));
   if (!tx.has_value()) return put_refused(out, request_id, Refusal::malformed);
   const u64 key = request_id ^ (u64{tx->market} << 40);
-  if (behaviour_.busy_every != 0 && request_id % behaviour_.busy_every == 0 && was_busy_.insert(key).second) {
+  if (behaviour_.busy_every != 0 && request_id % behaviour_.busy_every == 0 &&
+      was_busy_.insert(key).second) {
     return put_refused(out, request_id, Refusal::busy);
   }
   ++submissions_;
   if (behaviour_.silent_after != 0 && submissions_ > behaviour_.silent_after) return;
-  const auto signer = crypto::recover_address_host(stf::transaction_digest(*tx, domain_), {tx->signature});
+  const auto signer =
+      crypto::recover_address_host(stf::transaction_digest(*tx, domain_), {tx->signature});
   if (!signer.ok() || tx->account >= owners_.size() || *signer != owners_[tx->account]) {
     ++bad_signatures_;
     return put_refused(out, request_id, Refusal::bad_signature);

@@ -1,6 +1,8 @@
-// A node in miniature for tests: the gateway's frames over real sockets, signatures checked, orders matched by naive books.
+// A node in miniature for tests: the gateway's frames over real sockets, signatures checked, orders
+// matched by naive books.
 //
-// It executes submissions in the order in which they arrive and answers at once; it can be told to be busy, to close, or to lie.
+// It executes submissions in the order in which they arrive and answers at once; it can be told to
+// be busy, to close, or to lie.
 #pragma once
 
 #include <array>
@@ -43,7 +45,8 @@ class FakeNode final : public Venue {
  private:
   struct Market {
     NaiveBook book;
-    std::map<std::pair<u32, exchange::ClientId>, u64> open;  // account, client id -> exchange's order id
+    std::map<std::pair<u32, exchange::ClientId>, u64>
+        open;  // account, client id -> exchange's order id
     std::map<u64, u64> lots_before;
   };
   void serve();

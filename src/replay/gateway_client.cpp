@@ -57,12 +57,18 @@ int connect_address(const addrinfo& address, u64 deadline_ns) {
 
 const char* text_of(ClientError error) {
   switch (error) {
-    case ClientError::resolve: return "the gateway's host name has no address";
-    case ClientError::connect: return "the gateway cannot be reached";
-    case ClientError::timeout: return "the gateway does not answer";
-    case ClientError::closed: return "the gateway closed the connection";
-    case ClientError::bad_answer: return "the gateway sent something that is no frame";
-    case ClientError::refused_hello: return "the gateway refused the connection";
+    case ClientError::resolve:
+      return "the gateway's host name has no address";
+    case ClientError::connect:
+      return "the gateway cannot be reached";
+    case ClientError::timeout:
+      return "the gateway does not answer";
+    case ClientError::closed:
+      return "the gateway closed the connection";
+    case ClientError::bad_answer:
+      return "the gateway sent something that is no frame";
+    case ClientError::refused_hello:
+      return "the gateway refused the connection";
   }
   return "unknown";
 }

@@ -1,10 +1,12 @@
-// GatewayClient: one connection to a node's binary gateway, non-blocking, driven by its owner's thread.
+// GatewayClient: one connection to a node's binary gateway, non-blocking, driven by its owner's
+// thread.
 //
-// What: queue requests, then pump(): it sends what the socket takes, reads what is there and hands out the answers.
+// What: queue requests, then pump(): it sends what the socket takes, reads what is there and hands
+// out the answers.
 //   auto client = GatewayClient::connect("127.0.0.1", 7450, 3'000'000'000);
 //   (*client)->submit(1, bytes);  while (...) (*client)->pump(10'000'000, on_answer);
-// Invariant: requests leave in the order in which they were queued. After an error the connection is dead.
-// One thread at a time.
+// Invariant: requests leave in the order in which they were queued. After an error the connection
+// is dead. One thread at a time.
 #pragma once
 
 #include <functional>
@@ -20,9 +22,9 @@ enum class ClientError : u8 {
   resolve,
   connect,
   timeout,
-  closed,        // the node ended the connection
-  bad_answer,    // the node sent something that is no frame of the protocol
-  refused_hello, // the node answered the hello with an error
+  closed,         // the node ended the connection
+  bad_answer,     // the node sent something that is no frame of the protocol
+  refused_hello,  // the node answered the hello with an error
 };
 [[nodiscard]] const char* text_of(ClientError error);
 
@@ -39,7 +41,9 @@ class GatewayClient {
 
   const Welcome& welcome() const { return welcome_; }
 
-  void submit(u64 request_id, std::span<const u8> transaction) { append_submit(out_, request_id, transaction); }
+  void submit(u64 request_id, std::span<const u8> transaction) {
+    append_submit(out_, request_id, transaction);
+  }
   void subscribe(u32 account) { append_subscribe(out_, account); }
   void subscribe_blocks() { append_subscribe_blocks(out_); }
   void ping(std::span<const u8> bytes) { append_ping(out_, bytes); }
@@ -47,8 +51,8 @@ class GatewayClient {
   void queue(std::span<const u8> frames) { out_.insert(out_.end(), frames.begin(), frames.end()); }
   u64 unsent_bytes() const { return out_.size() - sent_; }
 
-  // Waits at most timeout_ns for the socket to be readable, or writable if anything is unsent. Returns the answers handled.
-  // An error frame is handed out before `closed` is returned.
+  // Waits at most timeout_ns for the socket to be readable, or writable if anything is unsent.
+  // Returns the answers handled. An error frame is handed out before `closed` is returned.
   [[nodiscard]] base::Result<u64, ClientError> pump(u64 timeout_ns, const Handler& handler);
   // What the node said last before it closed, if it did.
   const std::string& last_error() const { return last_error_; }

@@ -96,8 +96,8 @@ bool decode_error(ByteReader& reader, Answer& out) {
 
 const char* name_of_refusal(u8 code) {
   static constexpr const char* kNames[kRefusalCount] = {
-      "unknown",       "malformed",           "unknown_account",  "unknown_signer",
-      "bad_signature", "nonce_out_of_window", "nonce_used",       "busy",
+      "unknown",       "malformed",           "unknown_account", "unknown_signer",
+      "bad_signature", "nonce_out_of_window", "nonce_used",      "busy",
       "shutting_down", "nonce_table_full",    "halted"};
   return code < kRefusalCount ? kNames[code] : kNames[0];
 }
@@ -140,18 +140,25 @@ bool decode_answer(std::span<const u8> frame, Answer& out) {
   const Type type = static_cast<Type>(reader.read_u8());
   if (!reader.ok()) return false;
   switch (type) {
-    case Type::welcome: return decode_welcome(reader, out);
-    case Type::result: return decode_result(reader, out);
-    case Type::fill: return decode_fill(reader, out);
-    case Type::refused: return decode_refused(reader, out);
-    case Type::block: return decode_block(reader, out);
-    case Type::error: return decode_error(reader, out);
+    case Type::welcome:
+      return decode_welcome(reader, out);
+    case Type::result:
+      return decode_result(reader, out);
+    case Type::fill:
+      return decode_fill(reader, out);
+    case Type::refused:
+      return decode_refused(reader, out);
+    case Type::block:
+      return decode_block(reader, out);
+    case Type::error:
+      return decode_error(reader, out);
     case Type::pong: {
       const std::span<const u8> bytes = rest_of(reader);
       out.emplace<PongFrame>().bytes.assign(bytes.begin(), bytes.end());
       return reader.ok();
     }
-    default: return false;
+    default:
+      return false;
   }
 }
 

@@ -1,7 +1,8 @@
 // The client's half of the gateway's frames (docs/protocol/gateway.md).
 //
-// What: requests are appended to a buffer; answers are cut out of the received bytes and decoded into one of a few structs.
-// Invariant: decoding is total: whatever a server sends gives an answer or "not a frame", and never touches bytes beyond it.
+// What: requests are appended to a buffer; answers are cut out of the received bytes and decoded
+// into one of a few structs. Invariant: decoding is total: whatever a server sends gives an answer
+// or "not a frame", and never touches bytes beyond it.
 #pragma once
 
 #include <span>
@@ -76,7 +77,8 @@ struct ErrorFrame {
   u8 code = 0;
   std::string text;
 };
-using Answer = std::variant<Welcome, ResultFrame, FillFrame, RefusedFrame, PongFrame, BlockFrame, ErrorFrame>;
+using Answer =
+    std::variant<Welcome, ResultFrame, FillFrame, RefusedFrame, PongFrame, BlockFrame, ErrorFrame>;
 
 void append_hello(std::vector<u8>& out);
 void append_submit(std::vector<u8>& out, u64 request_id, std::span<const u8> transaction);
@@ -85,7 +87,8 @@ void append_subscribe_blocks(std::vector<u8>& out);
 // At most 64 bytes.
 void append_ping(std::vector<u8>& out, std::span<const u8> bytes);
 
-// Length of the frame at the start of `bytes` with its head: 0 if more bytes are needed, -1 if it breaks the frame rules.
+// Length of the frame at the start of `bytes` with its head: 0 if more bytes are needed, -1 if it
+// breaks the frame rules.
 [[nodiscard]] i64 frame_length(std::span<const u8> bytes);
 // A whole frame. False if its type or payload is not one of the above.
 [[nodiscard]] bool decode_answer(std::span<const u8> frame, Answer& out);

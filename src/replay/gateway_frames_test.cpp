@@ -41,11 +41,13 @@ T decoded(const Bytes& frame) {
 }
 
 TEST(GatewayFrames, Answers) {
-  const auto refused = decoded<RefusedFrame>({0, 0, 0, 14, 0x84, 0, 0, 0, 0, 0, 0, 0, 5, 7, 0, 0, 0, 100});
+  const auto refused =
+      decoded<RefusedFrame>({0, 0, 0, 14, 0x84, 0, 0, 0, 0, 0, 0, 0, 5, 7, 0, 0, 0, 100});
   EXPECT_EQ(refused.request_id, 5u);
   EXPECT_STREQ(name_of_refusal(refused.code), "busy");
   EXPECT_EQ(refused.retry_after_ms, 100u);
-  const auto block = decoded<BlockFrame>({0, 0, 0, 21, 0x86, 0, 0, 0, 0, 0, 0, 0, 5, 0, 0, 0, 0, 0, 0, 0, 6, 0, 0, 0, 7});
+  const auto block = decoded<BlockFrame>(
+      {0, 0, 0, 21, 0x86, 0, 0, 0, 0, 0, 0, 0, 5, 0, 0, 0, 0, 0, 0, 0, 6, 0, 0, 0, 7});
   EXPECT_EQ(block.number, 5u);
   EXPECT_EQ(block.transactions, 7u);
   EXPECT_EQ(decoded<ErrorFrame>({0, 0, 0, 4, 0x87, 6, 'n', 'o'}).text, "no");

@@ -25,7 +25,8 @@ Generator::Generator(const GeneratorOptions& options)
   GAVEL_CHECK(options_.events_per_second >= 10 && options_.min_live < options_.max_live);
 }
 
-// Most tenths are calm; a burst is a second of about peak_per_second events with one tenth at its peak.
+// Most tenths are calm; a burst is a second of about peak_per_second events with one tenth at its
+// peak.
 void Generator::start_tenth() {
   const u64 mean = options_.events_per_second / 10;
   if (burst_tenths_ == 0 && random_.below(kBurstEvery) == 0) burst_tenths_ = kBurstTenths;
@@ -35,7 +36,8 @@ void Generator::start_tenth() {
     events_in_tenth_ = burst_tenths_ == kBurstTenths / 2 ? peak : rest;
     --burst_tenths_;
   } else {
-    // Bursts carry peak_per_second / kBurstEvery of the mean; the rest varies from nothing to four times its own mean.
+    // Bursts carry peak_per_second / kBurstEvery of the mean; the rest varies from nothing to four
+    // times its own mean.
     const u64 bursts = options_.peak_per_second / kBurstEvery;
     const u64 calm = mean > bursts ? mean - bursts : 1;
     const u64 draw = random_.below(100);
@@ -79,7 +81,8 @@ TapeEvent Generator::make_add(bool snapshot) {
     price = event.side == Side::bid ? *opposite - 1 : *opposite + 1;
   }
   event.price = std::max<u64>(price, 1);
-  book_.place(event.order_id, 0, event.side, event.price, event.qty, NaiveBook::Rest::yes, 1, fills_);
+  book_.place(event.order_id, 0, event.side, event.price, event.qty, NaiveBook::Rest::yes, 1,
+              fills_);
   live_.push_back(event.order_id);
   return event;
 }
@@ -160,7 +163,8 @@ TapeEvent Generator::make_ioc() {
     executions_.push_back(execution);
   }
   if (random_.below(8) == 0) mid_ += event.side == Side::bid ? 1 : ~u64{0};
-  mid_ = std::clamp<u64>(mid_, u64{options_.levels_a_side} + 2, 0xffff'ffff - options_.levels_a_side - 2);
+  mid_ = std::clamp<u64>(mid_, u64{options_.levels_a_side} + 2,
+                         0xffff'ffff - options_.levels_a_side - 2);
   return event;
 }
 

@@ -1,11 +1,12 @@
 // Generator: order flow without a data file, from a seed, in the shape of a busy venue's.
 //
-// What: an endless-looking tape of one market: a snapshot of resting orders, then adds, cancels, reductions and
-// immediate-or-cancel orders around a price that wanders, each followed by its executions.
-// Shape (that of recorded perpetual-futures flow): add : cancel-or-reduce : immediate = 10 : 11.5 : 1; 10,000 to 16,000 live orders on about
-// 10,000 levels; 1,400 events a second on average, with seconds of up to 11,850 and tenths of a second of up to 3,351 events.
-// Invariant: the same options give the same events on every machine (integers only). No cancel names an order that its own book
-// would not hold, so an exchange that executes the tape in order rejects none.
+// What: an endless-looking tape of one market: a snapshot of resting orders, then adds, cancels,
+// reductions and immediate-or-cancel orders around a price that wanders, each followed by its
+// executions. Shape (that of recorded perpetual-futures flow): add : cancel-or-reduce : immediate =
+// 10 : 11.5 : 1; 10,000 to 16,000 live orders on about 10,000 levels; 1,400 events a second on
+// average, with seconds of up to 11,850 and tenths of a second of up to 3,351 events. Invariant:
+// the same options give the same events on every machine (integers only). No cancel names an order
+// that its own book would not hold, so an exchange that executes the tape in order rejects none.
 #pragma once
 
 #include <deque>
@@ -20,8 +21,8 @@ namespace gavel::replay {
 
 struct GeneratorOptions {
   u64 seed = 1;
-  u64 events = 100'000;  // after the snapshot, executions not counted
-  u64 mid_price = 60'000;  // ticks
+  u64 events = 100'000;        // after the snapshot, executions not counted
+  u64 mid_price = 60'000;      // ticks
   u32 levels_a_side = 10'000;  // less than half of mid_price
   u32 snapshot_orders = 12'000;
   u32 min_live = 10'000;

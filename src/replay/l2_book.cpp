@@ -36,11 +36,16 @@ TapeResult<Columns> read_header(LineReader& lines) {
   columns.count = fields.count;
   for (u32 i = 0; i < fields.count; ++i) {
     const std::string_view name = fields.at[i];
-    if (name == "event") columns.event = i;
-    else if (name == "side") columns.side = i;
-    else if (name.starts_with("price")) columns.price = i;
-    else if (name.starts_with("qty")) columns.qty = i;
-    else if (name == "seq") columns.seq = i;
+    if (name == "event")
+      columns.event = i;
+    else if (name == "side")
+      columns.side = i;
+    else if (name.starts_with("price"))
+      columns.price = i;
+    else if (name.starts_with("qty"))
+      columns.qty = i;
+    else if (name == "seq")
+      columns.seq = i;
   }
   for (const u32 place : {columns.event, columns.side, columns.price, columns.qty, columns.seq}) {
     if (place == kMaxTapeColumns) {
@@ -79,7 +84,8 @@ TapeResult<Row> parse_row(const LineReader& lines, std::string_view line, const 
   return row;
 }
 
-TapeResult<bool> for_each_row(const std::string& path, const std::function<bool(const Row&)>& visit) {
+TapeResult<bool> for_each_row(const std::string& path,
+                              const std::function<bool(const Row&)>& visit) {
   LineReader lines = GAVEL_TRY(open_lines(path));
   const Columns columns = GAVEL_TRY(read_header(lines));
   std::string_view line;
@@ -120,8 +126,10 @@ TapeResult<std::vector<BookLevel>> read_l2_book(const std::string& path) {
   }));
   GAVEL_TRY(for_each_row(path, [&](const Row& row) {
     if (row.event != 'L' || (has_snapshot && row.seq <= snapshot_seq)) return true;
-    if (row.qty > 0) levels[{row.side, row.price}] = row.qty;
-    else levels.erase({row.side, row.price});
+    if (row.qty > 0)
+      levels[{row.side, row.price}] = row.qty;
+    else
+      levels.erase({row.side, row.price});
     return levels.size() <= kMaxL2Levels;
   }));
   return sorted(levels);
@@ -146,8 +154,10 @@ BookComparison compare_books(const std::vector<BookLevel>& expected,
   result.expected = want.size();
   for (const auto& [key, lots] : want) {
     const auto found = have.find(key);
-    if (found != have.end() && found->second == lots) ++result.equal;
-    else differ(key, found == have.end() ? 0 : found->second, lots);
+    if (found != have.end() && found->second == lots)
+      ++result.equal;
+    else
+      differ(key, found == have.end() ? 0 : found->second, lots);
   }
   for (const auto& [key, lots] : have) {
     if (want.contains(key)) continue;

@@ -75,9 +75,8 @@ std::string Lane::run() {
     u64 now = clock_.monotonic_ns();
     send_due(now);
     if (ended_ && chunk_ == nullptr && open_ == 0) break;
-    const auto pumped = client_.pump(wait_ns(now), [this](const Answer& answer) {
-      take(answer, clock_.monotonic_ns());
-    });
+    const auto pumped = client_.pump(
+        wait_ns(now), [this](const Answer& answer) { take(answer, clock_.monotonic_ns()); });
     now = clock_.monotonic_ns();
     if (!pumped.ok()) {
       failure = text_of(pumped.error());
@@ -96,7 +95,8 @@ std::string Lane::run() {
 void Lane::send_due(u64 now) {
   resend(now);
   // While anything waits to be sent again, nothing newer may overtake it.
-  while (to_resend_.empty() && open_ < options_.window && client_.unsent_bytes() < kMaxUnsentBytes) {
+  while (to_resend_.empty() && open_ < options_.window &&
+         client_.unsent_bytes() < kMaxUnsentBytes) {
     if (!next_message(now)) return;
   }
 }

@@ -1,9 +1,10 @@
 // Lane: one connection's messages on their way, in order, with a bounded number unanswered.
 //
-// What: takes signed chunks, sends each message no earlier than its time on the tape (scaled), matches answers with messages and
-// gives them to the outcome checker. A busy node is answered by sending the same bytes again, oldest first, after the time
-// that it asked for and when everything else of the lane is answered, so that the order changes as little as possible.
-// Invariant: every message ends in exactly one of: executed, refused, unanswered (the lane failed). One thread.
+// What: takes signed chunks, sends each message no earlier than its time on the tape (scaled),
+// matches answers with messages and gives them to the outcome checker. A busy node is answered by
+// sending the same bytes again, oldest first, after the time that it asked for and when everything
+// else of the lane is answered, so that the order changes as little as possible. Invariant: every
+// message ends in exactly one of: executed, refused, unanswered (the lane failed). One thread.
 #pragma once
 
 #include <array>
@@ -20,7 +21,8 @@
 
 namespace gavel::replay {
 
-// How fast a tape is played: multiples of its own pace, in thousandths; 0 = as fast as the node takes it.
+// How fast a tape is played: multiples of its own pace, in thousandths; 0 = as fast as the node
+// takes it.
 struct Speed {
   u64 thousandths = 0;
   [[nodiscard]] bool is_max() const { return thousandths == 0; }
@@ -30,10 +32,10 @@ struct Speed {
 
 struct LaneOptions {
   Speed speed{};
-  u64 window = 8'192;  // messages unanswered at a time
+  u64 window = 8'192;                     // messages unanswered at a time
   u64 stall_timeout_ns = 30'000'000'000;  // without any answer while some are due
-  u64 tape_origin_ns = 0;  // the tape's time at ...
-  u64 start_ns = 0;        // ... this moment of the monotonic clock
+  u64 tape_origin_ns = 0;                 // the tape's time at ...
+  u64 start_ns = 0;                       // ... this moment of the monotonic clock
 };
 
 // The moment of the monotonic clock at which an event of the tape is due.
@@ -101,8 +103,8 @@ class Lane {
   u32 next_in_chunk_ = 0;
   bool ended_ = false;  // no chunk will come
   std::deque<Flight> flights_;
-  u64 first_flight_ = 0;  // request id of flights_.front()
-  u64 open_ = 0;          // flights without an answer
+  u64 first_flight_ = 0;     // request id of flights_.front()
+  u64 open_ = 0;             // flights without an answer
   std::set<u64> to_resend_;  // request ids that the node was too busy for
   u64 resend_at_ns_ = 0;
   u64 next_release_ns_ = 0;

@@ -27,7 +27,8 @@ TapeResult<bool> LineReader::next(std::string_view& line) {
   for (;;) {
     const u8* start = buffer_.data() + begin_;
     const std::size_t held = end_ - begin_;
-    const void* newline = held > searched ? std::memchr(start + searched, '\n', held - searched) : nullptr;
+    const void* newline =
+        held > searched ? std::memchr(start + searched, '\n', held - searched) : nullptr;
     std::size_t length = held;
     bool complete = newline != nullptr;
     if (complete) length = static_cast<std::size_t>(static_cast<const u8*>(newline) - start);

@@ -1,7 +1,8 @@
 // LineReader: a ByteSource cut into lines of bounded length.
 //
-// What: lines without their end ("\n" or "\r\n"), numbered from 1; a last line without an end counts.
-// Invariant: a returned line lives until the next call. Memory is one fixed buffer; a line longer than kMaxLineBytes is an error.
+// What: lines without their end ("\n" or "\r\n"), numbered from 1; a last line without an end
+// counts. Invariant: a returned line lives until the next call. Memory is one fixed buffer; a line
+// longer than kMaxLineBytes is an error.
 #pragma once
 
 #include <memory>

@@ -8,8 +8,13 @@ namespace {
 constexpr u64 kQueuedChunks = 64;
 }  // namespace
 
-MarketRun::MarketRun(const ReplayOptions& options, const MarketInput& input, u32 accounts, u32 first_slot)
-    : options_(options), input_(input), accounts_(accounts), first_slot_(first_slot), last_nonce_(accounts) {}
+MarketRun::MarketRun(const ReplayOptions& options, const MarketInput& input, u32 accounts,
+                     u32 first_slot)
+    : options_(options),
+      input_(input),
+      accounts_(accounts),
+      first_slot_(first_slot),
+      last_nonce_(accounts) {}
 
 TranslatorOptions MarketRun::translator_options() const {
   return {accounts_, options_.seed, options_.max_fills, options_.settle};

@@ -1,7 +1,8 @@
 // MarketRun: one market's part of a replay, from its tape to its report.
 //
-// What: plan (two readings of the tape), market, producer (tape -> messages -> nonces -> chunks for signing) and lanes.
-// Invariant: lanes share nothing but the producer; with several lanes an account's messages all use the same one.
+// What: plan (two readings of the tape), market, producer (tape -> messages -> nonces -> chunks for
+// signing) and lanes. Invariant: lanes share nothing but the producer; with several lanes an
+// account's messages all use the same one.
 #pragma once
 
 #include <thread>
@@ -20,7 +21,8 @@ class MarketRun {
   [[nodiscard]] ReplayResult<bool> open_market(Venue& venue);
   void add_lane(std::unique_ptr<GatewayClient> client);
 
-  // Reads the tape and fills the lanes' queues; nonces count up from now_ms. On a thread of its own.
+  // Reads the tape and fills the lanes' queues; nonces count up from now_ms. On a thread of its
+  // own.
   void produce(SigningPool& pool, u64 now_ms, const std::atomic<bool>& stop);
   void wait_signed();
   void start_lanes(const LaneOptions& options, io::Clock& clock, ReplayControl& control,

@@ -6,14 +6,22 @@ namespace gavel::replay {
 
 std::string_view name_of(ExecutionVerdict verdict) {
   switch (verdict) {
-    case ExecutionVerdict::matched: return "matched";
-    case ExecutionVerdict::older_than_window: return "older_than_window";
-    case ExecutionVerdict::better_price_on_book: return "better_price_on_book";
-    case ExecutionVerdict::other_order_first: return "other_order_first";
-    case ExecutionVerdict::already_gone: return "already_gone";
-    case ExecutionVerdict::split_differs: return "split_differs";
-    case ExecutionVerdict::rejected: return "rejected";
-    case ExecutionVerdict::differs_from_oracle: return "differs_from_oracle";
+    case ExecutionVerdict::matched:
+      return "matched";
+    case ExecutionVerdict::older_than_window:
+      return "older_than_window";
+    case ExecutionVerdict::better_price_on_book:
+      return "better_price_on_book";
+    case ExecutionVerdict::other_order_first:
+      return "other_order_first";
+    case ExecutionVerdict::already_gone:
+      return "already_gone";
+    case ExecutionVerdict::split_differs:
+      return "split_differs";
+    case ExecutionVerdict::rejected:
+      return "rejected";
+    case ExecutionVerdict::differs_from_oracle:
+      return "differs_from_oracle";
   }
   return "unknown";
 }
@@ -43,7 +51,8 @@ void predict_verdicts(ExecutionGroup& group, Side aggressor, const std::vector<F
   };
   for (std::size_t i = 0; i < group.rows.size(); ++i) {
     ExecutionGroup::Row& row = group.rows[i];
-    if (row.predicted == ExecutionVerdict::older_than_window || row_matches(group, row, fills)) continue;
+    if (row.predicted == ExecutionVerdict::older_than_window || row_matches(group, row, fills))
+      continue;
     bool better = false;
     bool other = false;
     for (const Fill& fill : fills) {
@@ -51,10 +60,14 @@ void predict_verdicts(ExecutionGroup& group, Side aggressor, const std::vector<F
       better |= aggressor == Side::bid ? fill.price < row.price : fill.price > row.price;
       other |= fill.price == row.price;
     }
-    if (lots_before[i] < lots_of(group.rows, row.order_id)) row.predicted = ExecutionVerdict::already_gone;
-    else if (better) row.predicted = ExecutionVerdict::better_price_on_book;
-    else if (other) row.predicted = ExecutionVerdict::other_order_first;
-    else row.predicted = ExecutionVerdict::split_differs;
+    if (lots_before[i] < lots_of(group.rows, row.order_id))
+      row.predicted = ExecutionVerdict::already_gone;
+    else if (better)
+      row.predicted = ExecutionVerdict::better_price_on_book;
+    else if (other)
+      row.predicted = ExecutionVerdict::other_order_first;
+    else
+      row.predicted = ExecutionVerdict::split_differs;
   }
 }
 

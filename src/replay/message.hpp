@@ -1,7 +1,8 @@
 // Message: one thing that a replayed tape asks the exchange to do, and what should come of it.
 //
-// What: prices in ticks, sizes in lots, orders by the tape's own numbers, accounts by slot (0 .. accounts - 1 of this replay). The
-// prediction is the naive book's; the execution group is the tape's own account of the same moment.
+// What: prices in ticks, sizes in lots, orders by the tape's own numbers, accounts by slot (0 ..
+// accounts - 1 of this replay). The prediction is the naive book's; the execution group is the
+// tape's own account of the same moment.
 #pragma once
 
 #include <array>
@@ -57,8 +58,8 @@ struct Message {
   u32 account = 0;
   MessageKind kind = MessageKind::place;
   Side side = Side::bid;
-  bool settles = false;  // brings an order down to what the tape says is left of it
-  bool accepted = true;  // predicted
+  bool settles = false;     // brings an order down to what the tape says is left of it
+  bool accepted = true;     // predicted
   std::vector<Fill> fills;  // predicted
   std::shared_ptr<ExecutionGroup> group;  // of an aggressor that the tape has executions for
 };
@@ -71,7 +72,8 @@ struct Message {
 [[nodiscard]] bool row_matches(const ExecutionGroup& group, const ExecutionGroup::Row& row,
                                const std::vector<Fill>& fills);
 
-// Sets each row's predicted verdict from the naive book's fills. lots_before[i]: what stood in the book of row i's order before.
+// Sets each row's predicted verdict from the naive book's fills. lots_before[i]: what stood in the
+// book of row i's order before.
 void predict_verdicts(ExecutionGroup& group, Side aggressor, const std::vector<Fill>& fills,
                       const std::vector<u64>& lots_before);
 

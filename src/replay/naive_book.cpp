@@ -12,7 +12,8 @@ bool price_crosses(Side taker, u64 limit, u64 maker_price) {
 }
 
 template <class Levels>
-void peek(const Levels& levels, Side side, u64 price, u64 lots, u32 max_fills, std::vector<Fill>& fills) {
+void peek(const Levels& levels, Side side, u64 price, u64 lots, u32 max_fills,
+          std::vector<Fill>& fills) {
   for (const auto& [level_price, queue] : levels) {
     if (!price_crosses(side, price, level_price)) return;
     for (const auto& maker : queue) {
@@ -53,8 +54,10 @@ u64 NaiveBook::place(u64 id, u32 account, Side side, u64 price, u64 lots, Rest r
                      std::vector<Fill>& fills) {
   GAVEL_CHECK(rest == Rest::no || !index_.contains(id));
   fills.clear();
-  if (side == Side::bid) match(asks_, side, price, lots, max_fills, fills);
-  else match(bids_, side, price, lots, max_fills, fills);
+  if (side == Side::bid)
+    match(asks_, side, price, lots, max_fills, fills);
+  else
+    match(bids_, side, price, lots, max_fills, fills);
   if (lots == 0 || rest == Rest::no || crosses(side, price)) return 0;
   Queue& queue = side == Side::bid ? bids_[price] : asks_[price];
   queue.push_back({id, account, lots, side, price});
@@ -62,10 +65,13 @@ u64 NaiveBook::place(u64 id, u32 account, Side side, u64 price, u64 lots, Rest r
   return lots;
 }
 
-void NaiveBook::preview(Side side, u64 price, u64 lots, u32 max_fills, std::vector<Fill>& fills) const {
+void NaiveBook::preview(Side side, u64 price, u64 lots, u32 max_fills,
+                        std::vector<Fill>& fills) const {
   fills.clear();
-  if (side == Side::bid) peek(asks_, side, price, lots, max_fills, fills);
-  else peek(bids_, side, price, lots, max_fills, fills);
+  if (side == Side::bid)
+    peek(asks_, side, price, lots, max_fills, fills);
+  else
+    peek(bids_, side, price, lots, max_fills, fills);
 }
 
 bool NaiveBook::cancel(u64 id) {
@@ -77,8 +83,10 @@ bool NaiveBook::cancel(u64 id) {
   queue.erase(found->second);
   index_.erase(found);
   if (!queue.empty()) return true;
-  if (side == Side::bid) bids_.erase(price);
-  else asks_.erase(price);
+  if (side == Side::bid)
+    bids_.erase(price);
+  else
+    asks_.erase(price);
   return true;
 }
 

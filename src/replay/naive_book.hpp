@@ -1,9 +1,10 @@
-// NaiveBook: a price-time order book from ordinary containers, as a second answer beside the exchange's own.
+// NaiveBook: a price-time order book from ordinary containers, as a second answer beside the
+// exchange's own.
 //
-// What: limit, immediate-or-cancel and post-only orders, cancels and reductions of one market, by the tape's order ids. It shares
-// no code with the exchange: std::map of levels, std::list of orders.
-// Invariant: no level is empty; the best bid is below the best ask; an order's lots are positive.
-// Cost: O(log levels) an order and O(1) a fill.
+// What: limit, immediate-or-cancel and post-only orders, cancels and reductions of one market, by
+// the tape's order ids. It shares no code with the exchange: std::map of levels, std::list of
+// orders. Invariant: no level is empty; the best bid is below the best ask; an order's lots are
+// positive. Cost: O(log levels) an order and O(1) a fill.
 #pragma once
 
 #include <functional>
@@ -29,7 +30,7 @@ struct BookLevel {
 };
 
 struct Fill {
-  u64 maker = 0;  // the tape's order id
+  u64 maker = 0;    // the tape's order id
   u32 account = 0;  // the maker's, as given to place()
   u64 price = 0;
   u64 lots = 0;
@@ -48,15 +49,17 @@ class NaiveBook {
   };
   enum class Rest : u8 { no, yes };
 
-  // Matches best price first, oldest first, at most max_fills times; then the remainder rests, or is dropped if it must not
-  // or max_fills ended the matching early. Returns the lots that rest. `id` must not be resting if `rest` is yes.
+  // Matches best price first, oldest first, at most max_fills times; then the remainder rests, or
+  // is dropped if it must not or max_fills ended the matching early. Returns the lots that rest.
+  // `id` must not be resting if `rest` is yes.
   u64 place(u64 id, u32 account, Side side, u64 price, u64 lots, Rest rest, u32 max_fills,
             std::vector<Fill>& fills);
   // The fills that place() would make, at most max_fills of them; nothing changes.
   void preview(Side side, u64 price, u64 lots, u32 max_fills, std::vector<Fill>& fills) const;
   // False if there is no such order.
   bool cancel(u64 id);
-  // Leaves the order's priority. False if there is none; to_lots must be positive and at most what it has.
+  // Leaves the order's priority. False if there is none; to_lots must be positive and at most what
+  // it has.
   bool reduce(u64 id, u64 to_lots);
 
   // 0 if there is no such order.
@@ -76,7 +79,8 @@ class NaiveBook {
   using Asks = std::map<u64, Queue>;
 
   template <class Levels>
-  void match(Levels& levels, Side side, u64 price, u64& lots, u32 max_fills, std::vector<Fill>& fills);
+  void match(Levels& levels, Side side, u64 price, u64& lots, u32 max_fills,
+             std::vector<Fill>& fills);
 
   Bids bids_;
   Asks asks_;

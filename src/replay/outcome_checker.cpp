@@ -77,7 +77,8 @@ void OutcomeChecker::close(ExecutionGroup& group) {
     if (row_matches(group, row, group.fills)) {
       verdict = ExecutionVerdict::matched;
     } else if (verdict == ExecutionVerdict::matched) {
-      verdict = group.fills.empty() ? ExecutionVerdict::rejected : ExecutionVerdict::differs_from_oracle;
+      verdict =
+          group.fills.empty() ? ExecutionVerdict::rejected : ExecutionVerdict::differs_from_oracle;
     }
     judge(row.line, row.order_id, verdict);
   }
@@ -93,7 +94,8 @@ void OutcomeChecker::take_lost(const std::vector<ExecutionGroup::Row>& rows) {
 void OutcomeChecker::judge(u64 line, u64 order_id, ExecutionVerdict verdict) {
   ++counts_.executions;
   ++counts_.verdicts[static_cast<u32>(verdict)];
-  if (verdict == ExecutionVerdict::matched || counts_.unmatched.size() >= kMaxListedExecutions) return;
+  if (verdict == ExecutionVerdict::matched || counts_.unmatched.size() >= kMaxListedExecutions)
+    return;
   counts_.unmatched.push_back({line, order_id, verdict});
 }
 

@@ -1,9 +1,11 @@
-// OutcomeChecker: what the exchange did, held against what the naive book predicted and what the tape recorded.
+// OutcomeChecker: what the exchange did, held against what the naive book predicted and what the
+// tape recorded.
 //
-// What: takes each message's receipt in the order of execution, counts, translates makers' exchange ids into the tape's numbers,
-// and judges the tape's executions.
-// Invariant: every execution row of a tape that was sent whole gets exactly one verdict, when its last message is answered or given up.
-// `strict`: messages of a market are executed in the tape's order, so predictions hold; otherwise only counts are kept.
+// What: takes each message's receipt in the order of execution, counts, translates makers' exchange
+// ids into the tape's numbers, and judges the tape's executions. Invariant: every execution row of
+// a tape that was sent whole gets exactly one verdict, when its last message is answered or given
+// up. `strict`: messages of a market are executed in the tape's order, so predictions hold;
+// otherwise only counts are kept.
 #pragma once
 
 #include <array>

@@ -77,9 +77,11 @@ TEST(OutcomeChecker, AnotherMakerIsAMismatch) {
 TEST(OutcomeChecker, PredictedReasonsStandUnlessTheExchangeMatched) {
   OutcomeChecker checker(true);
   checker.take(place(7, 5), rested(7'001, 5));
-  checker.take(ioc(2, {{7, 0, 100, 2}}, {{3, 9, 100, 2, ExecutionVerdict::other_order_first}}), filled({{7'001, 2}}));
+  checker.take(ioc(2, {{7, 0, 100, 2}}, {{3, 9, 100, 2, ExecutionVerdict::other_order_first}}),
+               filled({{7'001, 2}}));
   EXPECT_EQ(verdicts(checker, ExecutionVerdict::other_order_first), 1u);
-  checker.take(ioc(2, {}, {{4, 7, 100, 2, ExecutionVerdict::other_order_first}}), filled({{7'001, 2}}));
+  checker.take(ioc(2, {}, {{4, 7, 100, 2, ExecutionVerdict::other_order_first}}),
+               filled({{7'001, 2}}));
   EXPECT_EQ(checker.counts().matched(), 1u);
 }
 

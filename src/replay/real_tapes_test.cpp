@@ -1,4 +1,5 @@
-// The recorded tapes, which are not part of the project: GAVEL_TAPES names the folder with their normalised files.
+// The recorded tapes, which are not part of the project: GAVEL_TAPES names the folder with their
+// normalised files.
 #include <gtest/gtest.h>
 
 #include <cstdlib>
@@ -43,7 +44,8 @@ Outcome run(const std::string& path, TapeFormat format) {
     }
     messages.clear();
   }
-  for (const auto& row : stream.translator().lost_executions()) ++out.verdicts[static_cast<u32>(row.predicted)];
+  for (const auto& row : stream.translator().lost_executions())
+    ++out.verdicts[static_cast<u32>(row.predicted)];
   out.counts = stream.translator().counts();
   out.levels = stream.translator().book().levels();
   for (BookLevel& level : out.levels) {
@@ -53,8 +55,8 @@ Outcome run(const std::string& path, TapeFormat format) {
   return out;
 }
 
-#define GAVEL_TAPE_OR_SKIP(variable, name)        \
-  const std::string variable = tape_path(name);   \
+#define GAVEL_TAPE_OR_SKIP(variable, name)      \
+  const std::string variable = tape_path(name); \
   if (variable.empty()) GTEST_SKIP() << "GAVEL_TAPES has no " << (name)
 
 TEST(RealTapes, AaplExecutionsNameTheSameOrders) {

@@ -20,8 +20,8 @@ void say(const ReplayControl& control, const std::string& text) {
 
 ReplayResult<Runs> plan(const ReplayOptions& options, std::span<const MarketInput> markets,
                         ReplayControl& control) {
-  const u32 accounts = std::max<u32>(options.accounts / static_cast<u32>(markets.size()),
-                                     kMinAccountsPerMarket);
+  const u32 accounts =
+      std::max<u32>(options.accounts / static_cast<u32>(markets.size()), kMinAccountsPerMarket);
   Runs runs;
   for (u32 i = 0; i < markets.size(); ++i) {
     say(control, "reading " + markets[i].symbol);
@@ -77,7 +77,8 @@ ReplayResult<Welcome> connect_all(const ReplayOptions& options, Runs& runs) {
   return welcome;
 }
 
-// The tapes' common beginning if they are of the same day, so that markets keep their distance in time.
+// The tapes' common beginning if they are of the same day, so that markets keep their distance in
+// time.
 std::vector<u64> origins_of(const Runs& runs) {
   constexpr u64 kDayNs = 86'400'000'000'000;
   u64 first = ~u64{0};
@@ -93,12 +94,13 @@ std::vector<u64> origins_of(const Runs& runs) {
   return origins;
 }
 
-void send_all(const ReplayOptions& options, Runs& runs, SigningPool& pool, io::Clock& clock, u64 now_ms,
-              ReplayControl& control, ReplayReport& report) {
+void send_all(const ReplayOptions& options, Runs& runs, SigningPool& pool, io::Clock& clock,
+              u64 now_ms, ReplayControl& control, ReplayReport& report) {
   const u64 signing_ns = clock.monotonic_ns();
   std::vector<std::thread> producers;
   for (const auto& run : runs) {
-    producers.emplace_back([&run, &pool, &control, now_ms] { run->produce(pool, now_ms, control.stop); });
+    producers.emplace_back(
+        [&run, &pool, &control, now_ms] { run->produce(pool, now_ms, control.stop); });
   }
   if (options.sign_ahead) {
     say(control, "signing " + std::to_string(control.progress.total.load()) + " transactions");
@@ -144,13 +146,15 @@ void collect(const Runs& runs, ReplayReport& report) {
 
 }  // namespace
 
-ReplayResult<ReplayReport> run_replay(const ReplayOptions& options, std::span<const MarketInput> markets,
-                                      Venue& venue, io::Clock& clock, ReplayControl& control) {
+ReplayResult<ReplayReport> run_replay(const ReplayOptions& options,
+                                      std::span<const MarketInput> markets, Venue& venue,
+                                      io::Clock& clock, ReplayControl& control) {
   if (markets.empty()) return std::string("no market was given");
   if (options.connections_per_market == 0) return std::string("at least one connection is needed");
   Runs runs = GAVEL_TRY(plan(options, markets, control));
   for (const auto& run : runs) GAVEL_TRY(run->open_market(venue));
-  const std::vector<ReplayAccount> accounts = GAVEL_TRY(open_accounts(options, runs, venue, control));
+  const std::vector<ReplayAccount> accounts =
+      GAVEL_TRY(open_accounts(options, runs, venue, control));
   const Welcome welcome = GAVEL_TRY(connect_all(options, runs));
   ReplayReport report;
   report.accounts = accounts.size();

@@ -1,9 +1,11 @@
 // The replay: tapes through a node's gateway as signed accounts, and what came of it.
 //
-// What: run_replay plans each tape, asks its Venue for markets and funded accounts, signs and sends, checks every answer, then
-// compares the final books. run_direct gives a tape's messages to code in this process instead, for tests and benchmarks.
-// Why a Venue: markets, deposits and queries are L1's and the node's business; the caller wires them (apps/), tests fake them.
-// Invariant: each market has its own accounts, and with one connection a market the node executes the tape's order.
+// What: run_replay plans each tape, asks its Venue for markets and funded accounts, signs and
+// sends, checks every answer, then compares the final books. run_direct gives a tape's messages to
+// code in this process instead, for tests and benchmarks. Why a Venue: markets, deposits and
+// queries are L1's and the node's business; the caller wires them (apps/), tests fake them.
+// Invariant: each market has its own accounts, and with one connection a market the node executes
+// the tape's order.
 #pragma once
 
 #include <atomic>
@@ -35,11 +37,13 @@ struct Funding {
 class Venue {
  public:
   virtual ~Venue() = default;
-  // The index of an active market with min_lots 1 and max_lots of at least max_qty / lot; made if there is none.
+  // The index of an active market with min_lots 1 and max_lots of at least max_qty / lot; made if
+  // there is none.
   [[nodiscard]] virtual ReplayResult<u32> open_market(const MarketRequest& request) = 0;
-  // One ACCOUNT of each owner, credited with base_lots * base_per_lot and quote_tick_lots * quote_per_tick_lot; their indexes
-  // in the same order. Returns when the node has credited all.
-  [[nodiscard]] virtual ReplayResult<std::vector<u32>> open_accounts(std::span<const Funding> funding) = 0;
+  // One ACCOUNT of each owner, credited with base_lots * base_per_lot and quote_tick_lots *
+  // quote_per_tick_lot; their indexes in the same order. Returns when the node has credited all.
+  [[nodiscard]] virtual ReplayResult<std::vector<u32>> open_accounts(
+      std::span<const Funding> funding) = 0;
   // The market's levels in ticks and lots, as of the last result that the node has sent.
   [[nodiscard]] virtual ReplayResult<std::vector<BookLevel>> book(u32 market) = 0;
 };
@@ -48,7 +52,7 @@ struct MarketInput {
   std::string symbol;
   TapeFormat format = TapeFormat::orders;
   TapeOpener open;
-  TapeScale fixed{};  // zeros: derived
+  TapeScale fixed{};                         // zeros: derived
   std::optional<std::string> expected_book;  // path of an L2 file
 };
 
@@ -56,10 +60,11 @@ struct ReplayOptions {
   std::string host = "127.0.0.1";
   u16 port = 0;
   u32 accounts = 10'000;  // over all markets; at least 128 a market
-  Hash32 key_seed{};        // of the accounts' keys; as secret as what they own
+  Hash32 key_seed{};      // of the accounts' keys; as secret as what they own
   u64 seed = 1;           // of the orders' distribution over accounts
   Speed speed{};
-  u32 connections_per_market = 1;  // more: throughput rather than the tape's order; predictions are not checked
+  u32 connections_per_market =
+      1;  // more: throughput rather than the tape's order; predictions are not checked
   u32 signing_threads = 1;
   bool sign_ahead = false;  // everything before the first message is sent
   bool settle = true;
@@ -78,8 +83,9 @@ struct ReplayControl {
 
 // An error means that nothing was sent; what goes wrong later is in the report's `failure`.
 [[nodiscard]] ReplayResult<ReplayReport> run_replay(const ReplayOptions& options,
-                                                    std::span<const MarketInput> markets, Venue& venue,
-                                                    io::Clock& clock, ReplayControl& control);
+                                                    std::span<const MarketInput> markets,
+                                                    Venue& venue, io::Clock& clock,
+                                                    ReplayControl& control);
 
 // What an engine in this process did with one message; makers by the tape's order ids.
 struct DirectOutcome {
@@ -88,7 +94,8 @@ struct DirectOutcome {
 };
 using DirectEngine = std::function<DirectOutcome(const Message&)>;
 
-// Gives each message of the tape to the engine, in order. The report has counts, executions and rates, no books.
+// Gives each message of the tape to the engine, in order. The report has counts, executions and
+// rates, no books.
 [[nodiscard]] TapeResult<MarketReport> run_direct(const TapeOpener& open, TapeFormat format,
                                                   const TranslatorOptions& options,
                                                   const DirectEngine& engine, TapeScale fixed = {});

@@ -38,7 +38,10 @@ MarketInput input(const std::string& symbol, TapeFormat format, TapeOpener open)
 
 MarketInput generated(u64 seed, u64 events = 4'000) {
   return input("GEN" + std::to_string(seed), kOrders,
-               generated_tape({.seed = seed, .events = events, .snapshot_orders = 500, .min_live = 300,
+               generated_tape({.seed = seed,
+                               .events = events,
+                               .snapshot_orders = 500,
+                               .min_live = 300,
                                .max_live = 800}));
 }
 
@@ -51,7 +54,8 @@ TEST(Replay, TwoMarketsThroughTheGateway) {
   EXPECT_EQ(node.reused_nonces(), 0u);
   EXPECT_EQ(p.report.accounts, 600u);
   EXPECT_EQ(p.report.traffic.submitted, p.report.outcome.accepted + p.report.outcome.rejected);
-  EXPECT_EQ(p.report.traffic.submitted, p.report.markets[0].translator.messages + p.report.markets[1].translator.messages);
+  EXPECT_EQ(p.report.traffic.submitted,
+            p.report.markets[0].translator.messages + p.report.markets[1].translator.messages);
   EXPECT_EQ(p.report.outcome.oracle_mismatches, 0u);
   EXPECT_GT(p.report.outcome.executions, 300u);
   EXPECT_EQ(p.report.outcome.matched(), p.report.outcome.executions);
@@ -62,7 +66,8 @@ TEST(Replay, TwoMarketsThroughTheGateway) {
 
 TEST(Replay, SignedAheadGivesTheSame) {
   FakeNode node;
-  const Played p = play(node, {generated(1)}, {.accounts = 300, .signing_threads = 2, .sign_ahead = true});
+  const Played p =
+      play(node, {generated(1)}, {.accounts = 300, .signing_threads = 2, .sign_ahead = true});
   EXPECT_EQ(p.report.outcome.oracle_mismatches, 0u);
   EXPECT_TRUE(p.report.markets.at(0).oracle_book.all_equal());
 }
@@ -94,7 +99,11 @@ TEST(Replay, ManyUnderWayWhileBusyAreAllExecuted) {
 
 TEST(Replay, ExecutionsOfATapeAreJudged) {
   FakeNode node;
-  const Played p = play(node, {input("X", kLobster, tape_of("A 1 S 101 5;A 2 S 101 5;A 3 S 102 5;E 1 S 101 5;E 3 S 102 4;D 2 S 101 5", kLobster))});
+  const Played p =
+      play(node,
+           {input("X", kLobster,
+                  tape_of("A 1 S 101 5;A 2 S 101 5;A 3 S 102 5;E 1 S 101 5;E 3 S 102 4;D 2 S 101 5",
+                          kLobster))});
   EXPECT_EQ(p.report.outcome.executions, 2u);
   EXPECT_EQ(p.report.outcome.matched(), 1u);
   EXPECT_EQ(p.report.outcome.unmatched,
@@ -110,10 +119,14 @@ TEST(Replay, ANodeThatFillsAnotherOrderIsFound) {
 }
 
 TEST(Replay, TheExpectedBookIsComparedInTheTapesUnits) {
-  const std::string path = testing::TempDir() + "gavel_expected_" + std::to_string(::getpid()) + ".csv";
-  std::ofstream(path) << "recv_ns,exch_ms,event,side,price_e2,qty_e3,seq\n1,1,L,B,1000,30,1\n1,1,L,S,1020,50,2\n1,1,L,S,1030,1,3\n";
+  const std::string path =
+      testing::TempDir() + "gavel_expected_" + std::to_string(::getpid()) + ".csv";
+  std::ofstream(path) << "recv_ns,exch_ms,event,side,price_e2,qty_e3,seq\n1,1,L,B,1000,30,1\n1,1,L,"
+                         "S,1020,50,2\n1,1,L,S,1030,1,3\n";
   FakeNode node;
-  MarketInput market = input("X", kOrders, tape_of("A 1 B 1000 50;R 1 B 1000 20;A 2 S 1020 50;A 3 S 1040 50;D 3 S 1040 50", kOrders));
+  MarketInput market = input(
+      "X", kOrders,
+      tape_of("A 1 B 1000 50;R 1 B 1000 20;A 2 S 1020 50;A 3 S 1040 50;D 3 S 1040 50", kOrders));
   market.expected_book = path;
   const Played p = play(node, {market});
   std::filesystem::remove(path);
@@ -135,25 +148,29 @@ TEST(Replay, AClosedConnectionIsAFailureWithCounts) {
 TEST(Replay, ASilentNodeIsAFailure) {
   FakeNode node({.silent_after = 1'000});
   const Played p = play(node, {generated(1)}, {.accounts = 300, .stall_timeout_ns = 200'000'000});
-  EXPECT_TRUE(p.report.failure.starts_with("GEN1: the node stopped answering: ")) << p.report.failure;
+  EXPECT_TRUE(p.report.failure.starts_with("GEN1: the node stopped answering: "))
+      << p.report.failure;
 }
 
 TEST(Replay, WhatPreventsAStartIsOneLine) {
   FakeNode node;
   EXPECT_EQ(play(node, {}).error, "no market was given");
-  EXPECT_EQ(play(node, {input("X", kOrders, tape_file("/nonexistent.csv", kOrders))}).error, "/nonexistent.csv: no such file");
+  EXPECT_EQ(play(node, {input("X", kOrders, tape_file("/nonexistent.csv", kOrders))}).error,
+            "/nonexistent.csv: no such file");
   FakeNode full({.refuse_hello = true});
   EXPECT_EQ(play(full, {generated(1)}).error,
             "the gateway refused the connection at 127.0.0.1:" + std::to_string(full.port()));
   FakeNode odd({.rubbish = true});
-  EXPECT_EQ(play(odd, {generated(1)}).error,
-            "the gateway sent something that is no frame at 127.0.0.1:" + std::to_string(odd.port()));
+  EXPECT_EQ(
+      play(odd, {generated(1)}).error,
+      "the gateway sent something that is no frame at 127.0.0.1:" + std::to_string(odd.port()));
 }
 
 TEST(Replay, APacedTapeIsSentWhole) {
   FakeNode node;
   std::string tape;
-  for (u32 i = 0; i < 20; ++i) tape += "@" + std::to_string(1'000 + i * 20) + " A " + std::to_string(i + 1) + " B 100 5;";
+  for (u32 i = 0; i < 20; ++i)
+    tape += "@" + std::to_string(1'000 + i * 20) + " A " + std::to_string(i + 1) + " B 100 5;";
   const Played p = play(node, {input("X", kOrders, tape_of(tape, kOrders))}, {.speed = {8'000}});
   EXPECT_EQ(p.report.traffic.executed, 20u);
 }
@@ -165,7 +182,8 @@ TEST(Lane, MessagesLeaveAtTheirTimeOnTheTape) {
   EXPECT_EQ(release_time_ns(options, 7'000), 1'100u);
   // A day at a tenth of its pace.
   options.speed = {100};
-  EXPECT_EQ(release_time_ns(options, 5'000 + u64{86'400'000'000'000}), 100 + u64{864'000'000'000'000});
+  EXPECT_EQ(release_time_ns(options, 5'000 + u64{86'400'000'000'000}),
+            100 + u64{864'000'000'000'000});
   options.speed = {0};
   EXPECT_EQ(release_time_ns(options, ~u64{0}), 100u);
 }
@@ -175,16 +193,19 @@ TEST(Replay, DirectEngines) {
   const auto engine = [&book](const Message& m) {
     DirectOutcome out;
     if (m.kind == MessageKind::cancel) {
-      out.result = book.cancel(m.order_id) ? exchange::Reject::ok : exchange::Reject::unknown_client_id;
+      out.result =
+          book.cancel(m.order_id) ? exchange::Reject::ok : exchange::Reject::unknown_client_id;
     } else if (m.kind == MessageKind::reduce) {
-      out.result = book.reduce(m.order_id, m.lots) ? exchange::Reject::ok : exchange::Reject::unknown_client_id;
+      out.result = book.reduce(m.order_id, m.lots) ? exchange::Reject::ok
+                                                   : exchange::Reject::unknown_client_id;
     } else {
       const auto rest = m.kind == MessageKind::place ? NaiveBook::Rest::yes : NaiveBook::Rest::no;
       book.place(m.order_id, m.account, m.side, m.price, m.lots, rest, 64, out.fills);
     }
     return out;
   };
-  const auto report = run_direct(generated_tape({.seed = 4, .events = 20'000}), kOrders, {}, engine);
+  const auto report =
+      run_direct(generated_tape({.seed = 4, .events = 20'000}), kOrders, {}, engine);
   ASSERT_TRUE(report.ok());
   EXPECT_EQ(report->outcome.oracle_mismatches, 0u);
   EXPECT_EQ(report->outcome.accepted, report->translator.messages);
@@ -198,7 +219,8 @@ TEST(Speed, Texts) {
   EXPECT_EQ(speed.thousandths, 1'000u);
   EXPECT_TRUE(parse_speed("0.25x", speed));
   EXPECT_EQ(speed.thousandths, 250u);
-  for (const char* text : {"", "x", "0x", "1", "-1x", "1.x", "1.0001x", "fast"}) EXPECT_FALSE(parse_speed(text, speed)) << text;
+  for (const char* text : {"", "x", "0x", "1", "-1x", "1.x", "1.0001x", "fast"})
+    EXPECT_FALSE(parse_speed(text, speed)) << text;
 }
 
 }  // namespace

@@ -167,7 +167,8 @@ std::string summary(const ReplayReport& report) {
     out += line.data();
   };
   using Long = unsigned long long;
-  say("%llu messages, %llu accepted, %llu rejected, %llu fills in %.1f s: %.0f transactions a second\n",
+  say("%llu messages, %llu accepted, %llu rejected, %llu fills in %.1f s: %.0f transactions a "
+      "second\n",
       Long{report.traffic.submitted}, Long{report.outcome.accepted}, Long{report.outcome.rejected},
       Long{report.outcome.fills}, report.seconds, report.tps);
   for (const MarketReport& market : report.markets) {
@@ -179,8 +180,9 @@ std::string summary(const ReplayReport& report) {
              std::string(name_of(static_cast<ExecutionVerdict>(i)));
     }
     if (market.has_expected_book) {
-      say("; %llu of %llu expected book levels equal, %llu others", Long{market.expected_book.equal},
-          Long{market.expected_book.expected}, Long{market.expected_book.extra});
+      say("; %llu of %llu expected book levels equal, %llu others",
+          Long{market.expected_book.equal}, Long{market.expected_book.expected},
+          Long{market.expected_book.extra});
     }
     say("; %llu of %llu levels as the naive book\n", Long{market.oracle_book.equal},
         Long{market.oracle_book.expected});

@@ -1,7 +1,8 @@
 // ReplayReport: what a replay did, for people and as JSON for machines.
 //
-// What: counts over all markets and for each, how the tape's executions and the expected books compare, rates and latencies.
-// state_root and verifier are filled in by whoever asks the node and runs the verifier.
+// What: counts over all markets and for each, how the tape's executions and the expected books
+// compare, rates and latencies. state_root and verifier are filled in by whoever asks the node and
+// runs the verifier.
 #pragma once
 
 #include <string>
@@ -29,8 +30,8 @@ struct ReplayReport {
   u64 accounts = 0;
   u64 connections = 0;
   double sign_ahead_seconds = 0;  // before the first message is sent
-  double seconds = 0;     // from the first message sent to the last answer
-  double tps = 0;         // executed messages a second
+  double seconds = 0;             // from the first message sent to the last answer
+  double tps = 0;                 // executed messages a second
   LaneStats traffic;
   OutcomeCounts outcome;  // all markets
   std::vector<MarketReport> markets;

@@ -46,9 +46,10 @@ ReplayReport sample() {
 TEST(ReplayReport, JsonHasTheDocumentedFields) {
   const std::string json = to_json(sample());
   for (const char* field :
-       {"\"messages\": 10", "\"accepted\": 7", "\"rejected\": 3", "\"fills\": 0", "\"seconds\": 0.000", "\"tps\": 0.000",
-        "\"tape_executions\": 0", "\"tape_executions_matched\": 0", "\"book_levels_expected\": 1",
-        "\"book_levels_equal\": 1", "\"state_root\": \"\"", "\"verifier\": \"\"", "\"unknown_client_id\": 3",
+       {"\"messages\": 10", "\"accepted\": 7", "\"rejected\": 3", "\"fills\": 0",
+        "\"seconds\": 0.000", "\"tps\": 0.000", "\"tape_executions\": 0",
+        "\"tape_executions_matched\": 0", "\"book_levels_expected\": 1", "\"book_levels_equal\": 1",
+        "\"state_root\": \"\"", "\"verifier\": \"\"", "\"unknown_client_id\": 3",
         "\"other_order_first\": 2", "\"reason\": \"other_order_first\""}) {
     EXPECT_NE(json.find(field), std::string::npos) << field << "\n" << json;
   }

@@ -18,7 +18,8 @@ exchange::ClientId client_id_of(u64 run_id, u64 order_id) {
   return id;
 }
 
-stf::Transaction transaction_of(const Message& message, u32 account, u32 market, u64 nonce, u64 run_id) {
+stf::Transaction transaction_of(const Message& message, u32 account, u32 market, u64 nonce,
+                                u64 run_id) {
   stf::Transaction tx;
   tx.account = account;
   tx.nonce = nonce;
@@ -28,7 +29,8 @@ stf::Transaction transaction_of(const Message& message, u32 account, u32 market,
       tx.action = stf::Action::place;
       tx.market = market;
       tx.side = static_cast<u8>(message.side);
-      tx.type = static_cast<u8>(message.kind == MessageKind::ioc ? stf::OrderType::ioc : stf::OrderType::gtc);
+      tx.type = static_cast<u8>(message.kind == MessageKind::ioc ? stf::OrderType::ioc
+                                                                 : stf::OrderType::gtc);
       tx.price_ticks = static_cast<u32>(message.price);
       tx.lots = message.lots;
       tx.has_client_id = message.kind == MessageKind::place;
@@ -90,10 +92,12 @@ void SigningPool::sign_chunk(Chunk& chunk) const {
   for (std::size_t i = 0; i < chunk.messages.size(); ++i) {
     const Message& message = chunk.messages[i];
     const ReplayAccount& who = accounts_[message.account];
-    stf::Transaction tx = transaction_of(message, who.account, chunk.market, chunk.nonces[i], chunk.run_id);
+    stf::Transaction tx =
+        transaction_of(message, who.account, chunk.market, chunk.nonces[i], chunk.run_id);
     tx.signature = crypto::sign(stf::transaction_digest(tx, domain_), who.key.secret).bytes;
     const u32 length = stf::encode_transaction(tx, bytes);
-    append_submit(chunk.frames, chunk.first_request_id + i, std::span<const u8>(bytes).first(length));
+    append_submit(chunk.frames, chunk.first_request_id + i,
+                  std::span<const u8>(bytes).first(length));
     chunk.ends.push_back(static_cast<u32>(chunk.frames.size()));
   }
 }

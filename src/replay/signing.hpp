@@ -1,9 +1,11 @@
-// Signing ahead: messages become signed, framed transactions on threads of their own, and come out in the order they went in.
+// Signing ahead: messages become signed, framed transactions on threads of their own, and come out
+// in the order they went in.
 //
-// What: a Chunk is a run of consecutive messages of one connection; SigningPool signs chunks; ChunkQueue keeps a connection's
-// chunks in order and holds its producer back when too many wait.
-// Why: one signature costs 30-50 us, far more than executing the transaction, and must neither reorder nor block sending.
-// Invariant: an account's nonces rise in the order of its messages. A chunk's frames may be read once ready() is true.
+// What: a Chunk is a run of consecutive messages of one connection; SigningPool signs chunks;
+// ChunkQueue keeps a connection's chunks in order and holds its producer back when too many wait.
+// Why: one signature costs 30-50 us, far more than executing the transaction, and must neither
+// reorder nor block sending. Invariant: an account's nonces rise in the order of its messages. A
+// chunk's frames may be read once ready() is true.
 #pragma once
 
 #include <atomic>

@@ -27,7 +27,8 @@ class FileTape final : public TapeSource {
     const auto parsed = layout_.parse(line, out);
     held_.clear();
     if (!parsed.ok()) {
-      return TapeError{lines_.name(), lines_.number(), parsed.error().column, parsed.error().message};
+      return TapeError{lines_.name(), lines_.number(), parsed.error().column,
+                       parsed.error().message};
     }
     out.line = lines_.number();
     return true;
@@ -70,9 +71,12 @@ TapeResult<std::unique_ptr<TapeSource>> tape_from_bytes(std::string_view bytes, 
 }
 
 bool parse_format(std::string_view text, TapeFormat& out) {
-  if (text == "lobster") out = TapeFormat::lobster;
-  else if (text == "orders") out = TapeFormat::orders;
-  else return false;
+  if (text == "lobster")
+    out = TapeFormat::lobster;
+  else if (text == "orders")
+    out = TapeFormat::orders;
+  else
+    return false;
   return true;
 }
 

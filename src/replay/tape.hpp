@@ -1,15 +1,20 @@
 // Tapes: recorded order flow as a stream of events, in the columns of two families of files.
 //
-// What: TapeSource yields events in file order; open_tape reads them from a file (plain, .gz, .xz, .zst) in one of the forms
-//   normalised   a header line naming the columns, in any order: a time (ts_ns, exch_ms, ... the unit is the name's ending),
-//                event, order_id, side (B, S), price..., qty... or size...; further columns are ignored
-//   LOBSTER      message files without a header: seconds.fraction, type 1..7, order id, size, price, direction (1, -1)
-// told apart by the first line. Events by letter: A add, D delete, R reduced by qty, M qty is now the remaining size,
-// I immediate-or-cancel with its own side and limit, E execution of the named resting order, H execution of a hidden order,
-// C auction cross, T halt or resumption. LOBSTER's types 1 2 3 4 5 6 7 are A R D E H C T.
-// Invariant: an event that is returned has a known kind, a side, order id, and, where its kind needs them, a positive price and
-// size; anything else is an error that names line and column. Memory does not grow with the file.
-// Source: lobsterdata.com, "Data Structure"; the columns are those of the normalised files.
+// What: TapeSource yields events in file order; open_tape reads them from a file (plain, .gz, .xz,
+// .zst) in one of the forms
+//   normalised   a header line naming the columns, in any order: a time (ts_ns, exch_ms, ... the
+//   unit is the name's ending),
+//                event, order_id, side (B, S), price..., qty... or size...; further columns are
+//                ignored
+//   LOBSTER      message files without a header: seconds.fraction, type 1..7, order id, size,
+//   price, direction (1, -1)
+// told apart by the first line. Events by letter: A add, D delete, R reduced by qty, M qty is now
+// the remaining size, I immediate-or-cancel with its own side and limit, E execution of the named
+// resting order, H execution of a hidden order, C auction cross, T halt or resumption. LOBSTER's
+// types 1 2 3 4 5 6 7 are A R D E H C T. Invariant: an event that is returned has a known kind, a
+// side, order id, and, where its kind needs them, a positive price and size; anything else is an
+// error that names line and column. Memory does not grow with the file. Source: lobsterdata.com,
+// "Data Structure"; the columns are those of the normalised files.
 #pragma once
 
 #include <functional>
@@ -56,7 +61,8 @@ class TapeSource {
 // A tape is read twice (tape_survey.hpp), so it is passed around as a way to open it.
 using TapeOpener = std::function<TapeResult<std::unique_ptr<TapeSource>>()>;
 
-[[nodiscard]] TapeResult<std::unique_ptr<TapeSource>> open_tape(const std::string& path, TapeFormat format);
+[[nodiscard]] TapeResult<std::unique_ptr<TapeSource>> open_tape(const std::string& path,
+                                                                TapeFormat format);
 [[nodiscard]] TapeOpener tape_file(std::string path, TapeFormat format);
 // The same over bytes in memory.
 [[nodiscard]] TapeResult<std::unique_ptr<TapeSource>> tape_from_bytes(std::string_view bytes,

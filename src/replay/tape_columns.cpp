@@ -31,16 +31,35 @@ FieldError wrong(u32 index, std::string_view name, std::string_view found, std::
 
 bool kind_of(char letter, TapeKind& out) {
   switch (letter) {
-    case 'A': out = TapeKind::add; return true;
-    case 'D': out = TapeKind::remove; return true;
-    case 'R': out = TapeKind::reduce; return true;
-    case 'M': out = TapeKind::remaining; return true;
-    case 'I': out = TapeKind::ioc; return true;
-    case 'E': out = TapeKind::execution; return true;
-    case 'H': out = TapeKind::hidden; return true;
-    case 'C': out = TapeKind::cross; return true;
-    case 'T': out = TapeKind::halt; return true;
-    default: return false;
+    case 'A':
+      out = TapeKind::add;
+      return true;
+    case 'D':
+      out = TapeKind::remove;
+      return true;
+    case 'R':
+      out = TapeKind::reduce;
+      return true;
+    case 'M':
+      out = TapeKind::remaining;
+      return true;
+    case 'I':
+      out = TapeKind::ioc;
+      return true;
+    case 'E':
+      out = TapeKind::execution;
+      return true;
+    case 'H':
+      out = TapeKind::hidden;
+      return true;
+    case 'C':
+      out = TapeKind::cross;
+      return true;
+    case 'T':
+      out = TapeKind::halt;
+      return true;
+    default:
+      return false;
   }
 }
 
@@ -104,16 +123,22 @@ FieldResult<TapeLayout> TapeLayout::from_header(const Fields& fields) {
   TapeLayout layout;
   layout.columns_ = fields.count;
   constexpr u32 kNone = kMaxTapeColumns;
-  layout.time_ = layout.event_ = layout.order_id_ = layout.side_ = layout.price_ = layout.qty_ = kNone;
+  layout.time_ = layout.event_ = layout.order_id_ = layout.side_ = layout.price_ = layout.qty_ =
+      kNone;
   for (u32 i = 0; i < fields.count; ++i) {
     const std::string_view name = fields.at[i];
     u64 unit = 0;
     u32* place = nullptr;
-    if (name == "event") place = &layout.event_;
-    else if (name == "order_id") place = &layout.order_id_;
-    else if (name == "side") place = &layout.side_;
-    else if (name.starts_with("price")) place = &layout.price_;
-    else if (name.starts_with("qty") || name.starts_with("size")) place = &layout.qty_;
+    if (name == "event")
+      place = &layout.event_;
+    else if (name == "order_id")
+      place = &layout.order_id_;
+    else if (name == "side")
+      place = &layout.side_;
+    else if (name.starts_with("price"))
+      place = &layout.price_;
+    else if (name.starts_with("qty") || name.starts_with("size"))
+      place = &layout.qty_;
     else if (ends_with_unit(name, unit) && layout.time_ == kNone) {
       place = &layout.time_;
       layout.ns_per_unit_ = unit;
@@ -126,10 +151,12 @@ FieldResult<TapeLayout> TapeLayout::from_header(const Fields& fields) {
     u32 place;
     std::string_view what;
   };
-  const Needed needed[] = {
-      {layout.time_, "a time (ts_ns, exch_ms)"}, {layout.event_, "event"},
-      {layout.order_id_, "order_id"},            {layout.side_, "side"},
-      {layout.price_, "price"},                  {layout.qty_, "qty"}};
+  const Needed needed[] = {{layout.time_, "a time (ts_ns, exch_ms)"},
+                           {layout.event_, "event"},
+                           {layout.order_id_, "order_id"},
+                           {layout.side_, "side"},
+                           {layout.price_, "price"},
+                           {layout.qty_, "qty"}};
   for (const Needed& column : needed) {
     if (column.place == kNone) {
       return FieldError{0, "the header has no column for " + std::string(column.what)};
@@ -221,7 +248,8 @@ FieldResult<bool> TapeLayout::parse_lobster(const Fields& fields, TapeEvent& out
     if (!good && (visible || !is_integer(text))) {
       return wrong(i + 2, kNames[i], text, "is not a whole number");
     }
-    if (visible && i > 0 && *values[i] == 0) return wrong(i + 2, kNames[i], text, "must be positive");
+    if (visible && i > 0 && *values[i] == 0)
+      return wrong(i + 2, kNames[i], text, "must be positive");
   }
   const std::string_view direction = fields.at[5];
   if (direction != "1" && direction != "-1" && (visible || !is_integer(direction))) {

@@ -1,7 +1,8 @@
 // Which column of a line means what, and how one line becomes an event.
 //
-// What: TapeLayout is found from a tape's first line (header or data) and then parses each data line.
-// Invariant: total; a parse error names the column from 1 and its meaning. Numbers are plain decimal u64, no sign, no exponent.
+// What: TapeLayout is found from a tape's first line (header or data) and then parses each data
+// line. Invariant: total; a parse error names the column from 1 and its meaning. Numbers are plain
+// decimal u64, no sign, no exponent.
 #pragma once
 
 #include <array>
@@ -34,8 +35,8 @@ using FieldResult = base::Result<T, FieldError>;
 class TapeLayout {
  public:
   // From a tape's first line. `is_header` tells whether that line is a header, i.e. holds no event.
-  [[nodiscard]] static FieldResult<TapeLayout> detect(std::string_view first_line, TapeFormat format,
-                                                      bool& is_header);
+  [[nodiscard]] static FieldResult<TapeLayout> detect(std::string_view first_line,
+                                                      TapeFormat format, bool& is_header);
   // `out.line` is left to the caller.
   [[nodiscard]] FieldResult<bool> parse(std::string_view line, TapeEvent& out) const;
 

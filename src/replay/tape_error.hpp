@@ -1,7 +1,8 @@
 // TapeError: where a tape or a book file is wrong, in words that its owner can act on.
 //
-// What: file, line and column (0 = not known), and what was found there. The text of a value is cut short and its unprintable
-// bytes replaced, so an error line is safe to print whatever the file holds.
+// What: file, line and column (0 = not known), and what was found there. The text of a value is cut
+// short and its unprintable bytes replaced, so an error line is safe to print whatever the file
+// holds.
 #pragma once
 
 #include <string>
@@ -18,7 +19,8 @@ struct TapeError {
   u32 column = 0;  // from 1; 0 = the line as a whole
   std::string message;
 
-  // tape.csv:12: column 5 (price): "x" is not a whole number   (the column's name is part of the message)
+  // tape.csv:12: column 5 (price): "x" is not a whole number   (the column's name is part of the
+  // message)
   [[nodiscard]] std::string text() const {
     std::string out = file;
     if (line != 0) out += ":" + std::to_string(line);

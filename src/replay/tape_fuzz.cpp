@@ -1,4 +1,5 @@
-// Any bytes as a tape and as an L2-like file: readers end with events or one error, and whatever is read can be translated.
+// Any bytes as a tape and as an L2-like file: readers end with events or one error, and whatever is
+// read can be translated.
 #include <string_view>
 
 #include "base/check.hpp"

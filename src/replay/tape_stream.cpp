@@ -19,8 +19,8 @@ TapeResult<TapeSurvey> survey_of(const TapeOpener& open, TapeFormat format, Tape
 
 }  // namespace
 
-TapeStream::TapeStream(std::unique_ptr<TapeSource> tape, TranslatorOptions options, TapeFormat format,
-                       TapeSurvey survey)
+TapeStream::TapeStream(std::unique_ptr<TapeSource> tape, TranslatorOptions options,
+                       TapeFormat format, TapeSurvey survey)
     : tape_(std::move(tape)), translator_(options, format, std::move(survey)) {}
 
 TapeResult<bool> TapeStream::next(std::vector<Message>& out) {
@@ -48,8 +48,11 @@ TapeResult<TapePlan> plan_tape(const TapeOpener& open, TapeFormat format,
     for (const Message& m : messages) {
       if (m.kind != MessageKind::place && m.kind != MessageKind::ioc) continue;
       AccountNeed& need = plan.needs[m.account];
-      if (m.side == Side::ask) need.base_lots = saturating_add(need.base_lots, m.lots);
-      else need.quote_tick_lots = saturating_add(need.quote_tick_lots, saturating_mul(m.price, m.lots));
+      if (m.side == Side::ask)
+        need.base_lots = saturating_add(need.base_lots, m.lots);
+      else
+        need.quote_tick_lots =
+            saturating_add(need.quote_tick_lots, saturating_mul(m.price, m.lots));
     }
     plan.messages += messages.size();
     messages.clear();

@@ -1,7 +1,8 @@
 // A tape as messages: opened, surveyed and translated on the way.
 //
-// What: TapeStream pulls messages from an opened tape; plan_funding runs a whole tape through a translator once to learn what
-// each account must own so that no message is rejected for its balance.
+// What: TapeStream pulls messages from an opened tape; plan_funding runs a whole tape through a
+// translator once to learn what each account must own so that no message is rejected for its
+// balance.
 #pragma once
 
 #include <vector>
@@ -25,7 +26,8 @@ class TapeStream {
   bool ended_ = false;
 };
 
-// Every purchase and sale of the tape added up, as if nothing came back: enough in any order of execution.
+// Every purchase and sale of the tape added up, as if nothing came back: enough in any order of
+// execution.
 struct AccountNeed {
   u64 base_lots = 0;
   u64 quote_tick_lots = 0;  // ticks times lots; saturates
@@ -41,11 +43,14 @@ struct TapePlan {
 
 // Reads the tape twice. Errors are the tape's.
 [[nodiscard]] TapeResult<TapePlan> plan_tape(const TapeOpener& open, TapeFormat format,
-                                             const TranslatorOptions& options, TapeScale fixed = {});
+                                             const TranslatorOptions& options,
+                                             TapeScale fixed = {});
 
 // Every message of a tape at once, for benchmarks; at most max_messages.
-[[nodiscard]] TapeResult<std::vector<Message>> load_messages(const TapeOpener& open, TapeFormat format,
+[[nodiscard]] TapeResult<std::vector<Message>> load_messages(const TapeOpener& open,
+                                                             TapeFormat format,
                                                              const TranslatorOptions& options,
-                                                             u64 max_messages, TapeScale fixed = {});
+                                                             u64 max_messages,
+                                                             TapeScale fixed = {});
 
 }  // namespace gavel::replay

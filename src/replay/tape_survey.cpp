@@ -59,8 +59,10 @@ class Surveyor {
     lot_ = std::gcd(lot_, event.qty);
     s.max_price = std::max(s.max_price, event.price);
     s.max_qty = std::max(s.max_qty, event.qty);
-    if (fixed_.tick != 0 && event.price % fixed_.tick != 0) return "the price is not a multiple of the tick";
-    if (fixed_.lot != 0 && event.qty % fixed_.lot != 0) return "the size is not a multiple of the lot";
+    if (fixed_.tick != 0 && event.price % fixed_.tick != 0)
+      return "the price is not a multiple of the tick";
+    if (fixed_.lot != 0 && event.qty % fixed_.lot != 0)
+      return "the size is not a multiple of the lot";
     if (event.kind != TapeKind::ioc) track(event);
     if (orders_.size() > kMaxTapeOrders) return "the tape names too many orders";
     return {};
@@ -103,11 +105,16 @@ class Surveyor {
       return;
     }
     const u64 before = order.lots;
-    if (event.kind == TapeKind::remove) order.lots = 0;
-    else if (event.kind == TapeKind::remaining) order.lots = event.qty;
-    else order.lots -= std::min(order.lots, event.qty);
-    if (before != 0 && order.lots == 0) live(-1);
-    else if (before == 0 && order.lots != 0) live(+1);
+    if (event.kind == TapeKind::remove)
+      order.lots = 0;
+    else if (event.kind == TapeKind::remaining)
+      order.lots = event.qty;
+    else
+      order.lots -= std::min(order.lots, event.qty);
+    if (before != 0 && order.lots == 0)
+      live(-1);
+    else if (before == 0 && order.lots != 0)
+      live(+1);
   }
   void live(i64 change) {
     live_ += static_cast<u64>(change);

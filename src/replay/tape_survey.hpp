@@ -1,14 +1,15 @@
 // Survey: what must be known of a whole tape before its first event is sent.
 //
-// What: one pass that finds the tick and lot (greatest common divisors of prices and sizes, unless fixed), counts, the pace, and
-// which orders are older than the place where the tape first names them.
-// Why: markets are created with their tick and lot, and an order that stood in the book before the recording began must
-// be placed at its own place in the queue, or everything behind it would trade too early.
-// Older orders: venues number orders in the order of arrival. Where the tape shows that (`ids_rise`), an order that is
-// deleted, reduced or executed without ever being added, or added after higher numbers, arrived earlier than the tape says. The
-// translator places it just before the next higher number is added.
-// Invariant: every price and size of the tape is a multiple of tick and lot if these were derived, and fits an exchange's
-// u32 ticks and 2^40 - 1 lots; otherwise the survey is an error naming the line.
+// What: one pass that finds the tick and lot (greatest common divisors of prices and sizes, unless
+// fixed), counts, the pace, and which orders are older than the place where the tape first names
+// them. Why: markets are created with their tick and lot, and an order that stood in the book
+// before the recording began must be placed at its own place in the queue, or everything behind it
+// would trade too early. Older orders: venues number orders in the order of arrival. Where the tape
+// shows that (`ids_rise`), an order that is deleted, reduced or executed without ever being added,
+// or added after higher numbers, arrived earlier than the tape says. The translator places it just
+// before the next higher number is added. Invariant: every price and size of the tape is a multiple
+// of tick and lot if these were derived, and fits an exchange's u32 ticks and 2^40 - 1 lots;
+// otherwise the survey is an error naming the line.
 #pragma once
 
 #include <array>
@@ -50,7 +51,8 @@ struct TapeSurvey {
   bool ids_rise = false;
   bool has_ioc = false;
   bool has_remaining = false;
-  std::vector<OlderOrder> older;  // by id; empty unless ids_rise and executions are the tape's truth
+  std::vector<OlderOrder>
+      older;  // by id; empty unless ids_rise and executions are the tape's truth
 
   u64 count(TapeKind kind) const { return by_kind[static_cast<u32>(kind)]; }
 };
@@ -58,6 +60,7 @@ struct TapeSurvey {
 // Orders a tape may name in all; beyond it the survey is an error.
 inline constexpr u64 kMaxTapeOrders = u64{1} << 26;
 
-[[nodiscard]] TapeResult<TapeSurvey> survey_tape(TapeSource& tape, TapeFormat format, TapeScale fixed = {});
+[[nodiscard]] TapeResult<TapeSurvey> survey_tape(TapeSource& tape, TapeFormat format,
+                                                 TapeScale fixed = {});
 
 }  // namespace gavel::replay

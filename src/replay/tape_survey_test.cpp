@@ -45,7 +45,9 @@ TEST(TapeSurvey, WhatDoesNotFitAnExchangeIsAnError) {
 }
 
 TEST(TapeSurvey, CountsLiveOrders) {
-  EXPECT_EQ(survey("A 1 B 1 5;A 2 B 1 5;E 1 B 1 5;A 3 B 1 5;R 2 B 1 2;A 4 B 1 5;D 2 B 1 3")->max_live_orders, 3u);
+  EXPECT_EQ(survey("A 1 B 1 5;A 2 B 1 5;E 1 B 1 5;A 3 B 1 5;R 2 B 1 2;A 4 B 1 5;D 2 B 1 3")
+                ->max_live_orders,
+            3u);
 }
 
 TEST(TapeSurvey, FindsOlderOrdersWhereNumbersRise) {

@@ -1,4 +1,5 @@
-// Tapes written as text in tests: "A 1 B 100 5" is an order 1 to buy 5 at 100, one event a line or after a semicolon;
+// Tapes written as text in tests: "A 1 B 100 5" is an order 1 to buy 5 at 100, one event a line or
+// after a semicolon;
 // "@7" before an event is its time in milliseconds, else each event is a millisecond later.
 #pragma once
 
@@ -22,8 +23,10 @@ inline std::string csv_of(const std::string& text) {
     std::string line;
     ++ms;
     while (words >> word) {
-      if (word[0] == '@') ms = std::stoull(word.substr(1));
-      else line += "," + word;
+      if (word[0] == '@')
+        ms = std::stoull(word.substr(1));
+      else
+        line += "," + word;
     }
     if (!line.empty()) out += std::to_string(ms) + line + "\n";
   }

@@ -33,18 +33,32 @@ void Translator::take(const TapeEvent& event, std::vector<Message>& out) {
   if (group_open_ && !extends_group(event)) close_group(out);
   last_ = event;
   switch (event.kind) {
-    case TapeKind::add: add(event, out); break;
-    case TapeKind::remove: remove(event, out); break;
+    case TapeKind::add:
+      add(event, out);
+      break;
+    case TapeKind::remove:
+      remove(event, out);
+      break;
     case TapeKind::reduce:
-    case TapeKind::remaining: shrink(event, out); break;
+    case TapeKind::remaining:
+      shrink(event, out);
+      break;
     case TapeKind::ioc:
       group_ = {event, true, {}};
       group_open_ = true;
       break;
-    case TapeKind::execution: execution(event); break;
-    case TapeKind::hidden: ++counts_.hidden_executions; break;
-    case TapeKind::cross: ++counts_.auction_crosses; break;
-    case TapeKind::halt: ++counts_.halts; break;
+    case TapeKind::execution:
+      execution(event);
+      break;
+    case TapeKind::hidden:
+      ++counts_.hidden_executions;
+      break;
+    case TapeKind::cross:
+      ++counts_.auction_crosses;
+      break;
+    case TapeKind::halt:
+      ++counts_.halts;
+      break;
   }
 }
 
@@ -58,8 +72,10 @@ void Translator::add(const TapeEvent& event, std::vector<Message>& out) {
     place_older(event.order_id, out);
   }
   if (tape_.contains(event.order_id) || book_.find(event.order_id) != nullptr) {
-    if (older_placed_.contains(event.order_id)) ++counts_.older_rows_absorbed;
-    else ++counts_.duplicate_adds;
+    if (older_placed_.contains(event.order_id))
+      ++counts_.older_rows_absorbed;
+    else
+      ++counts_.duplicate_adds;
     return;
   }
   place(event, MessageKind::place, event.price / scale_.tick, event.qty / scale_.lot, nullptr, out);
@@ -71,7 +87,8 @@ void Translator::place_older(u64 below_id, std::vector<Message>& out) {
     const u64 price = older.price / scale_.tick;
     const u64 lots = older.qty / scale_.lot;
     const bool known = tape_.contains(older.id) || book_.find(older.id) != nullptr;
-    if (known || lots == 0 || older_passed_.contains(older.id) || book_.crosses(older.side, price)) {
+    if (known || lots == 0 || older_passed_.contains(older.id) ||
+        book_.crosses(older.side, price)) {
       ++counts_.older_dropped;
       continue;
     }
@@ -93,8 +110,10 @@ void Translator::remove(const TapeEvent& event, std::vector<Message>& out) {
     return;
   }
   const u32 account = found == tape_.end() ? account_of(event.order_id) : found->second.account;
-  if (found == tape_.end()) ++counts_.unknown_orders;
-  else tape_.erase(found);
+  if (found == tape_.end())
+    ++counts_.unknown_orders;
+  else
+    tape_.erase(found);
   if (reports_fills_ && book_.find(event.order_id) == nullptr) {
     ++counts_.informational;
     return;
@@ -109,14 +128,17 @@ void Translator::shrink(const TapeEvent& event, std::vector<Message>& out) {
     older_passed_.insert(event.order_id);
     if (!forgive_unknown_) return;
     // Sent all the same, and rejected: the tape's client believed in its order.
-    TapeOrder ghost{event.qty / scale_.lot, event.price / scale_.tick, account_of(event.order_id), event.side};
+    TapeOrder ghost{event.qty / scale_.lot, event.price / scale_.tick, account_of(event.order_id),
+                    event.side};
     if (ghost.lots > 0) reduce(event.order_id, ghost, event, false, out);
     return;
   }
   const u64 lots = event.qty / scale_.lot;
   TapeOrder& order = found->second;
-  if (event.kind == TapeKind::remaining) order.lots = lots;
-  else order.lots -= std::min(order.lots, lots);
+  if (event.kind == TapeKind::remaining)
+    order.lots = lots;
+  else
+    order.lots -= std::min(order.lots, lots);
   const TapeOrder now = order;
   if (now.lots == 0) tape_.erase(found);
   if (event.kind == TapeKind::remaining && book_.remaining(event.order_id) <= now.lots) {
@@ -146,7 +168,8 @@ bool Translator::extends_group(const TapeEvent& event) const {
   return synthesise_ && event.kind == TapeKind::hidden && event.ts_ns == group_.first.ts_ns;
 }
 
-std::shared_ptr<ExecutionGroup> Translator::make_group(Side aggressor, std::vector<u64>& lots_before) {
+std::shared_ptr<ExecutionGroup> Translator::make_group(Side aggressor,
+                                                       std::vector<u64>& lots_before) {
   auto group = std::make_shared<ExecutionGroup>();
   for (const TapeEvent& event : group_.executions) {
     ExecutionGroup::Row row{event.line, event.order_id, event.price / scale_.tick,
@@ -186,7 +209,8 @@ void Translator::close_group(std::vector<Message>& out) {
     }
   }
   const std::size_t first = out.size();
-  if (lots > 0) place(aggressor, MessageKind::ioc, price, lots, group->rows.empty() ? nullptr : group, out);
+  if (lots > 0)
+    place(aggressor, MessageKind::ioc, price, lots, group->rows.empty() ? nullptr : group, out);
   std::vector<Fill> fills;
   for (std::size_t i = first; i < out.size(); ++i) {
     fills.insert(fills.end(), out[i].fills.begin(), out[i].fills.end());
@@ -208,8 +232,10 @@ void Translator::settle(u64 order_id, std::vector<Message>& out) {
   if (order.lots == 0) tape_.erase(found);
   if (!options_.settle || book_.remaining(order_id) <= order.lots) return;
   ++counts_.settled;
-  if (order.lots == 0) cancel(order_id, order.account, group_.first, true, out);
-  else reduce(order_id, order, group_.first, true, out);
+  if (order.lots == 0)
+    cancel(order_id, order.account, group_.first, true, out);
+  else
+    reduce(order_id, order, group_.first, true, out);
 }
 
 Message Translator::message(MessageKind kind, const TapeEvent& event, u32 account) const {

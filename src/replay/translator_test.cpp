@@ -33,22 +33,33 @@ Translation translate(const std::string& text, TapeFormat format, TranslatorOpti
   return out;
 }
 
-// "place 1 B 5@100", "ioc S 5@100 (1x3 2x2)", "cancel 1 (refused)", "settle ..." for messages made from executions.
+// "place 1 B 5@100", "ioc S 5@100 (1x3 2x2)", "cancel 1 (refused)", "settle ..." for messages made
+// from executions.
 std::string text_of(const Message& m) {
   std::string out = m.settles ? "settle " : "";
   const std::string at = std::to_string(m.lots) + "@" + std::to_string(m.price);
   const std::string side = m.side == Side::bid ? "B " : "S ";
   switch (m.kind) {
-    case MessageKind::place: out += "place " + std::to_string(m.order_id) + " " + side + at; break;
-    case MessageKind::ioc: out += "ioc " + side + at; break;
-    case MessageKind::cancel: out += "cancel " + std::to_string(m.order_id); break;
-    case MessageKind::reduce: out += "reduce " + std::to_string(m.order_id) + " to " + at; break;
+    case MessageKind::place:
+      out += "place " + std::to_string(m.order_id) + " " + side + at;
+      break;
+    case MessageKind::ioc:
+      out += "ioc " + side + at;
+      break;
+    case MessageKind::cancel:
+      out += "cancel " + std::to_string(m.order_id);
+      break;
+    case MessageKind::reduce:
+      out += "reduce " + std::to_string(m.order_id) + " to " + at;
+      break;
   }
   if (!m.accepted) out += " (refused)";
-  for (const Fill& fill : m.fills) out += " " + std::to_string(fill.maker) + "x" + std::to_string(fill.lots);
+  for (const Fill& fill : m.fills)
+    out += " " + std::to_string(fill.maker) + "x" + std::to_string(fill.lots);
   return out;
 }
-std::vector<std::string> texts(const std::string& tape, TapeFormat format, TranslatorOptions options = {}) {
+std::vector<std::string> texts(const std::string& tape, TapeFormat format,
+                               TranslatorOptions options = {}) {
   std::vector<std::string> out;
   for (const Message& m : translate(tape, format, options).messages) out.push_back(text_of(m));
   return out;
@@ -57,7 +68,8 @@ using Texts = std::vector<std::string>;
 
 TEST(Translator, Orders) {
   EXPECT_EQ(texts("A 1 B 100 5;A 2 B 100 4;R 1 B 100 2;I 7 S 99 5;D 2 B 100 2", kOrders),
-            (Texts{"place 1 B 5@100", "place 2 B 4@100", "reduce 1 to 3@100", "ioc S 5@99 1x3 2x2", "cancel 2"}));
+            (Texts{"place 1 B 5@100", "place 2 B 4@100", "reduce 1 to 3@100", "ioc S 5@99 1x3 2x2",
+                   "cancel 2"}));
 }
 
 TEST(Translator, AReductionToNothingIsACancel) {
@@ -73,25 +85,31 @@ TEST(Translator, AReductionNeverRaises) {
 
 TEST(Translator, WhatIsGoneIsStillAskedFor) {
   EXPECT_EQ(texts("A 1 B 100 5;I 7 S 100 5;R 1 B 100 1;D 1 B 100 4;D 9 B 100 1", kOrders),
-            (Texts{"place 1 B 5@100", "ioc S 5@100 1x5", "reduce 1 to 4@100 (refused)", "cancel 1 (refused)",
-                   "cancel 9 (refused)"}));
+            (Texts{"place 1 B 5@100", "ioc S 5@100 1x5", "reduce 1 to 4@100 (refused)",
+                   "cancel 1 (refused)", "cancel 9 (refused)"}));
 }
 
 TEST(Translator, ExecutionsSettleWhatTheBookDidOtherwise) {
-  // The tape traded 2, the book traded the older 1: 2's owner takes its order out; 1 stays as the book has it.
+  // The tape traded 2, the book traded the older 1: 2's owner takes its order out; 1 stays as the
+  // book has it.
   const Translation t = translate("A 1 B 100 5;A 2 B 100 5;I 7 S 100 5;E 2 B 100 5", kOrders);
   ASSERT_EQ(t.messages.size(), 4u);
   EXPECT_EQ(text_of(t.messages[3]), "settle cancel 2");
   EXPECT_EQ(t.messages[2].group->rows[0].predicted, ExecutionVerdict::other_order_first);
   EXPECT_EQ(t.counts.settled, 1u);
-  EXPECT_EQ(texts("A 1 B 100 5;A 2 B 100 5;I 7 S 100 3;E 2 B 100 3", kOrders).back(), "settle reduce 2 to 2@100");
-  EXPECT_EQ(texts("A 1 B 100 5;A 2 B 100 5;I 7 S 100 5;E 2 B 100 5", kOrders, {.settle = false}).size(), 3u);
+  EXPECT_EQ(texts("A 1 B 100 5;A 2 B 100 5;I 7 S 100 3;E 2 B 100 3", kOrders).back(),
+            "settle reduce 2 to 2@100");
+  EXPECT_EQ(
+      texts("A 1 B 100 5;A 2 B 100 5;I 7 S 100 5;E 2 B 100 5", kOrders, {.settle = false}).size(),
+      3u);
   EXPECT_EQ(texts("A 1 B 100 5;I 7 S 100 5;E 1 B 100 5", kOrders).size(), 2u);
 }
 
 TEST(Translator, LobsterExecutionsBecomeOneAggressor) {
-  EXPECT_EQ(texts("A 1 S 101 5;A 2 S 102 5;@9 E 1 S 101 5;@9 H 0 S 101 7;@9 E 2 S 102 2;@10 E 2 S 102 1", kLobster),
-            (Texts{"place 1 S 5@101", "place 2 S 5@102", "ioc B 7@102 1x5 2x2", "ioc B 1@102 2x1"}));
+  EXPECT_EQ(
+      texts("A 1 S 101 5;A 2 S 102 5;@9 E 1 S 101 5;@9 H 0 S 101 7;@9 E 2 S 102 2;@10 E 2 S 102 1",
+            kLobster),
+      (Texts{"place 1 S 5@101", "place 2 S 5@102", "ioc B 7@102 1x5 2x2", "ioc B 1@102 2x1"}));
 }
 
 TEST(Translator, ExecutionsOfBothSidesAreTwoAggressors) {
@@ -122,7 +140,8 @@ TEST(Translator, VerdictsSayWhy) {
 
 TEST(Translator, RowsOfUnknownOrders) {
   // Numbers that do not rise tell nothing about 5, so its rows are only counted.
-  const Translation t = translate("A 9 S 101 5;A 3 S 101 5;A 2 S 101 5;D 5 S 101 1;E 5 S 101 2;E 9 S 101 5", kLobster);
+  const Translation t = translate(
+      "A 9 S 101 5;A 3 S 101 5;A 2 S 101 5;D 5 S 101 1;E 5 S 101 2;E 9 S 101 5", kLobster);
   EXPECT_EQ(t.counts.unknown_orders, 2u);
   ASSERT_EQ(t.lost.size(), 1u);
   EXPECT_EQ(t.lost[0].predicted, ExecutionVerdict::older_than_window);
@@ -155,8 +174,9 @@ TEST(Translator, AnOlderOrderThatWouldTradeIsDropped) {
 }
 
 TEST(Translator, SizesThatTheBookReachedByTradingNeedNothing) {
-  EXPECT_EQ(texts("A 1 S 101 5;A 2 B 101 3;M 1 S 101 2;D 2 B 101 0;M 1 S 101 1;D 1 S 101 0", kLobster),
-            (Texts{"place 1 S 5@101", "place 2 B 3@101 1x3", "reduce 1 to 1@101", "cancel 1"}));
+  EXPECT_EQ(
+      texts("A 1 S 101 5;A 2 B 101 3;M 1 S 101 2;D 2 B 101 0;M 1 S 101 1;D 1 S 101 0", kLobster),
+      (Texts{"place 1 S 5@101", "place 2 B 3@101 1x3", "reduce 1 to 1@101", "cancel 1"}));
   EXPECT_EQ(texts("A 1 S 101 5;M 1 S 101 0", kLobster), (Texts{"place 1 S 5@101", "cancel 1"}));
 }
 
@@ -190,14 +210,16 @@ TEST(Translator, NobodyTradesWithThemselves) {
 }
 
 TEST(Translator, OrdersKeepTheirAccount) {
-  const Translation t = translate("A 1 S 101 9;A 2 S 103 9;R 1 S 101 3;D 1 S 101 6;D 2 S 103 9", kOrders);
+  const Translation t =
+      translate("A 1 S 101 9;A 2 S 103 9;R 1 S 101 3;D 1 S 101 6;D 2 S 103 9", kOrders);
   EXPECT_EQ(t.messages[2].account, t.messages[0].account);
   EXPECT_EQ(t.messages[3].account, t.messages[0].account);
   EXPECT_EQ(t.messages[4].account, t.messages[1].account);
 }
 
 TEST(TapePlan, AddsUpWhatAccountsNeed) {
-  const auto plan = plan_tape(tape_of("A 1 B 100 5;A 2 S 120 4;I 3 B 110 2;D 1 B 100 5", kOrders), kOrders, {});
+  const auto plan =
+      plan_tape(tape_of("A 1 B 100 5;A 2 S 120 4;I 3 B 110 2;D 1 B 100 5", kOrders), kOrders, {});
   ASSERT_TRUE(plan.ok());
   u64 base = 0;
   u64 quote = 0;

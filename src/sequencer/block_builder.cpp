@@ -13,6 +13,10 @@ struct KnownSigner {
   bool signed_by(const Address& who) const { return !address.is_zero() && address == who; }
 };
 
+// How far ahead of execution a transaction's objects are fetched into the caches: first what it names, then what that links to.
+constexpr std::size_t kFetchNamed = 12;
+constexpr std::size_t kFetchLinked = 6;
+
 Refusal refusal_of(stf::Malformed why) {
   switch (why) {
     case stf::Malformed::unknown_account:
@@ -111,6 +115,28 @@ Refusal BlockBuilder::execute(const Submission& submission) {
   add_row();
   finish(verdict, &submission);
   return Refusal::none;
+}
+
+void BlockBuilder::fetch_ahead(std::span<const Submission> pending, std::size_t i) const {
+  using exchange::Table;
+  if (i + kFetchNamed < pending.size()) {
+    const stf::Transaction& tx = pending[i + kFetchNamed].tx;
+    if (state_.exists(Table::account, tx.account)) state_.prefetch(Table::account, tx.account);
+    const u32 order = exchange::order_slot(tx.order_id);
+    if (tx.order_id != 0 && state_.exists(Table::order, order)) state_.prefetch(Table::order, order);
+  }
+  if (i + kFetchLinked >= pending.size()) return;
+  const stf::Transaction& tx = pending[i + kFetchLinked].tx;
+  if (!state_.exists(Table::account, tx.account)) return;
+  const exchange::Account& account = state_.peek_account(tx.account);
+  if (account.nonces != 0) state_.prefetch(Table::nonces, account.nonces);
+  if (account.orders_head != 0) state_.prefetch(Table::order, account.orders_head);
+  const u32 order = exchange::order_slot(tx.order_id);
+  if (tx.order_id == 0 || !state_.exists(Table::order, order)) return;
+  const exchange::Order& named = state_.peek_order(order);
+  if (named.level != 0) state_.prefetch(Table::level, named.level);
+  if (named.level_prev != 0) state_.prefetch(Table::order, named.level_prev);
+  if (named.level_next != 0) state_.prefetch(Table::order, named.level_next);
 }
 
 void BlockBuilder::execute_message(std::span<const u8> bytes) {

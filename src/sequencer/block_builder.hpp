@@ -46,6 +46,8 @@ class BlockBuilder {
 
   // Executes a transaction into the open, not full block. A refusal changed nothing.
   Refusal execute(const Submission& submission);
+  // Starts loading what the submissions some way behind position i will touch. Call for each i before executing it.
+  void fetch_ahead(std::span<const Submission> pending, std::size_t i) const;
   // Executes the next inbox message: its canonical bytes.
   void execute_message(std::span<const u8> bytes);
   // Frees an idle nonce window; false if it is not idle.

@@ -5,31 +5,6 @@
 
 namespace gavel::sequencer {
 
-namespace {
-
-// How far ahead of execution a transaction's objects are fetched into the caches.
-constexpr std::size_t kFetchAccount = 12;
-constexpr std::size_t kFetchLinked = 6;
-
-void prefetch(const state::HotState& state, const std::vector<Submission>& pending, std::size_t i) {
-  using exchange::Table;
-  if (i + kFetchAccount < pending.size()) {
-    const stf::Transaction& tx = pending[i + kFetchAccount].tx;
-    if (state.exists(Table::account, tx.account)) state.prefetch(Table::account, tx.account);
-    const u32 order = exchange::order_slot(tx.order_id);
-    if (tx.order_id != 0 && state.exists(Table::order, order)) state.prefetch(Table::order, order);
-  }
-  if (i + kFetchLinked < pending.size()) {
-    const stf::Transaction& tx = pending[i + kFetchLinked].tx;
-    if (!state.exists(Table::account, tx.account)) return;
-    const exchange::Account& account = state.peek_account(tx.account);
-    state.prefetch(Table::nonces, account.nonces);
-    if (account.orders_head != 0) state.prefetch(Table::order, account.orders_head);
-  }
-}
-
-}  // namespace
-
 Executor::Executor(state::HotState& state, BlockBuilder& builder, io::Clock& clock,
                    u64 block_interval_ns, ExecutorHooks hooks)
     : state_(state),
@@ -181,7 +156,7 @@ void Executor::run_pending() {
   const bool halted = halted_.load(std::memory_order_relaxed);
   for (; next_ < end && !builder_.full(); ++next_) {
     const Submission& submission = pending_[next_];
-    prefetch(state_, pending_, next_);
+    builder_.fetch_ahead(pending_, next_);
     Refusal why = Refusal::malformed;
     if (halted) {
       why = Refusal::halted;

@@ -45,15 +45,13 @@ contract ClaimsHandler is GavelTest {
         batches.push(fix());
     }
 
-    /// @dev Claims are mostly made on recent claims, so that lines grow and rivals meet.
+    /// @dev Most claims are made on the newest, so that lines grow; the others make rivals.
     function makeClaim(uint256 parent, uint256 who, uint256 root) external {
         uint256 recent = known.length < 4 ? known.length : 4;
-        parent = root % 5 == 0
-            ? bound(parent, 0, known.length - 1)
-            : known.length - 1 - bound(parent, 0, recent - 1);
+        parent = root % 8 == 0 ? known.length - 1 - parent % recent : known.length - 1;
         Known memory above = known[parent];
         uint256 batch = above.tip.batch + 1;
-        if (batch >= batches.length) return;
+        if (batch >= batches.length) batches.push(fix());
         address claimer = actor(who);
         bytes32[32] memory end = endOf(uint64(batch), batches[batch], bytes32(root % 3 + 1));
         uint256 bond = registry.bondDue(claimer, above.tip.id, hashOf(above.tip.end));
@@ -109,7 +107,7 @@ contract ClaimsHandler is GavelTest {
     }
 
     function wait(uint256 time) external {
-        vm.warp(block.timestamp + bound(time, 1, WINDOW / 2));
+        vm.warp(block.timestamp + bound(time, 1 hours, WINDOW));
     }
 
     function pause(uint64 duration) external {

@@ -1,0 +1,36 @@
+// gavel bench: figures of the parts, printed as distributions; --json for scripts.
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "command.hpp"
+#include "state/tree_bench_run.hpp"
+
+namespace gavel::apps {
+
+namespace {
+
+void add_tree(CLI::App& bench, int& status) {
+  static state::TreeBenchOptions options;
+  static bool json = false;
+  CLI::App* tree = bench.add_subcommand("tree", "From a batch's unsorted write set to the state root");
+  tree->add_option("--leaves", options.leaves, "Objects in the table")->capture_default_str();
+  tree->add_option("--touched", options.touched, "Distinct objects a batch")->capture_default_str();
+  tree->add_option("--threads", options.threads, "Hashing threads")->capture_default_str();
+  tree->add_option("--rounds", options.rounds, "Batches")->capture_default_str();
+  tree->add_flag("--json", json, "One line of JSON");
+  tree->callback([&status] {
+    const state::TreeBenchResult result = state::bench_tree(options);
+    fmt::print("{}\n", json ? state::to_json(result) : state::to_text(result));
+    status = kOk;
+  });
+}
+
+}  // namespace
+
+void add_bench_command(CLI::App& app, int& status) {
+  CLI::App* bench = app.add_subcommand("bench", "Measure a part: tree");
+  bench->require_subcommand(1);
+  add_tree(*bench, status);
+}
+
+}  // namespace gavel::apps

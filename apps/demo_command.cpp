@@ -1,0 +1,231 @@
+// gavel demo: the main job once, end to end, on this machine: L1, a node, ten thousand signed accounts, batches and claims
+// on L1, a stranger who rebuilds all of it, one deposit in and one withdrawal out.
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "command.hpp"
+#include "exchange_session.hpp"
+#include "key_file.hpp"
+#include "live_line.hpp"
+#include "replay/generator.hpp"
+#include "withdrawal.hpp"
+
+namespace gavel::apps {
+
+namespace {
+
+struct Options {
+  u64 messages = 200'000;
+  u32 accounts = 10'000;
+  u64 seed = 1;
+  bool keep = false;
+};
+
+// A line of the final table that must hold.
+struct Check {
+  std::string name;
+  bool holds = false;
+  std::string detail;
+};
+
+struct Outcome {
+  replay::ReplayReport replay;
+  u64 peak_tps = 0;
+  std::vector<Check> checks;
+  std::vector<std::pair<std::string, std::string>> figures;
+};
+
+class Demo {
+ public:
+  explicit Demo(const Options& options) : options_(options) {}
+
+  AppResult<Outcome> run();
+
+ private:
+  AppResult<void> start(const std::string& directory);
+  AppResult<void> trade();
+  void settle();
+  void read_figures();
+  void check(const std::string& name, const AppResult<void>& result, const std::string& detail = {});
+  void say(const std::string& what) const;
+  std::vector<replay::MarketInput> markets() const;
+
+  const Options& options_;
+  std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
+  std::unique_ptr<ExchangeSession> session_;
+  std::unique_ptr<DevnetVenue> venue_;
+  std::unique_ptr<Withdrawal> withdrawal_;
+  Outcome out_;
+};
+
+void Demo::say(const std::string& what) const {
+  const auto passed = std::chrono::duration_cast<std::chrono::seconds>(std::chrono::steady_clock::now() - began_);
+  fmt::print(stderr, "[{:>3} s] {}\n", passed.count(), what);
+}
+
+void Demo::check(const std::string& name, const AppResult<void>& result, const std::string& detail) {
+  out_.checks.push_back({name, result.ok(), result.ok() ? detail : result.error()});
+  say(fmt::format("{}: {}", name, result.ok() ? (detail.empty() ? "ok" : detail) : "FAILED: " + result.error()));
+}
+
+// Two markets of a busy venue's shape, from a seed; no data file is needed.
+std::vector<replay::MarketInput> Demo::markets() const {
+  std::vector<replay::MarketInput> out;
+  u64 seed = options_.seed;
+  for (const char* symbol : {"BTC-USD", "ETH-USD"}) {
+    replay::GeneratorOptions generator;
+    generator.seed = seed++;
+    generator.events = options_.messages / 2;
+    out.push_back({symbol, replay::TapeFormat::orders, replay::generated_tape(generator), {}, {}});
+  }
+  return out;
+}
+
+AppResult<void> Demo::start(const std::string& directory) {
+  DevnetOptions net;
+  net.directory = directory;
+  net.tokens = {"USD"};
+  net.batch_blocks = 50;
+  net.window_s = 15;
+  net.payout_delay_s = 3;
+  net.inbox_depth = 3;
+  net.snapshot_every_batches = 4;
+  session_ = GAVEL_TRY(ExchangeSession::start(net, [this](const std::string& what) { say(what); }));
+  constexpr u32 kMakerFeePpm = 100;
+  constexpr u32 kTakerFeePpm = 400;
+  venue_ = std::make_unique<DevnetVenue>(session_->net(), session_->node(), kMakerFeePpm, kTakerFeePpm);
+  withdrawal_ = std::make_unique<Withdrawal>(*session_, session_->net().tokens().front());
+  return {};
+}
+
+AppResult<void> Demo::trade() {
+  replay::ReplayOptions how;
+  how.port = session_->node().gateway_port();
+  how.accounts = options_.accounts;
+  how.seed = options_.seed;
+  how.key_seed = new_key().secret.bytes;
+  how.signing_threads = 2;
+  how.sign_ahead = true;
+  const std::vector<replay::MarketInput> inputs = markets();
+  replay::ReplayControl control;
+  control.say = [this](const std::string& what) { say(what); };
+  LiveLine line(control);
+  out_.replay = GAVEL_TRY(replay::run_replay(how, inputs, *venue_, system_clock(), control));
+  out_.peak_tps = line.peak_per_second();
+  return {};
+}
+
+// What happens on L1 after the traffic, and what a stranger makes of it.
+void Demo::settle() {
+  constexpr auto kPatience = std::chrono::seconds(150);
+  say("waiting for the last batch's claim on L1");
+  const auto batch = session_->wait_for_claim(out_.replay.traffic.last_block, kPatience);
+  check("batches posted and claimed", batch.ok() ? AppResult<void>{} : AppResult<void>(batch.error()),
+        batch.ok() ? fmt::format("{} batches", *batch) : "");
+  if (batch.ok()) {
+    say("a stranger rebuilds every batch from L1");
+    const auto verdict = session_->verify(*batch);
+    out_.replay.verifier = verdict.ok() ? verdict->text : verdict.error();
+    const bool agrees = verdict.ok() && verdict->agrees;
+    check("verifier", agrees ? AppResult<void>{} : AppResult<void>(out_.replay.verifier),
+          fmt::format("agree on {} batches", *batch));
+  }
+  say("waiting for the withdrawal's window");
+  check("withdrawal paid on L1", withdrawal_->collect(kPatience),
+        fmt::format("{} units of {} from batch {}", withdrawal_->withdrawn_units(),
+                    session_->net().tokens().front().symbol, withdrawal_->batch()));
+}
+
+void Demo::read_figures() {
+  const auto status = session_->node().client().json("/v1/status");
+  if (!status.ok()) return;
+  const auto add = [this](const char* name, std::string value) { out_.figures.push_back({name, std::move(value)}); };
+  const auto latency = [&](const char* name) {
+    const std::string base = fmt::format("/{}/", name);
+    return fmt::format("p50 {:.2f} ms, p99 {:.2f} ms, max {:.2f} ms", real_at(*status, base + "p50_ms"),
+                       real_at(*status, base + "p99_ms"), real_at(*status, base + "max_ms"));
+  };
+  const u64 batches = std::max<u64>(1, number_at(*status, "/l1/batches_fixed").value_or(1));
+  const u64 transactions = std::max<u64>(1, out_.replay.traffic.executed);
+  const replay::ReplayReport& r = out_.replay;
+  add("blocks", std::to_string(number_at(*status, "/block").value_or(0)));
+  add("batches on L1", std::to_string(batches));
+  add("accounts", std::to_string(r.accounts));
+  add("transactions", std::to_string(r.traffic.executed));
+  add("fills", std::to_string(r.outcome.fills));
+  add("rejects", std::to_string(r.outcome.rejected));
+  add("sustained", fmt::format("{:.0f} tx/s over {:.1f} s", r.tps, r.seconds));
+  add("peak second", fmt::format("{} tx/s", std::max<u64>(out_.peak_tps, static_cast<u64>(r.tps))));
+  add("block execution", latency("execution"));
+  add("block interval", latency("interval"));
+  add("log sync", latency("log_sync"));
+  add("tree update", latency("tree_update"));
+  add("answer", fmt::format("p50 {:.1f} ms, p99 {:.1f} ms", static_cast<double>(r.traffic.answer_ns.p50()) / 1e6,
+                            static_cast<double>(r.traffic.answer_ns.p99()) / 1e6));
+  const double posted = static_cast<double>(number_at(*status, "/l1/posted_bytes").value_or(0));
+  add("data", fmt::format("{:.1f} bytes a transaction", posted / static_cast<double>(transactions)));
+  const u64 gas = number_at(*status, "/l1/poster_gas").value_or(0) + number_at(*status, "/l1/claimer_gas").value_or(0);
+  add("L1 gas", fmt::format("{} a batch", gas / batches));
+}
+
+AppResult<Outcome> Demo::run() {
+  RunFolder folder = GAVEL_TRY(RunFolder::make("demo"));
+  if (options_.keep) folder.keep();
+  const AppResult<void> started = start(folder.path());
+  if (!started.ok()) {
+    folder.keep();
+    return fmt::format("{} (logs are in {})", started.error(), folder.path());
+  }
+  check("deposit credited", withdrawal_->deposit(), "");
+  check("withdrawal requested", withdrawal_->request(), "");
+  check("order flow", trade(), "");
+  if (!out_.replay.failure.empty()) check("order flow's end", AppResult<void>(out_.replay.failure));
+  bool books = !out_.replay.markets.empty();
+  for (const replay::MarketReport& market : out_.replay.markets) books = books && market.oracle_book.all_equal();
+  check("final books as predicted", books ? AppResult<void>{} : AppResult<void>(std::string("the books differ")));
+  settle();
+  read_figures();
+  const std::optional<int> status = session_->stop_node();
+  check("node stopped cleanly", status == std::optional<int>(kOk)
+                                    ? AppResult<void>{}
+                                    : AppResult<void>("exit status " + (status ? std::to_string(*status) : "none")));
+  for (const Check& c : out_.checks) {
+    if (!c.holds) {
+      folder.keep();
+      say("logs and data are kept in " + folder.path());
+      break;
+    }
+  }
+  return std::move(out_);
+}
+
+int print_table(const Outcome& outcome) {
+  bool all = true;
+  fmt::print("\n{:-<72}\n", "");
+  for (const auto& [name, value] : outcome.figures) fmt::print("{:<28}{}\n", name, value);
+  fmt::print("{:-<72}\n", "");
+  for (const Check& c : outcome.checks) {
+    fmt::print("{:<28}{}{}{}\n", c.name, c.holds ? "yes" : "NO", c.detail.empty() ? "" : "  ", c.detail);
+    all = all && c.holds;
+  }
+  fmt::print("{:-<72}\n{}\n", "", all ? "all of it held" : "not all of it held");
+  return all ? kOk : kFailed;
+}
+
+}  // namespace
+
+void add_demo_command(CLI::App& app, int& status) {
+  static Options options;
+  CLI::App* demo = app.add_subcommand("demo", "The main job end to end on this machine, in a few minutes");
+  demo->add_option("--messages", options.messages, "Messages of generated order flow")->capture_default_str();
+  demo->add_option("--accounts", options.accounts, "Signed accounts")->capture_default_str();
+  demo->add_option("--seed", options.seed, "Of the generated order flow")->capture_default_str();
+  demo->add_flag("--keep", options.keep, "Keep the folder with logs and data");
+  demo->callback([&status] {
+    Demo run(options);
+    const auto outcome = run.run();
+    status = outcome.ok() ? print_table(*outcome) : fail("demo", outcome.error());
+  });
+}
+
+}  // namespace gavel::apps

@@ -1,0 +1,130 @@
+#include "devnet_venue.hpp"
+
+#include <fmt/format.h>
+
+#include <map>
+#include <thread>
+
+#include "command.hpp"
+#include "key_file.hpp"
+
+namespace gavel::apps {
+
+namespace {
+
+constexpr auto kInboxPatience = std::chrono::minutes(3);
+// What the exchange holds of an asset stays below 2^63 units.
+constexpr u64 kMostUnits = u64{1} << 62;
+
+}  // namespace
+
+replay::ReplayResult<u32> DevnetVenue::open_market(const replay::MarketRequest& request) {
+  const std::string base = request.symbol.substr(0, request.symbol.find('-'));
+  OpenMarket market{request.symbol, {}, {}};
+  market.base = GAVEL_TRY(net_.add_token(base));
+  market.quote = GAVEL_TRY(net_.add_token(base + ".USD"));
+  const MarketSpec spec{.symbol = request.symbol,
+                        .base = market.base.asset,
+                        .quote = market.quote.asset,
+                        .base_per_lot = 1,
+                        .quote_per_tick_lot = 1,
+                        .maker_fee_ppm = maker_fee_ppm_,
+                        .taker_fee_ppm = taker_fee_ppm_};
+  GAVEL_TRY(net_.create_markets(std::span(&spec, 1)));
+  markets_.push_back(std::move(market));
+  GAVEL_TRY(wait_for_inbox());
+  const u32 index = net_.markets();
+  const auto seen = node_.client().json(fmt::format("/v1/market?index={}", index));
+  if (!seen.ok()) return "the node does not know the new market: " + seen.error();
+  if (text_at(*seen, "/symbol") != request.symbol.substr(0, 16)) {
+    return fmt::format("market {} is {} at the node, not {}", index, text_at(*seen, "/symbol"), request.symbol);
+  }
+  return index;
+}
+
+// Until the node has executed every message that L1 has now.
+AppResult<void> DevnetVenue::wait_for_inbox() {
+  const u64 count = GAVEL_TRY(net_.message_count());
+  const auto until = std::chrono::steady_clock::now() + kInboxPatience;
+  while (std::chrono::steady_clock::now() < until) {
+    const auto status = GAVEL_TRY(node_.client().json("/v1/status"));
+    if (number_at(status, "/inbox_index").value_or(0) >= count) return {};
+    if (interrupted()) return std::string("interrupted");
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  }
+  return fmt::format("the node has not executed the inbox's {} messages in time", count);
+}
+
+replay::ReplayResult<std::vector<u32>> DevnetVenue::open_accounts(std::span<const replay::Funding> funding) {
+  std::vector<u32> indexes(funding.size());
+  const u32 first_market = net_.markets() + 1 - static_cast<u32>(markets_.size());
+  for (u32 i = 0; i < markets_.size(); ++i) GAVEL_TRY(fund(first_market + i, funding, indexes, false));
+  GAVEL_TRY(wait_for_inbox());
+  GAVEL_TRY(find_accounts(funding, indexes));
+  for (u32 i = 0; i < markets_.size(); ++i) GAVEL_TRY(fund(first_market + i, funding, indexes, true));
+  GAVEL_TRY(wait_for_inbox());
+  return indexes;
+}
+
+// A base deposit opens the account; the quote then goes to it by index.
+AppResult<void> DevnetVenue::fund(u32 market, std::span<const replay::Funding> funding, std::vector<u32>& indexes,
+                                  bool quote) {
+  const u32 first_market = net_.markets() + 1 - static_cast<u32>(markets_.size());
+  const OpenMarket& open = markets_[market - first_market];
+  std::vector<Devnet::Deposit> deposits;
+  u64 total = 0;
+  for (std::size_t i = 0; i < funding.size(); ++i) {
+    if (funding[i].market != market) continue;
+    const u64 units = std::max<u64>(1, quote ? funding[i].need.quote_tick_lots : funding[i].need.base_lots);
+    if (units > kMostUnits - total) {
+      return fmt::format("the accounts of {} would need more than the exchange can hold of one asset; give fewer "
+                         "messages or a coarser tick and lot", open.symbol);
+    }
+    total += units;
+    deposits.push_back({funding[i].owner, quote ? indexes[i] : 0, units});
+  }
+  deposits_ += deposits.size();
+  return net_.deposit(quote ? open.quote : open.base, deposits);
+}
+
+AppResult<void> DevnetVenue::find_accounts(std::span<const replay::Funding> funding, std::vector<u32>& indexes) {
+  constexpr u32 kPage = 5'000;
+  std::map<std::string, u32, std::less<>> by_owner;
+  for (u32 first = 1;; first += kPage) {
+    const auto page = GAVEL_TRY(node_.client().json(fmt::format("/v1/accounts?first={}&count={}", first, kPage)));
+    simdjson::dom::array owners;
+    if (page.at_pointer("/owners").get(owners) != simdjson::SUCCESS) return std::string("the node lists no accounts");
+    u32 index = first;
+    for (const simdjson::dom::element owner : owners) {
+      std::string_view text;
+      if (owner.get(text) == simdjson::SUCCESS) by_owner.emplace(text, index);
+      ++index;
+    }
+    if (index != first + kPage) break;
+  }
+  for (std::size_t i = 0; i < funding.size(); ++i) {
+    const auto found = by_owner.find(hex_of(funding[i].owner));
+    if (found == by_owner.end()) return std::string("a deposit opened no account: " + hex_of(funding[i].owner));
+    indexes[i] = found->second;
+  }
+  return {};
+}
+
+replay::ReplayResult<std::vector<replay::BookLevel>> DevnetVenue::book(u32 market) {
+  const auto answer = GAVEL_TRY(node_.client().json(fmt::format("/v1/book?market={}&depth=100000", market)));
+  std::vector<replay::BookLevel> levels;
+  for (const char* side : {"/bids", "/asks"}) {
+    simdjson::dom::array list;
+    if (answer.at_pointer(side).get(list) != simdjson::SUCCESS) return std::string("the node gives no book");
+    for (const simdjson::dom::element level : list) {
+      replay::BookLevel out;
+      out.side = side[1] == 'b' ? exchange::Side::bid : exchange::Side::ask;
+      out.price = number_at(level, "/0").value_or(0);
+      out.lots = number_at(level, "/1").value_or(0);
+      levels.push_back(out);
+    }
+  }
+  return levels;
+}
+
+}  // namespace gavel::apps
