@@ -71,6 +71,29 @@ TEST(SnapshotTap, GivesWholeObjectsWhileTheStateChanges) {
   copier.join();
 }
 
+// More than a slice holds, of the longest objects there are.
+TEST(SnapshotTap, LongObjectsFillSlices) {
+  HotState state(HotCapacity::small());
+  stf::Config config = small_config();
+  config.new_asset_quota = exchange::kMaxBalances;
+  HotWorld world(state, config);
+  world.open(500, exchange::kMaxBalances, 0);
+  Direct direct(state);
+  const Image expected = image_of(direct);
+  ASSERT_EQ(expected.at({1, 500}).size(), stf::kLongestObjectBytes);
+  SnapshotTap tap;
+  std::atomic<bool> done{false};
+  std::thread copier([&] {
+    EXPECT_EQ(image_of(tap), expected);
+    done = true;
+  });
+  while (!done) {
+    tap.serve(state);
+    std::this_thread::yield();
+  }
+  copier.join();
+}
+
 TEST(SnapshotTap, AnEndedNodeEndsTheCopy) {
   SnapshotTap tap;
   std::thread copier([&] {

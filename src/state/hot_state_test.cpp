@@ -248,12 +248,36 @@ TEST(HotState, LoadingRefusesWhatNoStateCanHold) {
   bad = image;
   bad[{6, in_use}][14] ^= 1;
   EXPECT_FALSE(loads(bad)) << "an order in the list of an account that is not its own";
+  const auto refuses = [&](u8 table, u32 index, u32 byte, u8 value) {
+    Image changed = image;
+    changed.at({table, index}).at(byte) = value;
+    return !loads(changed);
+  };
+  EXPECT_TRUE(refuses(0, 1, 2 + 8 * 6, 0xff)) << "a next index beyond the capacity of OUTBOX";
+  EXPECT_TRUE(refuses(1, 1, 24, 63)) << "fewer orders in the list than the account counts";
+  u32 level = 1;
+  while (image.at({5, level})[2] != 1) ++level;
+  EXPECT_TRUE(refuses(5, level, 3, 9)) << "a level of a market that is not there";
   bad = image;
-  bad[{0, 1}][2] = 0xff;
-  EXPECT_FALSE(loads(bad)) << "more accounts than the capacity";
+  std::fill_n(bad[{5, level}].begin() + 8, 4, u8{0});
+  EXPECT_FALSE(loads(bad)) << "a level at price 0";
+  bad = image;
+  const u32 other = image.contains({5, level + 1}) ? level + 1 : level - 1;
+  bad[{5, other}] = bad[{5, level}];
+  EXPECT_FALSE(loads(bad)) << "two levels at one price";
   bad = image;
   bad[{6, 60'000}] = bad[{6, in_use}];
   EXPECT_FALSE(loads(bad)) << "an index beyond the capacity";
+}
+
+TEST(HotState, LoadingAnAccountAgainUsesItsBlocksAgain) {
+  HotState source(HotCapacity::small());
+  HotWorld world(source);
+  world.open(1, 12, 0);
+  const Bytes account = image_of(source).at({1, 1});
+  HotState state(HotCapacity::small());
+  // More often than there are blocks.
+  for (u32 i = 0; i < 30'000; ++i) ASSERT_TRUE(state.load_object(Table::account, 1, account));
 }
 
 TEST(HotState, AccountsOfAnOwner) {
