@@ -2,14 +2,13 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include "bench.hpp"
 #include "command.hpp"
 #include "state/tree_bench_run.hpp"
 
 namespace gavel::apps {
 
-namespace {
-
-void add_tree(CLI::App& bench, int& status) {
+void add_tree_bench(CLI::App& bench, int& status) {
   static state::TreeBenchOptions options;
   static bool json = false;
   CLI::App* tree = bench.add_subcommand("tree", "From a batch's unsorted write set to the state root");
@@ -25,12 +24,13 @@ void add_tree(CLI::App& bench, int& status) {
   });
 }
 
-}  // namespace
-
 void add_bench_command(CLI::App& app, int& status) {
-  CLI::App* bench = app.add_subcommand("bench", "Measure a part: tree");
+  CLI::App* bench = app.add_subcommand("bench", "Measure a part: distributions for people, --json for scripts");
   bench->require_subcommand(1);
-  add_tree(*bench, status);
+  add_stf_bench(*bench, status);
+  add_tree_bench(*bench, status);
+  add_pipeline_bench(*bench, status);
+  add_recovery_bench(*bench, status);
 }
 
 }  // namespace gavel::apps

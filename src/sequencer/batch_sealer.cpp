@@ -37,7 +37,7 @@ SealError BatchSealer::add(const SealedBlock& block) {
   open_.units += block.units;
   open_.transactions += block.executed.size();
   open_.inbox_index = block.inbox_index;
-  drain_log(block);
+  if (!drain_log(block)) return SealError::tree;
   return block.last_of_batch ? seal() : SealError::none;
 }
 
@@ -67,8 +67,8 @@ void BatchSealer::append_data(const SealedBlock& block) {
   pages_.bytes.insert(pages_.bytes.end(), block.data.bytes.begin(), block.data.bytes.end());
 }
 
-// Copies the block's entries out of the log, so that its chunks can be used again.
-void BatchSealer::drain_log(const SealedBlock& block) {
+// Takes the block's entries out of the log, so that its chunks can be used again. False if they are malformed.
+bool BatchSealer::drain_log(const SealedBlock& block) {
   while (true) {
     const state::LogChunk* chunk = log_.take();
     if (chunk == nullptr) {
@@ -76,27 +76,25 @@ void BatchSealer::drain_log(const SealedBlock& block) {
       std::this_thread::yield();
       continue;
     }
-    const std::span<const u8> writes = chunk->writes();
-    if (!writes.empty()) streams_.emplace_back(writes.begin(), writes.end());
+    const bool appended = writes_.append(chunk->writes()).ok();
     const bool last = block.last_of_batch ? chunk->end_of_batch : chunk->end_of_block;
     log_.give_back(chunk);
-    if (last) return;
+    if (!appended || last) return appended;
   }
 }
 
 SealError BatchSealer::seal() {
   open_.block_frontier = blocks_.hash();
   if (!batches_.put(open_, pages_).ok()) return SealError::disk;
-  std::vector<std::span<const u8>> streams(streams_.begin(), streams_.end());
   const u64 start = now_ns();
-  const auto commitment = tree_.commit(open_.batch, streams);
+  const auto commitment = tree_.commit(open_.batch, writes_.streams());
   if (!commitment.ok()) {
     return commitment.error() == state::CommitError::kDisk ? SealError::disk : SealError::tree;
   }
   BatchSealed sealed{open_, commitment.value().root, now_ns() - start, pages_.bytes.size(),
                      pages_.starts.size()};
   if (!batches_.put_root(open_.batch, sealed.state_root).ok()) return SealError::disk;
-  streams_.clear();
+  writes_.clear();
   if (hooks_.sealed) hooks_.sealed(sealed);
   return SealError::none;
 }

@@ -15,6 +15,7 @@
 #include "ops/latency_histogram.hpp"
 #include "sequencer/block.hpp"
 #include "state/commit_store.hpp"
+#include "state/tree_pending.hpp"
 #include "state/write_log.hpp"
 #include "tree/frontier.hpp"
 
@@ -57,7 +58,7 @@ class BatchSealer {
  private:
   void hash_block(const SealedBlock& block);
   void append_data(const SealedBlock& block);
-  void drain_log(const SealedBlock& block);
+  [[nodiscard]] bool drain_log(const SealedBlock& block);
   SealError seal();
 
   state::CommitStore& tree_;
@@ -67,7 +68,7 @@ class BatchSealer {
   da::BatchEnd open_;
   da::PageStream pages_;
   tree::Frontier<stf::kBlockTreeDepth> blocks_;
-  std::vector<std::vector<u8>> streams_;  // the open batch's write log
+  state::PendingWrites writes_;  // of the open batch
   std::vector<Hash32> leaves_;
 };
 

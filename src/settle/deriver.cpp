@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "settle/batch_signatures.hpp"
+#include "state/tree_pending.hpp"
 #include "state/tree_write_set.hpp"
 
 namespace gavel::settle {
@@ -127,26 +128,24 @@ base::Result<DerivedBatch, DeriveError> Deriver::derive(const BatchInput& input,
 }
 
 base::Result<Hash32, DeriveError> Deriver::commit(u64 batch) {
-  std::vector<std::vector<u8>> copies;
-  while (const state::LogChunk* chunk = log_->take()) {
-    const std::span<const u8> writes = chunk->writes();
-    if (!writes.empty()) copies.emplace_back(writes.begin(), writes.end());
-    const bool last = chunk->end_of_batch && chunk->batch == batch;
-    log_->give_back(chunk);
-    if (last) break;
-  }
+  state::PendingWrites writes;
   written_.clear();
-  for (const auto& copy : copies) {
-    state::WriteSetReader reader(copy);
+  for (bool last = false; !last;) {
+    const state::LogChunk* chunk = log_->take();
+    GAVEL_CHECK(chunk != nullptr);
+    last = chunk->end_of_batch && chunk->batch == batch;
+    const std::span<const u8> entries = chunk->writes();
+    const bool appended = writes.append(entries).ok();
+    state::WriteSetReader reader(entries);
     while (const u8* at = reader.next()) {
       const state::WriteEntry entry = state::entry_at(at);
-      written_.push_back(state::object_key(entry.table, entry.index));
+      if (entry.kind == state::EntryKind::kAfter) written_.push_back(state::object_key(entry.table, entry.index));
     }
+    log_->give_back(chunk);
+    if (!appended) return DeriveError::kTree;
   }
   std::sort(written_.begin(), written_.end());
-  written_.erase(std::unique(written_.begin(), written_.end()), written_.end());
-  const std::vector<std::span<const u8>> streams(copies.begin(), copies.end());
-  const auto root = tree_->update(streams);
+  const auto root = tree_->update(writes.streams());
   if (!root.ok()) return DeriveError::kTree;
   return root.value();
 }

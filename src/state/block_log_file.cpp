@@ -61,8 +61,6 @@ BlockLogResult<void> BlockLogFile::recover() {
   for (std::size_t i = 0; i < found.size(); ++i) {
     GAVEL_TRY(recover_segment(found[i], i + 1 == found.size()));
   }
-  // A segment made just before a kill may not have its name on disk yet.
-  GAVEL_TRY(on_disk(disk_.sync_directory(options_.directory)));
   durable_block_ = next_block_ - 1;
   return {};
 }
@@ -102,10 +100,13 @@ BlockLogResult<void> BlockLogFile::recover_segment(u64 first, bool last) {
   if (at < bytes.size()) {
     const auto rest = std::span<const u8>(bytes).subspan(at);
     if (!last || knows_as_acknowledged(options_.salt, rest, next_block_)) return BlockLogError::kCorrupt;
-    GAVEL_TRY(on_disk(file->truncate(at)));
   }
-  // What a process that was killed had written may still be on its way to the disk.
-  if (last) GAVEL_TRY(on_disk(file->sync_data()));
+  if (last) {
+    // Written anew, without the torn end: what a killed process had written, or had failed to sync, may read well from
+    // the system's cache and yet never reach the disk, whatever a sync says now.
+    GAVEL_TRY(on_disk(io::write_file_atomically(disk_, path, std::span<const u8>(bytes).first(at))));
+    file = GAVEL_TRY(on_disk(disk_.open(path, io::OpenMode::kWrite)));
+  }
   segments_.push_back(first);
   file_ = std::move(file);
   file_bytes_ = at;

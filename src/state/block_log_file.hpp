@@ -26,7 +26,8 @@ struct BlockLogOptions {
 
 class BlockLogFile {
  public:
-  // Makes the directory if need be. O(bytes of the log's segments): every record is checked.
+  // Makes the directory if need be. O(bytes of the log's segments): every record is checked, the newest segment is written
+  // anew.
   [[nodiscard]] static BlockLogResult<std::unique_ptr<BlockLogFile>> open(io::Disk& disk,
                                                                          const BlockLogOptions& options);
 

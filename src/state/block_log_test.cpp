@@ -142,6 +142,30 @@ TEST(BlockLogFile, TornGroupsAreDropped) {
   EXPECT_GT(torn, 30u);
 }
 
+// Cut off while a segment gets its head, or its first records.
+TEST(BlockLogFile, ASegmentThatWasOnlyBeingMadeIsNoDamage) {
+  for (u64 seed = 1; seed <= 100; ++seed) {
+    io::FakeDisk disk(seed);
+    open_log(disk);
+    disk.set_faults({.short_append_ppm = 200'000, .failed_sync_ppm = 400'000});
+    u64 acknowledged = 9;
+    for (u32 life = 0; life < 6; ++life) {
+      auto log = BlockLogFile::open(disk, options(200));
+      while (log.ok()) {
+        (*log)->append(block_bytes((*log)->next_block()));
+        const auto durable = (*log)->sync();
+        if (!durable.ok()) break;
+        acknowledged = *durable;
+      }
+      disk.power_cut();
+    }
+    disk.set_faults({});
+    const auto log = open_log(disk);
+    ASSERT_TRUE(log) << seed;
+    EXPECT_GE(log->durable_block(), acknowledged);
+  }
+}
+
 // A killed process leaves records in the system's cache: what opening reports as durable must be so.
 TEST(BlockLogFile, WhatOpeningFindsIsDurable) {
   io::FakeDisk disk(1, {.torn_tail = false});

@@ -96,7 +96,7 @@ bool HotState::rebuild_books() {
   for (u32 i = 1; i < levels; ++i) {
     const Level& level = levels_.objects[i];
     if (level.market == 0) continue;
-    if (level.market >= markets || level.price_ticks == 0) return false;
+    if (level.market >= markets) return false;
     const u32 found = level_by_price_.find(level.market, level.side, level.price_ticks);
     if (found != 0 && levels_.objects[found].price_ticks == level.price_ticks) return false;
     level_added(i);

@@ -259,9 +259,6 @@ TEST(HotState, LoadingRefusesWhatNoStateCanHold) {
   while (image.at({5, level})[2] != 1) ++level;
   EXPECT_TRUE(refuses(5, level, 3, 9)) << "a level of a market that is not there";
   bad = image;
-  std::fill_n(bad[{5, level}].begin() + 8, 4, u8{0});
-  EXPECT_FALSE(loads(bad)) << "a level at price 0";
-  bad = image;
   const u32 other = image.contains({5, level + 1}) ? level + 1 : level - 1;
   bad[{5, other}] = bad[{5, level}];
   EXPECT_FALSE(loads(bad)) << "two levels at one price";

@@ -93,9 +93,12 @@ TEST(PriceIndex, EndsOfTheRange) {
   EXPECT_EQ(index.find(1, Side::bid, 2), 4u);
 }
 
-// The most wasteful pattern that adding and removing can leave: one entry, then twelve, then one.
-TEST(PriceIndex, NodesStayWithinTheirBound) {
+// The most wasteful patterns that adding and removing can leave: one entry of sixteen, and one, then twelve, then one.
+class PriceIndexWaste : public ::testing::TestWithParam<u32> {};
+
+TEST_P(PriceIndexWaste, NodesStayWithinTheirBound) {
   constexpr u32 kLevels = 60'000;
+  const u32 kept_of_second_half = GetParam();
   PriceIndex index(1, kLevels);
   std::map<u32, u32> live;
   for (u32 i = 0; i < kLevels; ++i) {
@@ -104,13 +107,16 @@ TEST(PriceIndex, NodesStayWithinTheirBound) {
   }
   u32 position = 0;
   for (auto at = live.begin(); at != live.end(); ++position) {
-    const bool keep = position % 32 == 0 || (position % 32 >= 16 && position % 32 < 28);
+    const u32 of_32 = position % 32;
+    const bool keep = of_32 == 0 || (of_32 >= 16 && of_32 < 16 + kept_of_second_half);
     if (!keep) index.remove(1, Side::ask, at->first);
     at = keep ? std::next(at) : live.erase(at);
   }
   EXPECT_LE(index.nodes(), live.size() / 5 + 12);
   for (const auto& [price, level] : live) ASSERT_EQ(index.find(1, Side::ask, price), level);
 }
+
+INSTANTIATE_TEST_SUITE_P(, PriceIndexWaste, ::testing::Values(1u, 12u));
 
 }  // namespace
 }  // namespace gavel::state

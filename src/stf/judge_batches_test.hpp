@@ -36,6 +36,7 @@ inline Config narrow_config() {
   config.capacity[static_cast<u8>(exchange::Table::order)] = 48;
   config.capacity[static_cast<u8>(exchange::Table::signer)] = 3;
   config.capacity[static_cast<u8>(exchange::Table::account)] = 9;
+  config.capacity[static_cast<u8>(exchange::Table::nonces)] = 9;
   return config;
 }
 
@@ -194,9 +195,8 @@ inline std::vector<Plan> all() {
   out.push_back(long_actions({}));
   out.push_back(full_blocks());
   out.push_back(idle_nonces());
-  // The unit after 1 fails: its row ends the rows. 37: a continuation. 60: a message of the forced
-  // phase.
-  for (const u64 unit : {1, 25, 37, 43, 44}) {
+  // Units of every kind are said to have failed: rows, continuations, messages, closings.
+  for (u64 unit = 1; unit < 48; unit += 2) {
     out.push_back(long_actions({unit, unit + 3}));
     out.back().name += " failing after " + std::to_string(unit);
   }

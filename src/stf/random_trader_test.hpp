@@ -184,6 +184,9 @@ class RandomTrader {
     row.hints.signer = signer_hint(author_.map, row.tx.address);
     row.hints.registered = registered_hint(author_.map, row.tx.address);
     row.tx.action = static_cast<Action>(8 + below(4));
+    if (row.tx.action == Action::revoke_agent && row.hints.signer != 0 && below(2) == 0) {
+      row.tx.account = author_.map.signer(row.hints.signer).account;
+    }
     if (row.tx.action == Action::register_account) {
       const Address owner = author_.map.account(row.tx.account).owner;
       row.hints.registered = registered_hint(author_.map, owner);

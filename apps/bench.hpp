@@ -1,0 +1,15 @@
+// The parts that `gavel bench` measures, one file each.
+#pragma once
+
+namespace CLI {
+class App;
+}
+
+namespace gavel::apps {
+
+void add_tree_bench(CLI::App& bench, int& status);
+void add_stf_bench(CLI::App& bench, int& status);
+void add_recovery_bench(CLI::App& bench, int& status);
+void add_pipeline_bench(CLI::App& bench, int& status);
+
+}  // namespace gavel::apps
