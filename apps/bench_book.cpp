@@ -81,7 +81,8 @@ struct CountFills {
   void remove(u32, exchange::Removal) {}
 };
 
-// A message with its order as a number of this run, so that finding it costs what an order id's slot costs.
+// A message with its order as a number of this run, so that finding it costs what an order id's
+// slot costs.
 struct Op {
   u64 lots = 0;
   u32 price_ticks = 0;
@@ -224,7 +225,8 @@ bool bench_book(const BookBenchOptions& options, BookBenchResult& out, std::stri
 std::string to_text(const BookBenchResult& r) {
   return fmt::format(
       "book alone: {} messages, {} fills, {} for orders already gone; {} rounds\n"
-      "  messages/s: min {:.2f}M  median {:.2f}M  max {:.2f}M  ({:.0f} ns a message at the median)\n",
+      "  messages/s: min {:.2f}M  median {:.2f}M  max {:.2f}M  ({:.0f} ns a message at the "
+      "median)\n",
       r.messages, r.fills, r.unknown, r.rates.size(), r.rates.front() / 1e6,
       r.rates[r.rates.size() / 2] / 1e6, r.rates.back() / 1e6, 1e9 / r.rates[r.rates.size() / 2]);
 }
@@ -232,7 +234,8 @@ std::string to_text(const BookBenchResult& r) {
 std::string to_json(const BookBenchResult& r) {
   return fmt::format(
       R"({{"bench":"book","messages":{},"fills":{},"unknown":{},"rounds":{},"min":{:.0f},"median":{:.0f},"max":{:.0f}}})",
-      r.messages, r.fills, r.unknown, r.rates.size(), r.rates.front(), r.rates[r.rates.size() / 2], r.rates.back());
+      r.messages, r.fills, r.unknown, r.rates.size(), r.rates.front(), r.rates[r.rates.size() / 2],
+      r.rates.back());
 }
 
 }  // namespace gavel::apps

@@ -1,7 +1,8 @@
 // bench_book: the order book alone over a tape's messages, on one core.
 //
-// What: levels, orders and matching are exchange/book.hpp, the code that the node and the judges execute, with the price index
-// that finds hints; accounts and money are left out. Each round runs the whole tape over an empty book.
+// What: levels, orders and matching are exchange/book.hpp, the code that the node and the judges
+// execute, with the price index that finds hints; accounts and money are left out. Each round runs
+// the whole tape over an empty book.
 #pragma once
 
 #include <string>
@@ -12,16 +13,16 @@
 namespace gavel::apps {
 
 struct BookBenchOptions {
-  std::string tape;       // empty: the seeded generator
-  u64 messages = 480'000; // of the generator
+  std::string tape;        // empty: the seeded generator
+  u64 messages = 480'000;  // of the generator
   u32 rounds = 15;
 };
 
 struct BookBenchResult {
   u64 messages = 0;
   u64 fills = 0;
-  u64 unknown = 0;           // cancels and reductions of orders already gone
-  std::vector<double> rates; // messages a second, sorted
+  u64 unknown = 0;            // cancels and reductions of orders already gone
+  std::vector<double> rates;  // messages a second, sorted
 };
 
 // The error is a sentence about the tape.

@@ -1,6 +1,7 @@
-// gavel bench stf: the rules with nonces, balances, hints, rows and the read/write log; no signatures; one core.
-#include <CLI/CLI.hpp>
+// gavel bench stf: the rules with nonces, balances, hints, rows and the read/write log; no
+// signatures; one core.
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include <chrono>
 
@@ -40,20 +41,24 @@ void fund(BenchFlow& flow, sequencer::BlockBuilder& builder, state::WriteLog& lo
           sequencer::SealedBlock& block) {
   for (u64 i = 0; i < flow.message_count();) {
     builder.open(++now_ms, block);
-    for (; i < flow.message_count() && !builder.full(); ++i) builder.execute_message(flow.message(i));
+    for (; i < flow.message_count() && !builder.full(); ++i)
+      builder.execute_message(flow.message(i));
     builder.close(false);
     drain(log);
   }
 }
 
-void note_orders(const std::vector<sequencer::Submission>& submissions, const sequencer::SealedBlock& block,
-                 BenchFlow& flow, Result& result) {
+void note_orders(const std::vector<sequencer::Submission>& submissions,
+                 const sequencer::SealedBlock& block, BenchFlow& flow, Result& result) {
   stf::Receipt receipt;
   for (std::size_t i = 0; i < block.executed.size(); ++i) {
     const sequencer::Executed& e = block.executed[i];
-    if (!stf::decode_receipt(std::span<const u8>(block.receipts).subspan(e.receipt_at, e.receipt_size), receipt)) continue;
+    if (!stf::decode_receipt(
+            std::span<const u8>(block.receipts).subspan(e.receipt_at, e.receipt_size), receipt))
+      continue;
     result.rejected += receipt.result == exchange::Reject::ok ? 0 : 1;
-    for (const stf::Event& event : receipt.events) result.fills += event.kind == stf::Event::Kind::fill ? 1 : 0;
+    for (const stf::Event& event : receipt.events)
+      result.fills += event.kind == stf::Event::Kind::fill ? 1 : 0;
     const bool rests = submissions[i].tx.action == stf::Action::place && receipt.resting_lots != 0;
     if (rests) flow.placed(submissions[i].tx.account, receipt.order_id);
   }
@@ -68,7 +73,8 @@ Result measure(const Options& options) {
   state::HotState state(state::HotCapacity::of_config(config), &log);
   std::array<u8, stf::kLongestObjectBytes> bytes;
   const u32 size = stf::encode_object(exchange::Global{}, bytes);
-  GAVEL_CHECK(state.load_object(exchange::Table::global, 1, std::span<const u8>(bytes).first(size)));
+  GAVEL_CHECK(
+      state.load_object(exchange::Table::global, 1, std::span<const u8>(bytes).first(size)));
   GAVEL_CHECK(state.rebuild_indexes());
   sequencer::BlockBuilder builder(state, rules, {}, {});
   BenchFlow flow(options.accounts, 1);
@@ -106,16 +112,21 @@ int print(const Options& options, const Result& r) {
   const double tps = static_cast<double>(r.transactions) / r.seconds;
   const double bytes = static_cast<double>(r.data_bytes) / static_cast<double>(r.transactions);
   if (options.json) {
-    fmt::print(R"({{"bench":"stf","accounts":{},"transactions":{},"tx_per_s":{:.0f},"block_txs":{},"block_p50_ms":{:.3f},)"
-               R"("block_p99_ms":{:.3f},"block_max_ms":{:.3f},"fills":{},"rejected":{},"bytes_per_tx":{:.1f}}})" "\n",
-               options.accounts, r.transactions, tps, options.block_txs, blocks.p50(), blocks.p99(), blocks.max(), r.fills,
-               r.rejected, bytes);
+    fmt::print(
+        R"({{"bench":"stf","accounts":{},"transactions":{},"tx_per_s":{:.0f},"block_txs":{},"block_p50_ms":{:.3f},)"
+        R"("block_p99_ms":{:.3f},"block_max_ms":{:.3f},"fills":{},"rejected":{},"bytes_per_tx":{:.1f}}})"
+        "\n",
+        options.accounts, r.transactions, tps, options.block_txs, blocks.p50(), blocks.p99(),
+        blocks.max(), r.fills, r.rejected, bytes);
     return kOk;
   }
-  fmt::print("stf, {} accounts, one thread, no signatures\n  {:.0f} tx/s over {} transactions ({} fills, {} rejected)\n"
-             "  block of {}: p50 {:.2f} ms, p99 {:.2f} ms, max {:.2f} ms\n  {:.1f} data bytes a transaction\n",
-             options.accounts, tps, r.transactions, r.fills, r.rejected, options.block_txs, blocks.p50(), blocks.p99(),
-             blocks.max(), bytes);
+  fmt::print(
+      "stf, {} accounts, one thread, no signatures\n  {:.0f} tx/s over {} transactions ({} fills, "
+      "{} rejected)\n"
+      "  block of {}: p50 {:.2f} ms, p99 {:.2f} ms, max {:.2f} ms\n  {:.1f} data bytes a "
+      "transaction\n",
+      options.accounts, tps, r.transactions, r.fills, r.rejected, options.block_txs, blocks.p50(),
+      blocks.p99(), blocks.max(), bytes);
   return kOk;
 }
 
@@ -123,10 +134,12 @@ int print(const Options& options, const Result& r) {
 
 void add_stf_bench(CLI::App& bench, int& status) {
   static Options options;
-  CLI::App* stf = bench.add_subcommand("stf", "The rules: nonces, balances, hints, rows, read/write log; no signatures");
+  CLI::App* stf = bench.add_subcommand(
+      "stf", "The rules: nonces, balances, hints, rows, read/write log; no signatures");
   stf->add_option("--accounts", options.accounts, "Funded accounts")->capture_default_str();
   stf->add_option("--blocks", options.blocks, "Blocks that are measured")->capture_default_str();
-  stf->add_option("--block-txs", options.block_txs, "Transactions a block")->check(CLI::Range(1, 10'000))
+  stf->add_option("--block-txs", options.block_txs, "Transactions a block")
+      ->check(CLI::Range(1, 10'000))
       ->capture_default_str();
   stf->add_flag("--json", options.json, "One line of JSON");
   stf->callback([&status] { status = print(options, measure(options)); });

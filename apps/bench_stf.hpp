@@ -1,7 +1,9 @@
-// bench_stf: execution alone, on one core: nonces, balances, book, rows, receipts and the write log, no signatures, no disk.
+// bench_stf: execution alone, on one core: nonces, balances, book, rows, receipts and the write
+// log, no signatures, no disk.
 //
-// What: a state of many funded accounts; transactions of accounts drawn at random in the shape of real flow (place : cancel : immediate =
-// 10 : 10 : 1) executed through the sequencer's BlockBuilder in blocks of 10,000. Also the distribution of a block's execution time.
+// What: a state of many funded accounts; transactions of accounts drawn at random in the shape of
+// real flow (place : cancel : immediate = 10 : 10 : 1) executed through the sequencer's
+// BlockBuilder in blocks of 10,000. Also the distribution of a block's execution time.
 #pragma once
 
 #include <string>
@@ -25,9 +27,9 @@ struct StfBenchResult {
   u64 transactions = 0;
   u64 fills = 0;
   u64 rejects = 0;
-  double seconds = 0;          // executing
+  double seconds = 0;  // executing
   double data_bytes_per_tx = 0;
-  u64 touched_bytes = 0;       // of objects, stamps and indexes of accounts in use
+  u64 touched_bytes = 0;  // of objects, stamps and indexes of accounts in use
   ops::LatencyHistogram block_ns;
 };
 

@@ -165,7 +165,8 @@ base::Result<void, BatchStoreError> BatchStore::remove_below(u64 batch) {
     if (old >= batch) break;
     for (const char* suffix : {"root", "batch"}) {
       const auto removed = disk_.remove(path(old, suffix));
-      if (!removed.ok() && removed.error() != io::DiskError::kNotFound) return error_of(removed.error());
+      if (!removed.ok() && removed.error() != io::DiskError::kNotFound)
+        return error_of(removed.error());
     }
   }
   return {};

@@ -1,9 +1,10 @@
 // BatchStore: finished batches on disk, until L1 has them for good.
 //
-// What: one file a batch: its pages, and where the chain stood at its end. Written before the state tree commits the batch; the state root is
-// put beside it afterwards. The poster reads pages from here, the claimer the end.
-// Invariant: a batch that the state tree has committed has its file: whatever the node acknowledged can be posted after any
-// crash. Files appear by rename, so one that exists is whole; its checksum is still verified.
+// What: one file a batch: its pages, and where the chain stood at its end. Written before the state
+// tree commits the batch; the state root is put beside it afterwards. The poster reads pages from
+// here, the claimer the end. Invariant: a batch that the state tree has committed has its file:
+// whatever the node acknowledged can be posted after any crash. Files appear by rename, so one that
+// exists is whole; its checksum is still verified.
 #pragma once
 
 #include <optional>
@@ -24,7 +25,7 @@ struct BatchEnd {
   u64 timestamp_ms = 0;
   Hash32 prev_hash;
   u64 inbox_index = 0;
-  u64 units = 0;        // until its last row is consumed
+  u64 units = 0;  // until its last row is consumed
   u64 transactions = 0;
   Hash32 block_frontier;
 
@@ -36,17 +37,20 @@ struct StoredBatch {
   PageStream pages;
 };
 
-// The end cursor that a batch has when its rows were all consumed and nothing was forced: the claim of an honest sequencer.
+// The end cursor that a batch has when its rows were all consumed and nothing was forced: the claim
+// of an honest sequencer.
 stf::Cursor end_cursor(const BatchEnd& end, const stf::Posted& posted, const Hash32& state_root);
 
 enum class BatchStoreError : u8 { kDisk, kMissing, kCorrupt };
 
 class BatchStore {
  public:
-  BatchStore(io::Disk& disk, std::string directory) : disk_(disk), directory_(std::move(directory)) {}
+  BatchStore(io::Disk& disk, std::string directory)
+      : disk_(disk), directory_(std::move(directory)) {}
 
   [[nodiscard]] base::Result<void, BatchStoreError> prepare();
-  [[nodiscard]] base::Result<void, BatchStoreError> put(const BatchEnd& end, const PageStream& pages);
+  [[nodiscard]] base::Result<void, BatchStoreError> put(const BatchEnd& end,
+                                                        const PageStream& pages);
   [[nodiscard]] base::Result<void, BatchStoreError> put_root(u64 batch, const Hash32& state_root);
   [[nodiscard]] base::Result<StoredBatch, BatchStoreError> get(u64 batch) const;
   [[nodiscard]] base::Result<BatchEnd, BatchStoreError> get_end(u64 batch) const;

@@ -14,7 +14,8 @@ bool PageWriter::add(const stf::Row& row, PageStream& out) {
   stf::PageContext context = context_;
   u32 length = 0;
   if (room > 0) {
-    length = stf::encode_row(row, context, std::span<u8>(encoded).first(std::min<u32>(room, stf::kMaxRowBytes)));
+    length = stf::encode_row(row, context,
+                             std::span<u8>(encoded).first(std::min<u32>(room, stf::kMaxRowBytes)));
   }
   if (length == 0) {
     context = stf::PageContext{};
@@ -35,8 +36,10 @@ std::vector<std::span<const u8>> split_pages(const PageStream& stream) {
   std::vector<std::span<const u8>> pages;
   pages.reserve(stream.starts.size());
   for (std::size_t i = 0; i < stream.starts.size(); ++i) {
-    const std::size_t end = i + 1 < stream.starts.size() ? stream.starts[i + 1] : stream.bytes.size();
-    pages.push_back(std::span<const u8>(stream.bytes).subspan(stream.starts[i], end - stream.starts[i]));
+    const std::size_t end =
+        i + 1 < stream.starts.size() ? stream.starts[i + 1] : stream.bytes.size();
+    pages.push_back(
+        std::span<const u8>(stream.bytes).subspan(stream.starts[i], end - stream.starts[i]));
   }
   return pages;
 }

@@ -1,9 +1,10 @@
 // PageWriter: cuts a stream of rows into pages (docs/protocol/data.md, "Pages and rows").
 //
-// What: appends rows to a byte stream that is the concatenation of a batch's pages; a row that does not fit into the
-// current page starts the next one, with a version byte and a fresh context. Positions of page starts are kept apart.
-// Why one stream: a block's bytes are then one slice of it, which is what the block log stores and recovery reads.
-// Invariant: every page holds at least one row and at most kMaxPageBytes bytes, and decodes on its own.
+// What: appends rows to a byte stream that is the concatenation of a batch's pages; a row that does
+// not fit into the current page starts the next one, with a version byte and a fresh context.
+// Positions of page starts are kept apart. Why one stream: a block's bytes are then one slice of
+// it, which is what the block log stores and recovery reads. Invariant: every page holds at least
+// one row and at most kMaxPageBytes bytes, and decodes on its own.
 #pragma once
 
 #include <span>
@@ -16,7 +17,8 @@ namespace gavel::da {
 // A slice of a batch's page stream.
 struct PageStream {
   std::vector<u8> bytes;
-  // Offsets in `bytes` at which a page begins; a slice that goes on in an earlier page begins without one.
+  // Offsets in `bytes` at which a page begins; a slice that goes on in an earlier page begins
+  // without one.
   std::vector<u32> starts;
 
   void clear() {
@@ -28,15 +30,20 @@ struct PageStream {
 class PageWriter {
  public:
   // The next row begins the first page of a batch.
-  void start_batch() { used_ = stf::kMaxPageBytes; pages_ = 0; }
-  // Goes on where a stream was left: in its page number `pages` - 1 at `used` bytes with that context.
+  void start_batch() {
+    used_ = stf::kMaxPageBytes;
+    pages_ = 0;
+  }
+  // Goes on where a stream was left: in its page number `pages` - 1 at `used` bytes with that
+  // context.
   void resume(u32 pages, u32 used, const stf::PageContext& context) {
     pages_ = pages;
     used_ = used;
     context_ = context;
   }
 
-  // Appends the row to `out`. False if the row has no encoding (nothing is written). Amortised O(row).
+  // Appends the row to `out`. False if the row has no encoding (nothing is written). Amortised
+  // O(row).
   [[nodiscard]] bool add(const stf::Row& row, PageStream& out);
 
   // Pages begun in this batch, and bytes in the last.

@@ -1,14 +1,16 @@
 // The list of an account's open orders, which proves that a client id is absent.
 //
-// Invariant: from ACCOUNT.orders_head: first the orders without client id, newest first; then those with one, ascending. So
-// an order without client id needs no place hint, and a predecessor and its successor prove that an id between them is free.
+// Invariant: from ACCOUNT.orders_head: first the orders without client id, newest first; then those
+// with one, ascending. So an order without client id needs no place hint, and a predecessor and its
+// successor prove that an id between them is free.
 #pragma once
 
 #include "exchange/book.hpp"
 
 namespace gavel::exchange {
 
-// Is `hint` the account's order with this client id (found), or the last element of its list before it (absent)? O(1).
+// Is `hint` the account's order with this client id (found), or the last element of its list before
+// it (absent)? O(1).
 template <Store S>
 Place check_client_id_hint(S& store, u32 account, const ClientId& id, u32 hint) {
   u32 next = 0;

@@ -1,6 +1,8 @@
-// Accounts and their keys: transfers, withdrawals, agents, registration (docs/protocol/transactions.md).
+// Accounts and their keys: transfers, withdrawals, agents, registration
+// (docs/protocol/transactions.md).
 //
-// What: as in trading.hpp, each action checks everything first; malformed means that a hint is wrong and nothing changed.
+// What: as in trading.hpp, each action checks everything first; malformed means that a hint is
+// wrong and nothing changed.
 #pragma once
 
 #include "exchange/address_lists.hpp"
@@ -76,8 +78,9 @@ struct ApproveAgent {
   u32 dead_row = 0;
 };
 
-// outcome.value is the SIGNER index. A live row of this account's is renewed; a dead one of the same key and account is
-// revived with its nonces; the floor becomes the block's time in each case, so nothing signed before counts.
+// outcome.value is the SIGNER index. A live row of this account's is renewed; a dead one of the
+// same key and account is revived with its nonces; the floor becomes the block's time in each case,
+// so nothing signed before counts.
 template <Store S>
 Verdict approve_agent(S& store, const Limits& limits, const ApproveAgent& a, u64 now_ms,
                       Outcome& outcome) {
@@ -155,7 +158,8 @@ Verdict unregister_account(S& store, u32 account, Outcome& outcome) {
   return Verdict::done;
 }
 
-// Moves a market's fees to the fee account (the sender's request changes nothing of the sender's). outcome.value: the quote swept.
+// Moves a market's fees to the fee account (the sender's request changes nothing of the sender's).
+// outcome.value: the quote swept.
 template <Store S>
 Verdict sweep_fees(S& store, const Limits& limits, u32 market, Outcome& outcome) {
   if (!allocated(store, Table::market, market)) {

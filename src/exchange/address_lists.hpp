@@ -1,8 +1,9 @@
 // The two sorted lists of addresses: registered accounts, and live signers.
 //
-// What: doubly linked through ACCOUNT and SIGNER rows, ascending by address, heads in GLOBAL; a hint names the row that has
-// the address, or the last one before it (docs/protocol/data.md). Neighbours prove both presence and absence in O(1).
-// Invariant: no address is in both lists; none is twice in one.
+// What: doubly linked through ACCOUNT and SIGNER rows, ascending by address, heads in GLOBAL; a
+// hint names the row that has the address, or the last one before it (docs/protocol/data.md).
+// Neighbours prove both presence and absence in O(1). Invariant: no address is in both lists; none
+// is twice in one.
 #pragma once
 
 #include "exchange/book.hpp"
@@ -46,8 +47,8 @@ void link_registered(S& store, u32 slot, u32 prev) {
   Account& account = store.account_mut(slot);
   account.flags |= Account::kRegistered;
   account.registered_prev = prev;
-  u32& link = prev == 0 ? store.global_mut().registered_head
-                        : store.account_mut(prev).registered_next;
+  u32& link =
+      prev == 0 ? store.global_mut().registered_head : store.account_mut(prev).registered_next;
   account.registered_next = link;
   link = slot;
   if (account.registered_next != 0) {

@@ -1,7 +1,8 @@
 // Slots: where new objects of the tables get their index from.
 //
-// What: allocate() takes the head of the free list, else the next index; free slots of NONCES, LEVEL and ORDER are linked
-// through the field that each of them reuses. All in committed state, so every judge assigns the same index.
+// What: allocate() takes the head of the free list, else the next index; free slots of NONCES,
+// LEVEL and ORDER are linked through the field that each of them reuses. All in committed state, so
+// every judge assigns the same index.
 #pragma once
 
 #include "exchange/limits.hpp"
@@ -62,7 +63,8 @@ void free_level(S& store, u32 slot) {
   a.free_head = slot;
 }
 
-// The next use of the slot has the next generation; a slot that has used them all stays out of the free list.
+// The next use of the slot has the next generation; a slot that has used them all stays out of the
+// free list.
 template <Store S>
 void free_order(S& store, u32 slot) {
   Order& order = store.order_mut(slot);

@@ -1,4 +1,5 @@
-// Amounts of a trade: quote = lots * price * quote_per_tick_lot, base = lots * base_per_lot, fees rounded up.
+// Amounts of a trade: quote = lots * price * quote_per_tick_lot, base = lots * base_per_lot, fees
+// rounded up.
 #pragma once
 
 #include "base/types.hpp"
@@ -11,7 +12,8 @@ inline bool amounts_fit(const Market& market, u32 price_ticks, u64 lots) {
   const u128 max = ~u64{0};
   const u128 ticks = u128{lots} * u128{price_ticks};  // below 2^72
   if (ticks > max) return false;
-  return ticks * u128{market.quote_per_tick_lot} <= max && u128{lots} * u128{market.base_per_lot} <= max;
+  return ticks * u128{market.quote_per_tick_lot} <= max &&
+         u128{lots} * u128{market.base_per_lot} <= max;
 }
 // Exact for orders that passed amounts_fit().
 inline u64 quote_amount(const Market& market, u32 price_ticks, u64 lots) {

@@ -1,4 +1,5 @@
-// ArrayStore: a Store over plain arrays for tests, and a small exchange in it: two assets, one market, funded accounts.
+// ArrayStore: a Store over plain arrays for tests, and a small exchange in it: two assets, one
+// market, funded accounts.
 #pragma once
 
 #include <vector>
@@ -9,7 +10,16 @@ namespace gavel::exchange {
 
 class ArrayStore {
  public:
-  ArrayStore() : accounts_(64), signers_(64), nonces_(64), markets_(8), levels_(256), orders_(512), outbox_(64), assets_(128), blocks_(256) {}
+  ArrayStore()
+      : accounts_(64),
+        signers_(64),
+        nonces_(64),
+        markets_(8),
+        levels_(256),
+        orders_(512),
+        outbox_(64),
+        assets_(128),
+        blocks_(256) {}
 
   const Global& global() { return global_; }
   Global& global_mut() { return global_; }
@@ -133,7 +143,8 @@ struct SmallExchange {
   // The hints a sequencer would find, by looking at everything.
   u32 level_hint(Side side, u32 price) {
     u32 hint = 0;
-    for (u32 i = store.market(kMarket).best[static_cast<u8>(side)]; i != 0; i = store.level(i).next) {
+    for (u32 i = store.market(kMarket).best[static_cast<u8>(side)]; i != 0;
+         i = store.level(i).next) {
       if (better(side, price, store.level(i).price_ticks)) break;
       hint = i;
     }
@@ -182,8 +193,9 @@ struct SmallExchange {
     c.order_id = order_id;
     c.lots = lots;
     c.price_ticks = price;
-    c.level_hint = fixed_hint != ~u32{0} ? fixed_hint
-                                         : level_hint(store.order(order_slot(order_id)).side(), price);
+    c.level_hint = fixed_hint != ~u32{0}
+                       ? fixed_hint
+                       : level_hint(store.order(order_slot(order_id)).side(), price);
     Outcome out;
     Matching m;
     verdict = modify(store, limits, c, m, out);

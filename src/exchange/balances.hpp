@@ -1,8 +1,9 @@
 // Balances of an account: totals and reserved amounts, in ascending order of asset.
 //
-// What: the first kInlineBalances lie in the ACCOUNT, the rest in a chain of blocks; an entry exists exactly while its total
-// is not 0, so that a leaf has one encoding and an account's list shrinks by itself.
-// Invariant: reserved <= total for each entry. Amounts are in the asset's units; sums stay below 2^63 because an ASSET's total does.
+// What: the first kInlineBalances lie in the ACCOUNT, the rest in a chain of blocks; an entry
+// exists exactly while its total is not 0, so that a leaf has one encoding and an account's list
+// shrinks by itself. Invariant: reserved <= total for each entry. Amounts are in the asset's units;
+// sums stay below 2^63 because an ASSET's total does.
 #pragma once
 
 #include "base/check.hpp"

@@ -1,11 +1,11 @@
 // The book: price levels from best to worst, orders in time priority, and matching against them.
 //
-// What: levels and orders are objects of the state, doubly linked, so that a judge can check a place by looking at its
-// neighbours; no search happens here: the place of a price is a hint that is checked (docs/protocol/data.md).
-// Why templated: the node's matching, the verifier's and the dispute's are this code. Accounts and money come in through
-// `Settlement`, so the book can be measured alone.
-// Invariant: a level exists exactly while it has orders; `total_lots` is the sum over them; levels of a side are strictly
-// ordered by price; MARKET.best names the first.
+// What: levels and orders are objects of the state, doubly linked, so that a judge can check a
+// place by looking at its neighbours; no search happens here: the place of a price is a hint that
+// is checked (docs/protocol/data.md). Why templated: the node's matching, the verifier's and the
+// dispute's are this code. Accounts and money come in through `Settlement`, so the book can be
+// measured alone. Invariant: a level exists exactly while it has orders; `total_lots` is the sum
+// over them; levels of a side are strictly ordered by price; MARKET.best names the first.
 #pragma once
 
 #include "exchange/allocation.hpp"
@@ -85,14 +85,15 @@ void remove_level(S& store, u32 slot) {
 
 }  // namespace detail
 
-// Puts an order (price, lots, market_side set) at the end of its price's level. `hint` is checked already.
+// Puts an order (price, lots, market_side set) at the end of its price's level. `hint` is checked
+// already.
 template <Store S>
 void link_order(S& store, u32 slot, u32 hint) {
   Order& order = store.order_mut(slot);
   const bool found = hint != 0 && store.level(hint).price_ticks == order.price_ticks;
-  const u32 level_slot = found ? hint
-                               : detail::insert_level(store, order.market(), order.side(),
-                                                      order.price_ticks, hint);
+  const u32 level_slot =
+      found ? hint
+            : detail::insert_level(store, order.market(), order.side(), order.price_ticks, hint);
   Level& level = store.level_mut(level_slot);
   order.level = level_slot;
   order.level_prev = level.last;
@@ -156,9 +157,10 @@ bool would_cross(S& store, u32 market, Side side, u32 limit_ticks) {
   return best != 0 && crosses(side, limit_ticks, store.level(best).price_ticks);
 }
 
-// Matches until the taker is filled, nothing crosses, or `budget` makers were met. Returns what is left of the budget.
-// Settlement: `can_fill(const Order&) -> bool`, `fill(slot, price_ticks, lots)` before the book changes, and
-// `remove(slot, Removal)` for a maker that leaves: it takes the order out of its account's list and frees what it reserved.
+// Matches until the taker is filled, nothing crosses, or `budget` makers were met. Returns what is
+// left of the budget. Settlement: `can_fill(const Order&) -> bool`, `fill(slot, price_ticks, lots)`
+// before the book changes, and `remove(slot, Removal)` for a maker that leaves: it takes the order
+// out of its account's list and frees what it reserved.
 enum class Removal : u8 { filled, self_trade, cannot_fill };
 
 template <Store S, class Settlement>

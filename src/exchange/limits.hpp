@@ -1,4 +1,5 @@
-// Limits: the bounds that a batch's configuration sets for the rules (docs/protocol/l1.md, "Configuration").
+// Limits: the bounds that a batch's configuration sets for the rules (docs/protocol/l1.md,
+// "Configuration").
 #pragma once
 
 #include <array>

@@ -1,7 +1,9 @@
-// What only L1 may do: credit deposits, list assets and markets (docs/protocol/transactions.md, "Inbox messages").
+// What only L1 may do: credit deposits, list assets and markets (docs/protocol/transactions.md,
+// "Inbox messages").
 //
-// What: the effects of inbox messages other than those that repeat a user's action. Nobody writes a row for a message, so
-// nothing here takes a hint: an account named by index counts only if its owner matches.
+// What: the effects of inbox messages other than those that repeat a user's action. Nobody writes a
+// row for a message, so nothing here takes a hint: an account named by index counts only if its
+// owner matches.
 #pragma once
 
 #include "exchange/accounts.hpp"
@@ -10,8 +12,9 @@ namespace gavel::exchange {
 
 inline constexpr u64 kMaxAssetTotal = (u64{1} << 63) - 1;
 
-// outcome.account and outcome.value are the account credited: the one named if it is the recipient's and holds the asset or has room in its
-// quota, else a fresh one; when no account can be opened, account 1.
+// outcome.account and outcome.value are the account credited: the one named if it is the
+// recipient's and holds the asset or has room in its quota, else a fresh one; when no account can
+// be opened, account 1.
 template <Store S>
 Verdict deposit(S& store, const Limits& limits, u32 asset, u64 amount, const Address& recipient,
                 u32 named, Outcome& outcome) {
@@ -56,7 +59,8 @@ Verdict register_asset(S& store, const Limits& limits, u32 index, const Asset& a
   return Verdict::done;
 }
 
-// Parameters that the rules can carry: known distinct assets, positive lot and tick values, fees of at most 10 %, a size range.
+// Parameters that the rules can carry: known distinct assets, positive lot and tick values, fees of
+// at most 10 %, a size range.
 template <Store S>
 Verdict create_market(S& store, const Limits& limits, const Market& market, Outcome& outcome) {
   static constexpr u32 kMaxFeePpm = 100'000;

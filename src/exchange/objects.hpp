@@ -1,8 +1,9 @@
 // The typed objects of the exchange, one struct a table (docs/protocol/state.md).
 //
-// What: plain data as the rules see it, laid out for the hot path: an ACCOUNT is 80 bytes, an ORDER one cache line. The
-// canonical bytes that are hashed are made from these by stf/object_codec.hpp; layout here is not protocol.
-// Invariant: index 0 is nil in every table, so zeroed memory is an empty state. All links are indexes into the named table.
+// What: plain data as the rules see it, laid out for the hot path: an ACCOUNT is 80 bytes, an ORDER
+// one cache line. The canonical bytes that are hashed are made from these by stf/object_codec.hpp;
+// layout here is not protocol. Invariant: index 0 is nil in every table, so zeroed memory is an
+// empty state. All links are indexes into the named table.
 #pragma once
 
 #include <array>
@@ -54,8 +55,9 @@ inline constexpr u32 kInlineBalances = 2;
 inline constexpr u32 kBlockBalances = 6;
 inline constexpr u32 kMaxBalances = 64;
 
-// An account's first two balances lie in it, the rest in a chain of blocks that the store provides. Balances are kept in
-// ascending order of asset over inline places and chain together (exchange/balances.hpp).
+// An account's first two balances lie in it, the rest in a chain of blocks that the store provides.
+// Balances are kept in ascending order of asset over inline places and chain together
+// (exchange/balances.hpp).
 struct Account {
   std::array<u64, kInlineBalances> total{};
   std::array<u64, kInlineBalances> reserved{};
@@ -98,11 +100,12 @@ struct Signer {
   static constexpr u8 kTrade = 1;
 };
 
-// The kept nonces are `highest` and highest - below[i] for i < count, ascending, all different from 0.
+// The kept nonces are `highest` and highest - below[i] for i < count, ascending, all different from
+// 0.
 struct Nonces {
   static constexpr u32 kBelow = 27;
   u64 highest = 0;
-  u8 state = 0;  // 1 in use, 0 free
+  u8 state = 0;       // 1 in use, 0 free
   u8 owner_kind = 0;  // 0 account, 1 signer
   u8 count = 0;
   u32 owner = 0;  // next free window if free
@@ -170,7 +173,9 @@ struct Order {
 };
 static_assert(sizeof(Order) == 64);
 
-constexpr u64 make_order_id(u32 slot, u64 generation) { return generation << kOrderSlotBits | slot; }
+constexpr u64 make_order_id(u32 slot, u64 generation) {
+  return generation << kOrderSlotBits | slot;
+}
 constexpr u32 order_slot(u64 id) { return static_cast<u32>(id & ((u64{1} << kOrderSlotBits) - 1)); }
 constexpr u64 order_generation(u64 id) { return id >> kOrderSlotBits; }
 

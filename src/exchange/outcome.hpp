@@ -1,4 +1,5 @@
-// Outcome: what a transaction or message did to the exchange; its canonical bytes are the receipt (stf/receipt.hpp).
+// Outcome: what a transaction or message did to the exchange; its canonical bytes are the receipt
+// (stf/receipt.hpp).
 #pragma once
 
 #include "base/static_vector.hpp"

@@ -1,4 +1,5 @@
-// Reject: why a transaction or message changed nothing but its nonce (docs/protocol/transactions.md has the precedence).
+// Reject: why a transaction or message changed nothing but its nonce (docs/protocol/transactions.md
+// has the precedence).
 #pragma once
 
 #include "base/types.hpp"
@@ -42,7 +43,8 @@ enum class Reject : u8 {
 };
 inline constexpr u32 kRejectCount = 33;
 
-// The name in lower snake case, as in the documents and in answers to clients; "unknown" for any other value.
+// The name in lower snake case, as in the documents and in answers to clients; "unknown" for any
+// other value.
 const char* name_of(Reject reject);
 
 }  // namespace gavel::exchange

@@ -1,8 +1,9 @@
 // Trading on spot markets: place, cancel, modify (docs/protocol/transactions.md, "Effects").
 //
-// What: each action checks everything before it changes anything, so a rejection needs no undo. A placed order that meets many
-// makers stops after `fills_per_unit` of them and is continued: Matching is the whole of what must be remembered.
-// Invariant: assets are conserved by every call; between two calls every list and reservation is consistent.
+// What: each action checks everything before it changes anything, so a rejection needs no undo. A
+// placed order that meets many makers stops after `fills_per_unit` of them and is continued:
+// Matching is the whole of what must be remembered. Invariant: assets are conserved by every call;
+// between two calls every list and reservation is consistent.
 #pragma once
 
 #include "exchange/account_orders.hpp"
@@ -13,7 +14,9 @@
 namespace gavel::exchange {
 
 enum class OrderType : u8 { gtc = 0, ioc = 1, post_only = 2, market = 3 };
-constexpr bool rests(OrderType type) { return type == OrderType::gtc || type == OrderType::post_only; }
+constexpr bool rests(OrderType type) {
+  return type == OrderType::gtc || type == OrderType::post_only;
+}
 
 // A result that needs no state to be told apart from a rejection: the row itself was wrong.
 enum class Verdict : u8 { malformed, done, more };
@@ -40,7 +43,6 @@ struct Matching {
   ClientId client_id{};
   u32 level_hint = 0;
   u32 account_prev = 0;  // where a rest goes in the account's list
-
 };
 
 namespace detail {
@@ -196,7 +198,8 @@ inline Verdict reject(Outcome& outcome, Reject why) {
 
 }  // namespace detail
 
-// Goes on matching for one unit's worth of makers; when nothing crosses any more, the rest rests or is dropped.
+// Goes on matching for one unit's worth of makers; when nothing crosses any more, the rest rests or
+// is dropped.
 template <Store S>
 Verdict continue_matching(S& store, const Limits& limits, Matching& m, Outcome& outcome) {
   detail::SpotSettlement<S> settlement(store, limits, m, outcome);
@@ -210,8 +213,9 @@ Verdict continue_matching(S& store, const Limits& limits, Matching& m, Outcome& 
   return Verdict::done;
 }
 
-// Checks and starts an order. `fresh` outcome in, with action and account set. done: outcome.result says what happened;
-// more: call continue_matching() until it is done; malformed: a hint is wrong, nothing was changed.
+// Checks and starts an order. `fresh` outcome in, with action and account set. done: outcome.result
+// says what happened; more: call continue_matching() until it is done; malformed: a hint is wrong,
+// nothing was changed.
 template <Store S>
 Verdict place(S& store, const Limits& limits, const PlaceOrder& o, Matching& m, Outcome& outcome) {
   if (!allocated(store, Table::market, o.market)) {
@@ -365,7 +369,8 @@ void reduce_in_place(S& store, u32 slot, u64 lots, Outcome& outcome) {
 
 }  // namespace detail
 
-// As place(). A change that keeps the price and does not add size keeps the order; any other replaces it.
+// As place(). A change that keeps the price and does not add size keeps the order; any other
+// replaces it.
 template <Store S>
 Verdict modify(S& store, const Limits& limits, const ModifyOrder& change, Matching& m,
                Outcome& outcome) {

@@ -13,7 +13,8 @@ void expect_consistent(SmallExchange& x) {
   std::array<std::array<u64, 2>, 4> reserved{};
   for (const Side side : {Side::bid, Side::ask}) {
     u32 prev = 0;
-    for (u32 l = x.store.market(kMarket).best[static_cast<u8>(side)]; l != 0; l = x.store.level(l).next) {
+    for (u32 l = x.store.market(kMarket).best[static_cast<u8>(side)]; l != 0;
+         l = x.store.level(l).next) {
       const Level& level = x.store.level(l);
       ASSERT_EQ(level.prev, prev);
       if (prev != 0) {
@@ -191,17 +192,42 @@ TEST(Place, EachCheckRejectsAndChangesNothing) {
   const Case cases[] = {
       {"market 0", [](SmallExchange&, PlaceOrder& o) { o.market = 0; }, Reject::unknown_market},
       {"market 2", [](SmallExchange&, PlaceOrder& o) { o.market = 2; }, Reject::unknown_market},
-      {"cancel only", [](SmallExchange& x, PlaceOrder&) { x.store.market_mut(1).status = Market::kCancelOnly; }, Reject::market_not_active},
+      {"cancel only",
+       [](SmallExchange& x, PlaceOrder&) { x.store.market_mut(1).status = Market::kCancelOnly; },
+       Reject::market_not_active},
       {"price 0", [](SmallExchange&, PlaceOrder& o) { o.price_ticks = 0; }, Reject::bad_price},
       {"lots 0", [](SmallExchange&, PlaceOrder& o) { o.lots = 0; }, Reject::bad_size},
-      {"below min", [](SmallExchange& x, PlaceOrder& o) { x.store.market_mut(1).min_lots = 10; o.lots = 9; }, Reject::bad_size},
+      {"below min",
+       [](SmallExchange& x, PlaceOrder& o) {
+         x.store.market_mut(1).min_lots = 10;
+         o.lots = 9;
+       },
+       Reject::bad_size},
       {"above max", [](SmallExchange&, PlaceOrder& o) { o.lots = 1'000'001; }, Reject::bad_size},
-      {"notional", [](SmallExchange& x, PlaceOrder& o) { x.store.market_mut(1).quote_per_tick_lot = u64{1} << 60; o.lots = 100; }, Reject::notional_overflow},
-      {"base amount", [](SmallExchange& x, PlaceOrder& o) { x.store.market_mut(1).base_per_lot = u64{1} << 60; o.lots = 100; }, Reject::notional_overflow},
-      {"too many", [](SmallExchange& x, PlaceOrder&) { x.limits.max_orders_per_account = 0; }, Reject::too_many_orders},
-      {"order table", [](SmallExchange& x, PlaceOrder&) { x.limits.capacity[6] = 0; }, Reject::book_full},
-      {"level table", [](SmallExchange& x, PlaceOrder&) { x.limits.capacity[5] = 0; }, Reject::book_full},
-      {"funds", [](SmallExchange&, PlaceOrder& o) { o.lots = 100'000; o.price_ticks = 10'001; }, Reject::insufficient_balance},
+      {"notional",
+       [](SmallExchange& x, PlaceOrder& o) {
+         x.store.market_mut(1).quote_per_tick_lot = u64{1} << 60;
+         o.lots = 100;
+       },
+       Reject::notional_overflow},
+      {"base amount",
+       [](SmallExchange& x, PlaceOrder& o) {
+         x.store.market_mut(1).base_per_lot = u64{1} << 60;
+         o.lots = 100;
+       },
+       Reject::notional_overflow},
+      {"too many", [](SmallExchange& x, PlaceOrder&) { x.limits.max_orders_per_account = 0; },
+       Reject::too_many_orders},
+      {"order table", [](SmallExchange& x, PlaceOrder&) { x.limits.capacity[6] = 0; },
+       Reject::book_full},
+      {"level table", [](SmallExchange& x, PlaceOrder&) { x.limits.capacity[5] = 0; },
+       Reject::book_full},
+      {"funds",
+       [](SmallExchange&, PlaceOrder& o) {
+         o.lots = 100'000;
+         o.price_ticks = 10'001;
+       },
+       Reject::insufficient_balance},
   };
   for (const Case& c : cases) {
     SmallExchange x;
@@ -251,15 +277,17 @@ TEST(Place, WrongHintsAreMalformedAndChangeNothing) {
     u32 hint;
     bool wrong;
   };
-  for (const Case c : {Case{101, 0, false}, Case{100, best, false}, Case{99, best, false}, Case{97, second, false},
-                       Case{100, 0, true}, Case{99, 0, true}, Case{101, best, true}, Case{97, best, true},
-                       Case{98, best, true}, Case{99, second, true}, Case{99, ask, true}, Case{99, 200, true}}) {
+  for (const Case c :
+       {Case{101, 0, false}, Case{100, best, false}, Case{99, best, false}, Case{97, second, false},
+        Case{100, 0, true}, Case{99, 0, true}, Case{101, best, true}, Case{97, best, true},
+        Case{98, best, true}, Case{99, second, true}, Case{99, ask, true}, Case{99, 200, true}}) {
     PlaceOrder o = x.order(kCarol, Side::bid, 1, c.price);
     o.level_hint = c.hint;
     Outcome out;
     Matching m;
     const u16 before = x.store.account(kCarol).open_orders;
-    EXPECT_EQ(place(x.store, x.limits, o, m, out) == Verdict::malformed, c.wrong) << c.price << " " << c.hint;
+    EXPECT_EQ(place(x.store, x.limits, o, m, out) == Verdict::malformed, c.wrong)
+        << c.price << " " << c.hint;
     if (c.wrong) {
       EXPECT_EQ(x.store.account(kCarol).open_orders, before);
     } else {
@@ -295,7 +323,8 @@ TEST(Place, ClientIdsAreUniqueAndTheirPlaceIsProved) {
     Outcome out;
     Matching m;
     EXPECT_EQ(place(x.store, x.limits, o, m, out), Verdict::malformed) << hint;
-    EXPECT_EQ(cancel_client_id(x.store, kAlice, o.client_id, hint, out), Verdict::malformed) << hint;
+    EXPECT_EQ(cancel_client_id(x.store, kAlice, o.client_id, hint, out), Verdict::malformed)
+        << hint;
   }
   Outcome out;
   EXPECT_EQ(cancel_client_id(x.store, kAlice, with_id(6).client_id, five, out), Verdict::done);

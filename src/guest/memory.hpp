@@ -2,10 +2,9 @@
 //
 // What: the work of memcpy, memmove, memset and memcmp in aligned 32-bit words where the addresses
 // allow it, bytes elsewhere. start/memory.cpp gives them to the guest under their C names.
-// Why: the guest's libc goes byte by byte, six steps for each, and a dispute counts steps; records and
-// hashes here are words at aligned addresses.
-// Invariant: every function calls nothing, so that the compiler cannot turn a loop in memcpy into a
-// call of memcpy (kept so by no_builtin on each).
+// Why: the guest's libc goes byte by byte, six steps for each, and a dispute counts steps; records
+// and hashes here are words at aligned addresses. Invariant: every function calls nothing, so that
+// the compiler cannot turn a loop in memcpy into a call of memcpy (kept so by no_builtin on each).
 #pragma once
 
 #include <cstddef>
@@ -83,8 +82,8 @@ GAVEL_NO_BUILTIN inline void fill(void* to, u8 value, std::size_t size) {
   for (; size > 0; --size) *out++ = value;
 }
 
-// Below, equal to or above 0 as the first differing byte of `left` is smaller, none differs, or it is
-// larger.
+// Below, equal to or above 0 as the first differing byte of `left` is smaller, none differs, or it
+// is larger.
 GAVEL_NO_BUILTIN inline i32 compare(const void* left, const void* right, std::size_t size) {
   const auto* a = static_cast<const u8*>(left);
   const auto* b = static_cast<const u8*>(right);

@@ -2,10 +2,10 @@
 //
 // What: index() reads records of a big-endian u32 length and that many bytes, hashes each and keeps
 // where it lies; find() gives the bytes back.
-// Why: the guest must not believe whoever hands it data; what it hashed itself it knows. The machine
-// that L1 judges asks its oracle instead and has no bag (guest/oracle_client.hpp).
-// Invariant: find(h) gives bytes whose hash is h, or nothing. Total: bytes that are not whole records,
-// or too many of them, are refused.
+// Why: the guest must not believe whoever hands it data; what it hashed itself it knows. The
+// machine that L1 judges asks its oracle instead and has no bag (guest/oracle_client.hpp).
+// Invariant: find(h) gives bytes whose hash is h, or nothing. Total: bytes that are not whole
+// records, or too many of them, are refused.
 #pragma once
 
 #include <span>

@@ -46,7 +46,8 @@ TEST_F(GuestBag, RefusesWhatIsNotWholeRecords) {
   add(bytes, {4});
   const std::size_t kEnds[] = {0, 7, 11, 16};
   for (std::size_t size = 0; size <= bytes.size(); ++size) {
-    EXPECT_EQ(bag->index(std::span(bytes).first(size)), std::ranges::count(kEnds, size) == 1) << size;
+    EXPECT_EQ(bag->index(std::span(bytes).first(size)), std::ranges::count(kEnds, size) == 1)
+        << size;
   }
 }
 

@@ -28,7 +28,6 @@ std::optional<FeeOffer> raised_offer(const FeeOffer& old, const FeeQuote& quote,
                                      const FeeLimits& limits) {
   const u128 least_max = raise_by(old.max_fee_wei, limits.bump_percent);
   const u128 least_priority = raise_by(old.priority_fee_wei, limits.bump_percent);
-  if (least_max > limits.max_fee_wei) return std::nullopt;
   FeeOffer out{least_max, least_priority};
   if (const auto fresh = first_offer(quote, limits)) {
     out.max_fee_wei = std::max(out.max_fee_wei, fresh->max_fee_wei);

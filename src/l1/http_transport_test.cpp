@@ -73,6 +73,15 @@ TEST_F(HttpTransportTest, AnErrorObjectInA4xxIsReadNotRepeated) {
   EXPECT_EQ(server.requests(), 1u);
 }
 
+TEST_F(HttpTransportTest, WhatIsNotATransitFailureIsNotRepeated) {
+  Scripted server({});
+  HttpTransportConfig config{.urls = {server.url()}, .attempts = 4};
+  config.http.max_body_bytes = 10;
+  auto transport = make_http_transport(*net, clock, config).value();
+  EXPECT_EQ(make_json_rpc(*transport)->chain_id().error().kind, ErrorKind::kTooLarge);
+  EXPECT_EQ(server.requests(), 1u);
+}
+
 TEST_F(HttpTransportTest, UrlsAreChecked) {
   EXPECT_EQ(make_http_transport(*net, clock, {.urls = {"https://node"}}).error().kind,
             ErrorKind::kConnection);

@@ -163,6 +163,15 @@ Bytes blob_transaction() {
   return out;
 }
 
+TEST(Transaction, TheParityIsOneBit) {
+  for (const u8 parity : {u8{2}, u8{27}}) {
+    Bytes raw = unhex(kKnown[2].raw);
+    ASSERT_EQ(raw[raw.size() - 67], 0x80);  // before r and s, each 33 bytes long
+    raw[raw.size() - 67] = parity;
+    EXPECT_EQ(decode_transaction(raw).error().kind, ErrorKind::kOutOfRange);
+  }
+}
+
 TEST(Transaction, DecodesBlobHashes) {
   const auto decoded = decode_transaction(blob_transaction());
   ASSERT_TRUE(decoded.ok());

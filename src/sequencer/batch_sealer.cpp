@@ -67,7 +67,8 @@ void BatchSealer::append_data(const SealedBlock& block) {
   pages_.bytes.insert(pages_.bytes.end(), block.data.bytes.begin(), block.data.bytes.end());
 }
 
-// Takes the block's entries out of the log, so that its chunks can be used again. False if they are malformed.
+// Takes the block's entries out of the log, so that its chunks can be used again. False if they are
+// malformed.
 bool BatchSealer::drain_log(const SealedBlock& block) {
   while (true) {
     const state::LogChunk* chunk = log_.take();

@@ -1,10 +1,11 @@
 // BatchSealer: the cold path. Turns durable blocks into block hashes, batches and state roots.
 //
-// What: for each block the tree over its transactions and receipts and the block's hash; at a batch's end the pages go to the batch store,
-// the write log's objects into the state tree, and the root beside the pages.
-// Why apart: all hashing is here, on another thread than execution, which never waits for it (the write log's queue is bounded, so in the
-// end a node whose cold path cannot keep up slows down instead of growing without bound).
-// Invariant: order of writing at a batch's end: pages, then the tree's record, then the root; a crash between any two is repaired by
+// What: for each block the tree over its transactions and receipts and the block's hash; at a
+// batch's end the pages go to the batch store, the write log's objects into the state tree, and the
+// root beside the pages. Why apart: all hashing is here, on another thread than execution, which
+// never waits for it (the write log's queue is bounded, so in the end a node whose cold path cannot
+// keep up slows down instead of growing without bound). Invariant: order of writing at a batch's
+// end: pages, then the tree's record, then the root; a crash between any two is repaired by
 // recovery. Threads: one, the caller's.
 #pragma once
 
@@ -32,7 +33,7 @@ struct BlockHashed {
 struct BatchSealed {
   da::BatchEnd end;
   Hash32 state_root;
-  u64 tree_ns = 0;    // tree update with its record on disk
+  u64 tree_ns = 0;  // tree update with its record on disk
   u64 data_bytes = 0;
   u64 pages = 0;
 };

@@ -1,8 +1,9 @@
 // Blocks on their way from execution to disk, to clients and to the state tree.
 //
-// What: Submission is a transaction whose signature was looked at; SealedBlock is a closed block with all that later stages
-// need, in a few flat buffers that are reused: nothing is allocated for a transaction.
-// Invariant: SealedBlock.data is the block's slice of its batch's page stream, byte for byte what L1 will get.
+// What: Submission is a transaction whose signature was looked at; SealedBlock is a closed block
+// with all that later stages need, in a few flat buffers that are reused: nothing is allocated for
+// a transaction. Invariant: SealedBlock.data is the block's slice of its batch's page stream, byte
+// for byte what L1 will get.
 #pragma once
 
 #include <vector>
@@ -37,7 +38,8 @@ enum class Refusal : u8 {
 };
 const char* name_of(Refusal refusal);
 
-// One transaction or message of a block; its receipt is bytes [receipt_at, receipt_at + receipt_size) of SealedBlock.receipts.
+// One transaction or message of a block; its receipt is bytes [receipt_at, receipt_at +
+// receipt_size) of SealedBlock.receipts.
 struct Executed {
   Hash32 id;
   u64 request_id = 0;

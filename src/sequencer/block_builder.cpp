@@ -13,7 +13,8 @@ struct KnownSigner {
   bool signed_by(const Address& who) const { return !address.is_zero() && address == who; }
 };
 
-// How far ahead of execution a transaction's objects are fetched into the caches: first what it names, then what that links to.
+// How far ahead of execution a transaction's objects are fetched into the caches: first what it
+// names, then what that links to.
 constexpr std::size_t kFetchNamed = 12;
 constexpr std::size_t kFetchLinked = 6;
 
@@ -123,7 +124,8 @@ void BlockBuilder::fetch_ahead(std::span<const Submission> pending, std::size_t 
     const stf::Transaction& tx = pending[i + kFetchNamed].tx;
     if (state_.exists(Table::account, tx.account)) state_.prefetch(Table::account, tx.account);
     const u32 order = exchange::order_slot(tx.order_id);
-    if (tx.order_id != 0 && state_.exists(Table::order, order)) state_.prefetch(Table::order, order);
+    if (tx.order_id != 0 && state_.exists(Table::order, order))
+      state_.prefetch(Table::order, order);
   }
   if (i + kFetchLinked >= pending.size()) return;
   const stf::Transaction& tx = pending[i + kFetchLinked].tx;
@@ -214,7 +216,8 @@ void BlockBuilder::close(bool end_batch) {
   // Room for a whole further block, however large.
   static constexpr u32 kBlockPages = 1u << 11;
   if (end_batch || head_.batch_blocks >= limits_.max_blocks ||
-      head_.batch_pages + kBlockPages > limits_.max_pages || head_.batch_units >= limits_.max_units) {
+      head_.batch_pages + kBlockPages > limits_.max_pages ||
+      head_.batch_units >= limits_.max_units) {
     out_->last_of_batch = true;
     state_.seal_batch(head_.batch);
     ++head_.batch;

@@ -1,9 +1,10 @@
 // BlockBuilder: the one thread's view of the sequencer: transactions in, sealed blocks out.
 //
-// What: executes submissions against the hot state in the order in which they come, writes their rows with the hints that the
-// judges will check, and cuts batches. No clock, no lock, no I/O; the caller decides when a block opens and closes.
-// Invariant: running the batches' pages through stf::UnitRunner from the same state gives the same state, receipts
-// and block hashes: the builder only ever does what a row will make a judge do.
+// What: executes submissions against the hot state in the order in which they come, writes their
+// rows with the hints that the judges will check, and cuts batches. No clock, no lock, no I/O; the
+// caller decides when a block opens and closes. Invariant: running the batches' pages through
+// stf::UnitRunner from the same state gives the same state, receipts and block hashes: the builder
+// only ever does what a row will make a judge do.
 #pragma once
 
 #include <span>
@@ -17,7 +18,8 @@ namespace gavel::sequencer {
 struct BatchLimits {
   u32 max_blocks = 1'000;
   u32 max_pages = 1u << 18;
-  // Rows of a block that begins below this may still be written, so it lies a block's worth below the configuration's rows_end_unit.
+  // Rows of a block that begins below this may still be written, so it lies a block's worth below
+  // the configuration's rows_end_unit.
   u32 max_units = (1u << 24) - (1u << 22) - (1u << 21);
 };
 
@@ -46,14 +48,16 @@ class BlockBuilder {
 
   // Executes a transaction into the open, not full block. A refusal changed nothing.
   Refusal execute(const Submission& submission);
-  // Starts loading what the submissions some way behind position i will touch. Call for each i before executing it.
+  // Starts loading what the submissions some way behind position i will touch. Call for each i
+  // before executing it.
   void fetch_ahead(std::span<const Submission> pending, std::size_t i) const;
   // Executes the next inbox message: its canonical bytes.
   void execute_message(std::span<const u8> bytes);
   // Frees an idle nonce window; false if it is not idle.
   bool reclaim(u32 nonces_slot);
 
-  // Closes the block: its row, the state's log of it. A block is the last of its batch if a limit is reached or `end_batch`.
+  // Closes the block: its row, the state's log of it. A block is the last of its batch if a limit
+  // is reached or `end_batch`.
   void close(bool end_batch);
 
   const ChainHead& head() const { return head_; }

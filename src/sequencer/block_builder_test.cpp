@@ -34,7 +34,9 @@ struct RecoveringSignatures {
 
 struct Judge {
   explicit Judge(const TestWorld& world)
-      : rules(world.rules), state(state::HotCapacity::small()), signatures{world.rules.domain, {}, {}} {
+      : rules(world.rules),
+        state(state::HotCapacity::small()),
+        signatures{world.rules.domain, {}, {}} {
     load_genesis(state);
     data.pages = da::split_pages(world.pages);
     data.messages = &world.messages;
@@ -46,7 +48,9 @@ struct Judge {
   struct Observer : stf::NoObserver {
     std::vector<std::pair<Hash32, stf::Receipt>> receipts;
     u64 malformed_rows = 0;
-    void executed(u8, const Hash32& id, const stf::Receipt& receipt, u64) { receipts.push_back({id, receipt}); }
+    void executed(u8, const Hash32& id, const stf::Receipt& receipt, u64) {
+      receipts.push_back({id, receipt});
+    }
     void malformed(u64, u64, stf::Malformed) { ++malformed_rows; }
   };
 
@@ -78,7 +82,8 @@ void expect_same(TestWorld& world, Judge& judge) {
       const u32 size = stf::encode_receipt(receipt, bytes);
       EXPECT_EQ(id, e.id);
       ASSERT_EQ(size, e.receipt_size);
-      EXPECT_TRUE(std::equal(bytes.begin(), bytes.begin() + size, block.receipts.begin() + e.receipt_at));
+      EXPECT_TRUE(
+          std::equal(bytes.begin(), bytes.begin() + size, block.receipts.begin() + e.receipt_at));
     }
   }
   EXPECT_EQ(next, judge.observer.receipts.size());

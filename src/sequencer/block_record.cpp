@@ -136,7 +136,8 @@ void encode_block_record(const SealedBlock& block, std::vector<u8>& out) {
   w.write_u64_be(block.number);
   w.write_u64_be(block.timestamp_ms);
   w.write_u64_be(block.batch);
-  w.write_u8(static_cast<u8>((block.first_of_batch ? kFirst : 0) | (block.last_of_batch ? kLast : 0)));
+  w.write_u8(
+      static_cast<u8>((block.first_of_batch ? kFirst : 0) | (block.last_of_batch ? kLast : 0)));
   w.write_u32_be(static_cast<u32>(block.data.starts.size()));
   for (const u32 start : block.data.starts) w.write_u32_be(start);
   w.write_u32_be(static_cast<u32>(block.data.bytes.size()));
@@ -178,10 +179,9 @@ base::Result<void, RecordError> replay_block(std::span<const u8> bytes, const st
       return RecordError::kBadRow;
     }
   }
-  const bool same = rows.finished() && messages.finished() &&
-                    std::ranges::equal(out.data.bytes, record.data) &&
-                    out.data.starts == record.starts &&
-                    out.last_of_batch == record.head.last_of_batch;
+  const bool same =
+      rows.finished() && messages.finished() && std::ranges::equal(out.data.bytes, record.data) &&
+      out.data.starts == record.starts && out.last_of_batch == record.head.last_of_batch;
   if (!same) return RecordError::kDiverged;
   return {};
 }

@@ -1,9 +1,11 @@
 // Block records: what the block log keeps of a block, and executing it again.
 //
-// What: a record is the block's slice of the batch's page stream with the inbox messages that it executed: all that is needed to run it
-// again from the state before it. Replay goes through the same BlockBuilder, and what it writes must be the record, byte for byte.
-// Bytes, big-endian: version 1 | number u64 | timestamp u64 | batch u64 | flags u8 (1 first, 2 last of its batch) | starts u32 | each u32 |
-// data u32 | bytes | messages u32 | bytes (each: length u16 little-endian, bytes).
+// What: a record is the block's slice of the batch's page stream with the inbox messages that it
+// executed: all that is needed to run it again from the state before it. Replay goes through the
+// same BlockBuilder, and what it writes must be the record, byte for byte. Bytes, big-endian:
+// version 1 | number u64 | timestamp u64 | batch u64 | flags u8 (1 first, 2 last of its batch) |
+// starts u32 | each u32 | data u32 | bytes | messages u32 | bytes (each: length u16 little-endian,
+// bytes).
 #pragma once
 
 #include <span>
@@ -33,8 +35,8 @@ struct RecordHead {
 };
 base::Result<RecordHead, RecordError> decode_record_head(std::span<const u8> record);
 
-// Executes a record's block into `out`. The signatures were checked when the block was made; nobody waits for its results. After an error
-// the state is of no use.
+// Executes a record's block into `out`. The signatures were checked when the block was made; nobody
+// waits for its results. After an error the state is of no use.
 base::Result<void, RecordError> replay_block(std::span<const u8> record, const stf::Rules& rules,
                                              state::HotState& state, BlockBuilder& builder,
                                              SealedBlock& out);

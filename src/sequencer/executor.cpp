@@ -95,7 +95,8 @@ void Executor::run() {
     deadline_ns = std::max(deadline_ns, now_ns - interval_ns_ / 2) + interval_ns_;
   }
   for (; next_ < pending_.size(); ++next_) {
-    refused_.push_back({pending_[next_].connection, pending_[next_].request_id, Refusal::shutting_down});
+    refused_.push_back(
+        {pending_[next_].connection, pending_[next_].request_id, Refusal::shutting_down});
   }
   if (!refused_.empty()) hooks_.refused(refused_);
   {

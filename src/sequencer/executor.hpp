@@ -1,9 +1,10 @@
 // Executor: the one thread that changes the state, and the rhythm of blocks.
 //
-// What: takes submissions and inbox messages, executes them into the open block, closes it every `block_interval`, and hands it on. A
-// full block waits for its time; what exceeds it goes into the next. Questions about the state are answered between blocks.
-// Why one thread: the order of execution is the product; with the signatures done elsewhere one core carries it.
-// Threads: run() is the thread; everything else may be called from any.
+// What: takes submissions and inbox messages, executes them into the open block, closes it every
+// `block_interval`, and hands it on. A full block waits for its time; what exceeds it goes into the
+// next. Questions about the state are answered between blocks. Why one thread: the order of
+// execution is the product; with the signatures done elsewhere one core carries it. Threads: run()
+// is the thread; everything else may be called from any.
 #pragma once
 
 #include <atomic>

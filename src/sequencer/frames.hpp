@@ -1,6 +1,8 @@
-// Frames of the binary gateway (docs/protocol/gateway.md): `length u32 | type u8 | payload`, big-endian.
+// Frames of the binary gateway (docs/protocol/gateway.md): `length u32 | type u8 | payload`,
+// big-endian.
 //
-// What: the reader cuts hostile bytes into frames without copying; the writers append one frame each to a buffer.
+// What: the reader cuts hostile bytes into frames without copying; the writers append one frame
+// each to a buffer.
 #pragma once
 
 #include <span>

@@ -21,7 +21,8 @@ TEST(ReadFrame, CutsWholeFramesAndWaitsForTheRest) {
   EXPECT_EQ(consumed, first);
   EXPECT_EQ(frame.type, 0x85);
   EXPECT_EQ(frame.payload.size(), 3u);
-  ASSERT_EQ(read_frame(std::span<const u8>(bytes).subspan(first), frame, consumed), FrameRead::frame);
+  ASSERT_EQ(read_frame(std::span<const u8>(bytes).subspan(first), frame, consumed),
+            FrameRead::frame);
   EXPECT_EQ(frame.type, 0x86);
   base::ByteReader r(frame.payload);
   EXPECT_EQ(r.read_u64_be(), 7u);
@@ -35,7 +36,8 @@ TEST(ReadFrame, RefusesEmptyAndOverlongFrames) {
   u32 consumed = 0;
   EXPECT_EQ(read_frame(std::vector<u8>{0, 0, 0, 0}, frame, consumed), FrameRead::bad_frame);
   EXPECT_EQ(read_frame(std::vector<u8>{0, 1, 0, 1}, frame, consumed), FrameRead::too_long);
-  EXPECT_EQ(read_frame(std::vector<u8>{0xff, 0xff, 0xff, 0xff}, frame, consumed), FrameRead::too_long);
+  EXPECT_EQ(read_frame(std::vector<u8>{0xff, 0xff, 0xff, 0xff}, frame, consumed),
+            FrameRead::too_long);
 }
 
 TEST(WriteFrames, HaveTheLengthsOfTheProtocol) {

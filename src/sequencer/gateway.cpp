@@ -78,7 +78,8 @@ struct Gateway::Server::Connection : std::enable_shared_from_this<Connection> {
     while (!closing) {
       Frame frame;
       u32 consumed = 0;
-      const FrameRead read = read_frame(std::span<const u8>(in).subspan(at, in_used - at), frame, consumed);
+      const FrameRead read =
+          read_frame(std::span<const u8>(in).subspan(at, in_used - at), frame, consumed);
       if (read == FrameRead::incomplete) break;
       if (read != FrameRead::frame) {
         fail(read == FrameRead::too_long ? GatewayError::frame_too_long : GatewayError::bad_frame);
@@ -272,8 +273,8 @@ void Gateway::Server::publish(const SealedBlock& block) {
   if (!subscribers.empty()) {
     const auto all = subscribers.find(0);
     for (const MakerEvent& m : block.maker_events) {
-      const FillFrame fill{m.account, m.order_id, m.market, m.price_ticks, m.lots,
-                           m.remaining_lots, m.kind, block.number, m.index};
+      const FillFrame fill{m.account,        m.order_id, m.market,     m.price_ticks, m.lots,
+                           m.remaining_lots, m.kind,     block.number, m.index};
       if (all != subscribers.end()) {
         for (const u32 id : all->second) send_event(id, fill);
       }
@@ -285,7 +286,8 @@ void Gateway::Server::publish(const SealedBlock& block) {
   for (const u32 id : block_subscribers) {
     const auto it = connections.find(id);
     if (it == connections.end() || it->second->closing) continue;
-    write_block(it->second->out, block.number, block.timestamp_ms, static_cast<u32>(block.executed.size()));
+    write_block(it->second->out, block.number, block.timestamp_ms,
+                static_cast<u32>(block.executed.size()));
   }
   // flush() may end a connection, so not while iterating the map.
   std::vector<ConnectionPtr> all;
@@ -373,9 +375,8 @@ void Gateway::publish(SealedBlockPtr block) {
 
 void Gateway::refuse(std::span<const RefusedSubmission> refused) {
   asio::post(server_->context,
-             [s = server_.get(), list = std::vector<RefusedSubmission>(refused.begin(), refused.end())] {
-               s->refuse(list);
-             });
+             [s = server_.get(), list = std::vector<RefusedSubmission>(
+                                     refused.begin(), refused.end())] { s->refuse(list); });
 }
 
 const GatewayStats& Gateway::stats() const { return server_->stats; }

@@ -1,8 +1,9 @@
 // Gateway: the binary TCP front of the node (docs/protocol/gateway.md).
 //
-// What: accepts connections, cuts their bytes into frames, hands transactions to the signature stage, and writes results, refusals and
-// feeds back. A result is written when its block is published, which the node does after the block is on disk.
-// Bounds: connections, frame length, bytes waiting to be written to a client, and the stage's queue; whoever exceeds one is told so.
+// What: accepts connections, cuts their bytes into frames, hands transactions to the signature
+// stage, and writes results, refusals and feeds back. A result is written when its block is
+// published, which the node does after the block is on disk. Bounds: connections, frame length,
+// bytes waiting to be written to a client, and the stage's queue; whoever exceeds one is told so.
 // Threads: one of its own; publish() and refuse() may be called from any thread.
 #pragma once
 
@@ -39,10 +40,12 @@ struct GatewayStats {
 class Gateway {
  public:
   // `submit` takes a transaction or says that there is no room; called on the gateway's thread.
-  Gateway(GatewayOptions options, io::Clock& clock, std::function<bool(const RawSubmission&)> submit);
+  Gateway(GatewayOptions options, io::Clock& clock,
+          std::function<bool(const RawSubmission&)> submit);
   ~Gateway();
 
-  // Listens and starts the thread. The error is a sentence: which address, and what the system said.
+  // Listens and starts the thread. The error is a sentence: which address, and what the system
+  // said.
   [[nodiscard]] base::Result<void, std::string> start();
   // New transactions are refused as shutting_down; results still go out.
   void drain();

@@ -33,7 +33,8 @@ class Client {
       Frame frame;
       u32 consumed = 0;
       if (read_frame(in_, frame, consumed) == FrameRead::frame) {
-        std::pair<u8, std::vector<u8>> out{frame.type, {frame.payload.begin(), frame.payload.end()}};
+        std::pair<u8, std::vector<u8>> out{frame.type,
+                                           {frame.payload.begin(), frame.payload.end()}};
         in_.erase(in_.begin(), in_.begin() + consumed);
         return out;
       }
@@ -55,19 +56,22 @@ class Client {
   std::vector<u8> in_;
 };
 
-// A gateway over a real executor and real signatures; blocks are published as soon as they are closed.
+// A gateway over a real executor and real signatures; blocks are published as soon as they are
+// closed.
 struct Node {
   explicit Node(u32 max_connections = 16) : world(4) {
     world.found();
     options.port = 0;
     options.max_connections = max_connections;
     options.chain_id = 4242;
-    gateway = std::make_unique<Gateway>(options, clock, [this](const RawSubmission& raw) { return stage->push(raw); });
+    gateway = std::make_unique<Gateway>(
+        options, clock, [this](const RawSubmission& raw) { return stage->push(raw); });
     ExecutorHooks hooks;
     hooks.sealed = [this](SealedBlockPtr block) { gateway->publish(std::move(block)); };
     hooks.refused = [this](std::span<const RefusedSubmission> list) { gateway->refuse(list); };
     executor = std::make_unique<Executor>(*world.state, *world.builder, clock, 20'000'000, hooks);
-    stage = std::make_unique<SignatureStage>(world.rules.domain, 2, 256, [this] { executor->wake(); });
+    stage =
+        std::make_unique<SignatureStage>(world.rules.domain, 2, 256, [this] { executor->wake(); });
     GAVEL_CHECK(gateway->start().ok());
     executor->start(*stage);
     world.now_ms = clock.now_ms();
@@ -169,11 +173,16 @@ TEST(Gateway, BrokenFramesAreAnsweredAndTheConnectionCloses) {
     u8 code;
   };
   const Case cases[] = {
-      {false, {0, 0, 0, 1, 0x04}, 4},           {false, {0, 0, 0, 3, 0x01, 0, 9}, 5},
-      {false, {0, 0, 0, 2, 0x01, 0}, 1},        {true, {0, 0, 0, 0}, 1},
-      {true, {0, 2, 0, 0}, 2},                  {true, {0, 0, 0, 1, 0x99}, 3},
-      {true, {0, 0, 0, 3, 0x03, 1, 2}, 1},      {true, {0, 0, 0, 3, 0x02, 1, 2}, 1},
-      {true, {0, 0, 0, 2, 0x05, 0}, 1},         {true, {0, 0, 0, 3, 0x01, 0, 1}, 1},
+      {false, {0, 0, 0, 1, 0x04}, 4},
+      {false, {0, 0, 0, 3, 0x01, 0, 9}, 5},
+      {false, {0, 0, 0, 2, 0x01, 0}, 1},
+      {true, {0, 0, 0, 0}, 1},
+      {true, {0, 2, 0, 0}, 2},
+      {true, {0, 0, 0, 1, 0x99}, 3},
+      {true, {0, 0, 0, 3, 0x03, 1, 2}, 1},
+      {true, {0, 0, 0, 3, 0x02, 1, 2}, 1},
+      {true, {0, 0, 0, 2, 0x05, 0}, 1},
+      {true, {0, 0, 0, 3, 0x01, 0, 1}, 1},
   };
   Node node;
   for (const Case& c : cases) {
@@ -220,7 +229,8 @@ TEST(Gateway, ABusyPortIsOneClearLine) {
   Gateway second(options, clock, [](const RawSubmission&) { return false; });
   const auto started = second.start();
   ASSERT_FALSE(started.ok());
-  EXPECT_NE(started.error().find("cannot listen on 127.0.0.1:" + std::to_string(options.port)), std::string::npos);
+  EXPECT_NE(started.error().find("cannot listen on 127.0.0.1:" + std::to_string(options.port)),
+            std::string::npos);
 }
 
 TEST(Gateway, AFullQueueIsBusyAndNothingIsLost) {

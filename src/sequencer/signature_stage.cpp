@@ -47,7 +47,8 @@ void SignatureStage::stop() {
 
 bool SignatureStage::push(const RawSubmission& raw) {
   Lane& lane = *lanes_[raw.connection % lanes_.size()];
-  // The outgoing queue is as long as the incoming one and each is bounded, so a lane can always finish what it took.
+  // The outgoing queue is as long as the incoming one and each is bounded, so a lane can always
+  // finish what it took.
   if (!lane.in.push(raw)) return false;
   pushed_.fetch_add(1, std::memory_order_relaxed);
   lane.signal.fetch_add(1, std::memory_order_release);
@@ -58,7 +59,8 @@ bool SignatureStage::push(const RawSubmission& raw) {
 u32 SignatureStage::take(std::vector<Submission>& out) {
   u32 taken = 0;
   for (const auto& lane : lanes_) {
-    taken += static_cast<u32>(lane->out.consume_all([&](const Submission& s) { out.push_back(s); }));
+    taken +=
+        static_cast<u32>(lane->out.consume_all([&](const Submission& s) { out.push_back(s); }));
   }
   taken_ += taken;
   taken_shared_.store(taken_, std::memory_order_relaxed);

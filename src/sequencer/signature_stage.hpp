@@ -1,9 +1,10 @@
 // SignatureStage: threads that decode transactions and find out who signed them.
 //
-// What: raw transactions in, Submissions out, in order per connection: a connection always uses the same thread. Digests and
-// recoveries go through crypto::recover_batch in groups, so that a wide processor can work on several at once.
-// Why here: a signature costs more than all the rest of a transaction; the executing thread only compares addresses.
-// Threads: push() from one thread (the gateway's); take() from one thread (the executor's).
+// What: raw transactions in, Submissions out, in order per connection: a connection always uses the
+// same thread. Digests and recoveries go through crypto::recover_batch in groups, so that a wide
+// processor can work on several at once. Why here: a signature costs more than all the rest of a
+// transaction; the executing thread only compares addresses. Threads: push() from one thread (the
+// gateway's); take() from one thread (the executor's).
 #pragma once
 
 #include <atomic>
@@ -27,12 +28,14 @@ struct RawSubmission {
 class SignatureStage {
  public:
   // `on_ready` is called by a signature thread after it has made submissions available.
-  SignatureStage(const Hash32& domain, u32 threads, u32 queue_depth, std::function<void()> on_ready);
+  SignatureStage(const Hash32& domain, u32 threads, u32 queue_depth,
+                 std::function<void()> on_ready);
   ~SignatureStage();
 
   // False if the connection's queue is full: the client is told busy.
   [[nodiscard]] bool push(const RawSubmission& raw);
-  // What is ready, appended to `out`; at most the queues' depth. A transaction whose bytes do not decode has tx.action 0.
+  // What is ready, appended to `out`; at most the queues' depth. A transaction whose bytes do not
+  // decode has tx.action 0.
   u32 take(std::vector<Submission>& out);
   // Everything pushed was taken.
   [[nodiscard]] bool idle() const;

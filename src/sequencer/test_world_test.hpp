@@ -1,4 +1,5 @@
-// A small exchange for tests: a hot state with assets, a market, funded accounts with keys, and blocks made through a BlockBuilder.
+// A small exchange for tests: a hot state with assets, a market, funded accounts with keys, and
+// blocks made through a BlockBuilder.
 #pragma once
 
 #include <memory>
@@ -27,7 +28,8 @@ inline stf::Config test_config() {
 inline void load_genesis(state::HotState& state) {
   std::array<u8, stf::kLongestObjectBytes> bytes;
   const u32 size = stf::encode_object(exchange::Global{}, bytes);
-  GAVEL_CHECK(state.load_object(exchange::Table::global, 1, std::span<const u8>(bytes).first(size)));
+  GAVEL_CHECK(
+      state.load_object(exchange::Table::global, 1, std::span<const u8>(bytes).first(size)));
   GAVEL_CHECK(state.rebuild_indexes());
 }
 
@@ -181,7 +183,8 @@ class TestWorld {
         stf::Action::approve_agent, stf::Action::register_account};
     tx.action = kActions[pick(std::size(kActions))];
     const bool money = tx.action == stf::Action::transfer || tx.action == stf::Action::withdraw;
-    const bool agent = tx.action == stf::Action::approve_agent || tx.action == stf::Action::revoke_agent;
+    const bool agent =
+        tx.action == stf::Action::approve_agent || tx.action == stf::Action::revoke_agent;
     if (money) {
       tx.asset = static_cast<u32>(pick(4));
       tx.amount = pick(5) == 0 ? 0 : pick(1'000'000);

@@ -13,7 +13,8 @@ u64 place_of(u64 page, u64 offset) { return page << 12 | offset; }
 
 }  // namespace
 
-BatchSignatures::BatchSignatures(std::span<const std::vector<u8>> pages, const Hash32& domain, u32 threads)
+BatchSignatures::BatchSignatures(std::span<const std::vector<u8>> pages, const Hash32& domain,
+                                 u32 threads)
     : domain_(domain) {
   const std::size_t share = pages.size() / threads + 1;
   std::vector<std::vector<Known>> parts(threads);
@@ -27,7 +28,8 @@ BatchSignatures::BatchSignatures(std::span<const std::vector<u8>> pages, const H
   for (const auto& part : parts) known_.insert(known_.end(), part.begin(), part.end());
 }
 
-void BatchSignatures::scan(std::span<const std::vector<u8>> pages, u64 first_page, std::vector<Known>& out) const {
+void BatchSignatures::scan(std::span<const std::vector<u8>> pages, u64 first_page,
+                           std::vector<Known>& out) const {
   std::vector<crypto::RecoverJob> jobs;
   for (std::size_t p = 0; p < pages.size(); ++p) {
     const std::span<const u8> page = pages[p];

@@ -8,7 +8,11 @@ namespace gavel::settle {
 
 Claimer::Claimer(l1::Rpc& rpc, l1::Submitter& submitter, const Contracts& contracts,
                  da::BatchStore& batches, const stf::Cursor& genesis_end)
-    : rpc_(rpc), submitter_(submitter), contracts_(contracts), batches_(batches), feed_(rpc, contracts) {
+    : rpc_(rpc),
+      submitter_(submitter),
+      contracts_(contracts),
+      batches_(batches),
+      feed_(rpc, contracts) {
   line_.ids = {genesis_claim_id(genesis_end)};
   line_.first_hashes = {Hash32{}};
   line_.ends = {genesis_end};
@@ -42,7 +46,8 @@ void Claimer::take_outcomes() {
     if (outcome.receipt) status_.gas_used += outcome.receipt->gas_used;
     if (outcome.state == l1::CallState::kConfirmed) continue;
     status_.last_error = outcome.reason;
-    ops::log_warn("claimer", "a claiming transaction failed; reading L1 again", {{"reason", outcome.reason}});
+    ops::log_warn("claimer", "a claiming transaction failed; reading L1 again",
+                  {{"reason", outcome.reason}});
   }
 }
 
@@ -61,12 +66,14 @@ l1::Result<void> Claimer::extend_line() {
     if (claim_end.inbox_index < posted.inbox_must) {
       status_.diverged = true;
       return l1::make_error(l1::ErrorKind::kOutOfRange,
-                            "batch " + std::to_string(batch) + " was fixed with overdue messages beyond its rows: the "
-                            "node's later blocks are not the chain's; restart it from L1");
+                            "batch " + std::to_string(batch) +
+                                " was fixed with overdue messages beyond its rows: the "
+                                "node's later blocks are not the chain's; restart it from L1");
     }
     const stf::Cursor first = stf::first_cursor(line_.ends.back(), batch, posted);
     line_.first_hashes.push_back(stf::cursor_hash(first));
-    line_.ids.push_back(claim_id(line_.ids.back(), batch, line_.first_hashes.back(), stf::cursor_hash(claim_end)));
+    line_.ids.push_back(
+        claim_id(line_.ids.back(), batch, line_.first_hashes.back(), stf::cursor_hash(claim_end)));
     line_.ends.push_back(claim_end);
   }
   return {};
@@ -81,13 +88,13 @@ l1::Result<bool> Claimer::claim_next() {
       continue;
     }
     const stf::Cursor& parent_end = line_.ends[batch - 1];
-    const u128 bond = GAVEL_TRY(read_bond_due(rpc_, contracts_, submitter_.address(), line_.ids[batch - 1],
-                                              stf::cursor_hash(parent_end)));
+    const u128 bond = GAVEL_TRY(read_bond_due(rpc_, contracts_, submitter_.address(),
+                                              line_.ids[batch - 1], stf::cursor_hash(parent_end)));
     l1::CallRequest request;
     request.to = contracts_.registry;
     request.value_wei = bond;
-    request.data = encode_claim(line_.ids[batch - 1], batch, feed_.batches()[batch - 1].posted, parent_end,
-                                line_.ends[batch]);
+    request.data = encode_claim(line_.ids[batch - 1], batch, feed_.batches()[batch - 1].posted,
+                                parent_end, line_.ends[batch]);
     request.label = "claim";
     GAVEL_TRY(submitter_.submit(std::move(request)));
     return true;
@@ -98,17 +105,20 @@ l1::Result<bool> Claimer::claim_next() {
 l1::Result<void> Claimer::confirm_next() {
   u64 confirmed = 0;
   for (const FeedConfirmation& c : feed_.confirmations()) {
-    if (c.batch < line_.ids.size() && line_.ids[c.batch] == c.id) confirmed = std::max(confirmed, c.batch);
+    if (c.batch < line_.ids.size() && line_.ids[c.batch] == c.id)
+      confirmed = std::max(confirmed, c.batch);
   }
   status_.confirmed = confirmed;
   const u64 next = confirmed + 1;
   if (next > status_.claimed) return {};
-  const ClaimTime time = GAVEL_TRY(read_claim_time(rpc_, contracts_, line_.ids[next], stf::cursor_hash(line_.ends[next]),
-                                                   line_.ids[next - 1], stf::cursor_hash(line_.ends[next - 1])));
+  const ClaimTime time = GAVEL_TRY(
+      read_claim_time(rpc_, contracts_, line_.ids[next], stf::cursor_hash(line_.ends[next]),
+                      line_.ids[next - 1], stf::cursor_hash(line_.ends[next - 1])));
   if (time.earned_s < time.window_s) return {};
   l1::CallRequest request;
   request.to = contracts_.registry;
-  request.data = encode_confirm(line_.ids[next], line_.first_hashes[next], stf::cursor_hash(line_.ends[next]));
+  request.data =
+      encode_confirm(line_.ids[next], line_.first_hashes[next], stf::cursor_hash(line_.ends[next]));
   request.label = "confirm";
   GAVEL_TRY(submitter_.submit(std::move(request)));
   return {};

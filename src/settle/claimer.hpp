@@ -1,10 +1,12 @@
-// Claimer: puts a bonded claim on each batch that L1 has fixed, and confirms claims whose time is earned.
+// Claimer: puts a bonded claim on each batch that L1 has fixed, and confirms claims whose time is
+// earned.
 //
-// What: follows L1, computes the end cursor of each fixed batch from the batch store and the posted words, and claims on its own line.
-// What it has claimed it reads from L1, so a restart needs nothing.
-// Invariant: it claims only ends that this node computed itself, and only while L1's obligation (inbox_must) was met by the rows; otherwise it
-// stops and says so: forced messages have changed the batch, and the node's chain with it.
-// Threads: none of its own; tick() does one bounded step.
+// What: follows L1, computes the end cursor of each fixed batch from the batch store and the posted
+// words, and claims on its own line. What it has claimed it reads from L1, so a restart needs
+// nothing. Invariant: it claims only ends that this node computed itself, and only while L1's
+// obligation (inbox_must) was met by the rows; otherwise it stops and says so: forced messages have
+// changed the batch, and the node's chain with it. Threads: none of its own; tick() does one
+// bounded step.
 #pragma once
 
 #include <string>
@@ -32,8 +34,8 @@ struct ClaimLine {
 
 class Claimer {
  public:
-  Claimer(l1::Rpc& rpc, l1::Submitter& submitter, const Contracts& contracts, da::BatchStore& batches,
-          const stf::Cursor& genesis_end);
+  Claimer(l1::Rpc& rpc, l1::Submitter& submitter, const Contracts& contracts,
+          da::BatchStore& batches, const stf::Cursor& genesis_end);
 
   void tick();
   const ClaimerStatus& status() const { return status_; }

@@ -74,7 +74,8 @@ l1::Result<Contracts> discover(l1::Rpc& rpc, const Address& registry) {
   c.registry = registry;
   const Bytes code = GAVEL_TRY(rpc.code(registry, BlockTag::kLatest));
   if (code.empty()) {
-    return l1::make_error(l1::ErrorKind::kNotFound, "there is no contract at the registry's address");
+    return l1::make_error(l1::ErrorKind::kNotFound,
+                          "there is no contract at the registry's address");
   }
   c.batch_inbox = GAVEL_TRY(view_address(rpc, registry, "batchInbox()"));
   c.inbox = GAVEL_TRY(view_address(rpc, registry, "inbox()"));
@@ -132,13 +133,15 @@ Bytes encode_claim(const Hash32& parent, u64 batch, const stf::Posted& posted,
 }
 
 Bytes encode_confirm(const Hash32& id, const Hash32& first_hash, const Hash32& end_hash) {
-  return AbiEncoder().word(id).word(first_hash).word(end_hash).call(
-      selector("confirm(bytes32,bytes32,bytes32)"));
+  return AbiEncoder()
+      .word(id)
+      .word(first_hash)
+      .word(end_hash)
+      .call(selector("confirm(bytes32,bytes32,bytes32)"));
 }
 
-Bytes encode_finalize(const Hash32& id, const stf::Cursor& end, u32 index,
-                      std::span<const u8> leaf, std::span<const Hash32> siblings,
-                      std::span<const Hash32> table_roots) {
+Bytes encode_finalize(const Hash32& id, const stf::Cursor& end, u32 index, std::span<const u8> leaf,
+                      std::span<const Hash32> siblings, std::span<const Hash32> table_roots) {
   AbiEncoder call;
   call.word(id);
   put_words(call, words_of(end));
@@ -149,11 +152,14 @@ Bytes encode_finalize(const Hash32& id, const stf::Cursor& end, u32 index,
 }
 
 Bytes encode_deposit_eth(const Address& recipient, u32 account) {
-  return AbiEncoder().address(recipient).uint(u128{account}).call(
-      selector("depositETH(address,uint32)"));
+  return AbiEncoder()
+      .address(recipient)
+      .uint(u128{account})
+      .call(selector("depositETH(address,uint32)"));
 }
 
-Bytes encode_deposit_erc20(const Address& token, const u256& amount, const Address& recipient, u32 account) {
+Bytes encode_deposit_erc20(const Address& token, const u256& amount, const Address& recipient,
+                           u32 account) {
   return AbiEncoder()
       .address(token)
       .uint(amount)
@@ -163,7 +169,8 @@ Bytes encode_deposit_erc20(const Address& token, const u256& amount, const Addre
 }
 
 Hash32 claim_id(const Hash32& parent, u64 batch, const Hash32& first_hash, const Hash32& end_hash) {
-  const Bytes words = AbiEncoder().word(parent).uint(u128{batch}).word(first_hash).word(end_hash).encode();
+  const Bytes words =
+      AbiEncoder().word(parent).uint(u128{batch}).word(first_hash).word(end_hash).encode();
   return crypto::keccak256(words);
 }
 
@@ -225,8 +232,12 @@ l1::Result<ClaimTime> read_claim_time(l1::Rpc& rpc, const Contracts& contracts, 
                                       const Hash32& parent_end_hash) {
   ClaimTime time;
   time.window_s = GAVEL_TRY(view_u64(rpc, contracts.registry, "window()", BlockTag::kLatest));
-  const Bytes call = AbiEncoder().word(id).word(end_hash).word(parent).word(parent_end_hash).call(
-      selector("earnedTime(bytes32,bytes32,bytes32,bytes32)"));
+  const Bytes call = AbiEncoder()
+                         .word(id)
+                         .word(end_hash)
+                         .word(parent)
+                         .word(parent_end_hash)
+                         .call(selector("earnedTime(bytes32,bytes32,bytes32,bytes32)"));
   const Bytes bytes = GAVEL_TRY(view(rpc, contracts.registry, call, BlockTag::kLatest));
   const auto earned = AbiDecoder(bytes).uint64(0);
   if (!earned.ok()) return bad_answer("earnedTime(...)");
@@ -236,8 +247,11 @@ l1::Result<ClaimTime> read_claim_time(l1::Rpc& rpc, const Contracts& contracts, 
 
 l1::Result<u128> read_bond_due(l1::Rpc& rpc, const Contracts& contracts, const Address& claimer,
                                const Hash32& parent, const Hash32& parent_end_hash) {
-  const Bytes call = AbiEncoder().address(claimer).word(parent).word(parent_end_hash).call(
-      selector("bondDue(address,bytes32,bytes32)"));
+  const Bytes call = AbiEncoder()
+                         .address(claimer)
+                         .word(parent)
+                         .word(parent_end_hash)
+                         .call(selector("bondDue(address,bytes32,bytes32)"));
   const Bytes bytes = GAVEL_TRY(view(rpc, contracts.registry, call, BlockTag::kLatest));
   const auto due = AbiDecoder(bytes).uint128(0);
   if (!due.ok()) return bad_answer("bondDue(...)");

@@ -1,4 +1,5 @@
-// Gavel's contracts on L1 as the node sees them: addresses, calls, events (docs/protocol/l1.md, contracts/README.md).
+// Gavel's contracts on L1 as the node sees them: addresses, calls, events (docs/protocol/l1.md,
+// contracts/README.md).
 #pragma once
 
 #include <optional>
@@ -34,11 +35,11 @@ Bytes encode_fix_external(u64 batch, const Hash32& prev_post_hash, u64 term,
 Bytes encode_claim(const Hash32& parent, u64 batch, const stf::Posted& posted,
                    const stf::Cursor& parent_end, const stf::Cursor& end);
 Bytes encode_confirm(const Hash32& id, const Hash32& first_hash, const Hash32& end_hash);
-Bytes encode_finalize(const Hash32& id, const stf::Cursor& end, u32 index,
-                      std::span<const u8> leaf, std::span<const Hash32> siblings,
-                      std::span<const Hash32> table_roots);
+Bytes encode_finalize(const Hash32& id, const stf::Cursor& end, u32 index, std::span<const u8> leaf,
+                      std::span<const Hash32> siblings, std::span<const Hash32> table_roots);
 Bytes encode_deposit_eth(const Address& recipient, u32 account);
-Bytes encode_deposit_erc20(const Address& token, const u256& amount, const Address& recipient, u32 account);
+Bytes encode_deposit_erc20(const Address& token, const u256& amount, const Address& recipient,
+                           u32 account);
 
 // claim_id = H(parent || word(batch) || first_hash || end_hash).
 Hash32 claim_id(const Hash32& parent, u64 batch, const Hash32& first_hash, const Hash32& end_hash);
@@ -67,17 +68,21 @@ struct PostingState {
 };
 [[nodiscard]] l1::Result<PostingState> read_posting_state(l1::Rpc& rpc, const Contracts& contracts,
                                                           l1::BlockTag at);
-[[nodiscard]] l1::Result<Hash32> read_config_hash(l1::Rpc& rpc, const Contracts& contracts, u64 batch);
+[[nodiscard]] l1::Result<Hash32> read_config_hash(l1::Rpc& rpc, const Contracts& contracts,
+                                                  u64 batch);
 // The 1,024 bytes of the configuration in force for a batch.
-[[nodiscard]] l1::Result<Bytes> read_configuration(l1::Rpc& rpc, const Contracts& contracts, u64 batch);
+[[nodiscard]] l1::Result<Bytes> read_configuration(l1::Rpc& rpc, const Contracts& contracts,
+                                                   u64 batch);
 struct ClaimTime {
   u64 earned_s = 0;
   u64 window_s = 0;
 };
 [[nodiscard]] l1::Result<ClaimTime> read_claim_time(l1::Rpc& rpc, const Contracts& contracts,
                                                     const Hash32& id, const Hash32& end_hash,
-                                                    const Hash32& parent, const Hash32& parent_end_hash);
-[[nodiscard]] l1::Result<u128> read_bond_due(l1::Rpc& rpc, const Contracts& contracts, const Address& claimer,
-                                             const Hash32& parent, const Hash32& parent_end_hash);
+                                                    const Hash32& parent,
+                                                    const Hash32& parent_end_hash);
+[[nodiscard]] l1::Result<u128> read_bond_due(l1::Rpc& rpc, const Contracts& contracts,
+                                             const Address& claimer, const Hash32& parent,
+                                             const Hash32& parent_end_hash);
 
 }  // namespace gavel::settle

@@ -11,8 +11,9 @@ namespace gavel::settle {
 namespace {
 
 constexpr std::size_t kMaxNamedRows = 16;
-// A batch's writes are sealed at once and read afterwards by the same thread, so the log must hold the most that a batch can write:
-// each object once, 100 bytes before and after, of at most 2^24 units with a few objects each. Address space until used.
+// A batch's writes are sealed at once and read afterwards by the same thread, so the log must hold
+// the most that a batch can write: each object once, 100 bytes before and after, of at most 2^24
+// units with a few objects each. Address space until used.
 constexpr u32 kLogChunks = 1u << 15;
 
 struct Data {
@@ -35,9 +36,11 @@ struct Observer {
   void opened(u64, u64) {}
   void executed(u8 kind, const Hash32& id, const stf::Receipt& receipt, u64 index) {
     ++out.transactions;
-    for (const stf::Event& e : receipt.events) out.fills += e.kind == stf::Event::Kind::fill ? 1 : 0;
+    for (const stf::Event& e : receipt.events)
+      out.fills += e.kind == stf::Event::Kind::fill ? 1 : 0;
     if (receipt.result != exchange::Reject::ok) ++out.rejects;
-    if (on_item) on_item({progress.cursor.block_number + 1, index, kind, id, receipt.result, &receipt});
+    if (on_item)
+      on_item({progress.cursor.block_number + 1, index, kind, id, receipt.result, &receipt});
   }
   void closed(u64 number, u64 timestamp_ms, u64 count, const Hash32& hash) {
     out.blocks.push_back({number, timestamp_ms, count, hash});
@@ -97,7 +100,8 @@ Deriver::Deriver(const stf::Config& config, u32 threads)
 
 Deriver::~Deriver() = default;
 
-base::Result<DerivedBatch, DeriveError> Deriver::derive(const BatchInput& input, const stf::Rules& rules) {
+base::Result<DerivedBatch, DeriveError> Deriver::derive(const BatchInput& input,
+                                                        const stf::Rules& rules) {
   DerivedBatch out;
   stf::Progress progress;
   out.first = stf::first_cursor(end_, input.batch, input.posted);
@@ -112,7 +116,8 @@ base::Result<DerivedBatch, DeriveError> Deriver::derive(const BatchInput& input,
     const u64 offset = c.offset;
     runner.run(progress);
     // The rows' position jumps to the end where they end before the data does.
-    if (c.page == c.data_len && page < c.data_len && (page + 1 < c.data_len || c.phase != stf::Phase::rows)) {
+    if (c.page == c.data_len && page < c.data_len &&
+        (page + 1 < c.data_len || c.phase != stf::Phase::rows)) {
       out.rows_ended_early = true;
       out.ended_page = page;
       out.ended_offset = offset;
@@ -139,7 +144,8 @@ base::Result<Hash32, DeriveError> Deriver::commit(u64 batch) {
     state::WriteSetReader reader(entries);
     while (const u8* at = reader.next()) {
       const state::WriteEntry entry = state::entry_at(at);
-      if (entry.kind == state::EntryKind::kAfter) written_.push_back(state::object_key(entry.table, entry.index));
+      if (entry.kind == state::EntryKind::kAfter)
+        written_.push_back(state::object_key(entry.table, entry.index));
     }
     log_->give_back(chunk);
     if (!appended) return DeriveError::kTree;

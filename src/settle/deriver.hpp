@@ -1,9 +1,11 @@
-// Deriver: executes batches from L1's data alone, with the rules of the node, and says what they give.
+// Deriver: executes batches from L1's data alone, with the rules of the node, and says what they
+// give.
 //
-// What: a hot state and a state tree of its own, from the genesis; derive() runs one batch unit by unit and returns its end cursor. The
-// signatures of a batch are recovered beforehand, side by side, because they are nearly all of the work.
-// Invariant: nothing comes from the operator: what a batch gives follows from the posted words, the pages and the inbox messages.
-// Cost: about 30 us a transaction and core (signatures), 2 us beyond.
+// What: a hot state and a state tree of its own, from the genesis; derive() runs one batch unit by
+// unit and returns its end cursor. The signatures of a batch are recovered beforehand, side by
+// side, because they are nearly all of the work. Invariant: nothing comes from the operator: what a
+// batch gives follows from the posted words, the pages and the inbox messages. Cost: about 30 us a
+// transaction and core (signatures), 2 us beyond.
 #pragma once
 
 #include <functional>
@@ -53,7 +55,7 @@ struct DerivedBatch {
   std::vector<DerivedBlock> blocks;
   std::vector<MalformedRow> malformed;  // the first few
   u64 malformed_count = 0;
-  bool rows_ended_early = false;        // data was left when the rows ended
+  bool rows_ended_early = false;  // data was left when the rows ended
   u64 ended_page = 0;
   u64 ended_offset = 0;
 };
@@ -62,7 +64,8 @@ struct BatchInput {
   u64 batch = 0;
   stf::Posted posted;
   std::vector<Bytes> pages;
-  const std::vector<FeedMessage>* messages = nullptr;  // all of the chain; the snapshot's count is message_count
+  const std::vector<FeedMessage>* messages =
+      nullptr;  // all of the chain; the snapshot's count is message_count
   u64 message_count = 0;
 };
 
@@ -82,7 +85,8 @@ class Deriver {
   void on_item(std::function<void(const DerivedItem&)> hook) { on_item_ = std::move(hook); }
 
   // The next batch. `rules`: of the configuration that L1 fixed for it.
-  [[nodiscard]] base::Result<DerivedBatch, DeriveError> derive(const BatchInput& input, const stf::Rules& rules);
+  [[nodiscard]] base::Result<DerivedBatch, DeriveError> derive(const BatchInput& input,
+                                                               const stf::Rules& rules);
 
   const state::HotState& state() const { return *state_; }
   // Objects that the last batch wrote, as (table << 32 | index), ascending.

@@ -34,13 +34,15 @@ struct Chain {
     const u32 size = stf::encode_object(exchange::Global{}, global);
     std::vector<u8> stream;
     state::append_entry(stream, 0, state::EntryKind::kBefore, 1, {});
-    state::append_entry(stream, 0, state::EntryKind::kAfter, 1, std::span<const u8>(global).first(size));
+    state::append_entry(stream, 0, state::EntryKind::kAfter, 1,
+                        std::span<const u8>(global).first(size));
     const std::span<const u8> streams[] = {stream};
     GAVEL_CHECK(tree->commit(0, streams).ok());
     GAVEL_CHECK(batches.prepare().ok());
     sealer = std::make_unique<sequencer::BatchSealer>(
         *tree, log, batches, da::BatchEnd{},
-        sequencer::BatchSealer::Hooks{{}, [this](const sequencer::BatchSealed& s) { sealed.push_back(s); }});
+        sequencer::BatchSealer::Hooks{
+            {}, [this](const sequencer::BatchSealed& s) { sealed.push_back(s); }});
   }
 
   void close(bool end_batch) {
@@ -54,13 +56,14 @@ struct Chain {
     GAVEL_CHECK(stored.ok());
     BatchInput in;
     in.batch = batch;
-    for (const auto page : da::split_pages(stored.value().pages)) in.pages.emplace_back(page.begin(), page.end());
+    for (const auto page : da::split_pages(stored.value().pages))
+      in.pages.emplace_back(page.begin(), page.end());
     messages.clear();
     for (const auto& bytes : world.messages) messages.push_back({1, bytes});
     in.messages = &messages;
     in.message_count = messages.size();
-    in.posted.data_commitment =
-        stf::data_commitment(0, da::data_root(da::split_pages(stored.value().pages)), in.pages.size());
+    in.posted.data_commitment = stf::data_commitment(
+        0, da::data_root(da::split_pages(stored.value().pages)), in.pages.size());
     in.posted.data_len = in.pages.size();
     in.posted.inbox_root = crypto::keccak256(std::array<u8, 1>{1});
     in.posted.inbox_must = stored.value().end.inbox_index;
@@ -133,7 +136,8 @@ TEST(Deriver, OverdueMessagesAreExecutedAfterTheRows) {
   Deriver deriver(chain.world.rules.config, 1);
   const auto derived = deriver.derive(input, chain.world.rules);
   ASSERT_TRUE(derived.ok());
-  const stf::Cursor claimed = da::end_cursor(chain.sealed[0].end, input.posted, chain.sealed[0].state_root);
+  const stf::Cursor claimed =
+      da::end_cursor(chain.sealed[0].end, input.posted, chain.sealed[0].state_root);
   EXPECT_EQ(compare(claimed, derived.value().end), Difference::inbox);
   EXPECT_EQ(derived.value().end.inbox_index, input.posted.inbox_must);
   EXPECT_EQ(derived.value().end.block_number, claimed.block_number + 1);
@@ -161,7 +165,8 @@ TEST(Deriver, AForgedSignatureIsARowThatIsNamedAndDoesNothing) {
   ASSERT_EQ(derived.value().malformed_count, 1u);
   EXPECT_EQ(derived.value().malformed[0].block, 2u);
   EXPECT_EQ(derived.value().malformed[0].why, stf::Malformed::bad_signature);
-  const stf::Cursor claimed = da::end_cursor(chain.sealed[0].end, input.posted, chain.sealed[0].state_root);
+  const stf::Cursor claimed =
+      da::end_cursor(chain.sealed[0].end, input.posted, chain.sealed[0].state_root);
   EXPECT_EQ(compare(claimed, derived.value().end), Difference::output_hash);
 }
 
@@ -200,9 +205,21 @@ TEST(Compare, NamesTheFirstWordThatDiffers) {
   };
   EXPECT_EQ(compare(ours, ours), Difference::none);
   EXPECT_EQ(differs([](stf::Cursor& c) { c.data_len = 1; }), Difference::data);
-  EXPECT_EQ(differs([](stf::Cursor& c) { c.inbox_index = 1; c.state_root.bytes[0] = 1; }), Difference::inbox);
-  EXPECT_EQ(differs([](stf::Cursor& c) { c.unit = 1; c.prev_hash.bytes[0] = 1; }), Difference::counts);
-  EXPECT_EQ(differs([](stf::Cursor& c) { c.prev_hash.bytes[0] = 1; c.state_root.bytes[0] = 1; }), Difference::output_hash);
+  EXPECT_EQ(differs([](stf::Cursor& c) {
+              c.inbox_index = 1;
+              c.state_root.bytes[0] = 1;
+            }),
+            Difference::inbox);
+  EXPECT_EQ(differs([](stf::Cursor& c) {
+              c.unit = 1;
+              c.prev_hash.bytes[0] = 1;
+            }),
+            Difference::counts);
+  EXPECT_EQ(differs([](stf::Cursor& c) {
+              c.prev_hash.bytes[0] = 1;
+              c.state_root.bytes[0] = 1;
+            }),
+            Difference::output_hash);
   EXPECT_EQ(differs([](stf::Cursor& c) { c.state_root.bytes[0] = 1; }), Difference::state_root);
 }
 

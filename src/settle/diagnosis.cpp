@@ -34,20 +34,24 @@ std::string receipt_difference(const Bytes& theirs, const Bytes& ours) {
     return std::string(what) + ": " + std::to_string(x) + " against " + std::to_string(y);
   };
   if (a.result != b.result) {
-    return std::string("result: ") + exchange::name_of(a.result) + " against " + exchange::name_of(b.result);
+    return std::string("result: ") + exchange::name_of(a.result) + " against " +
+           exchange::name_of(b.result);
   }
   const u32 events = std::min(a.events.size(), b.events.size());
   for (u32 i = 0; i < events; ++i) {
     const std::string fill = "fill " + std::to_string(i) + " ";
     if (a.events[i].price_ticks != b.events[i].price_ticks) {
-      return differ((fill + "price_ticks").c_str(), a.events[i].price_ticks, b.events[i].price_ticks);
+      return differ((fill + "price_ticks").c_str(), a.events[i].price_ticks,
+                    b.events[i].price_ticks);
     }
-    if (a.events[i].lots != b.events[i].lots) return differ((fill + "lots").c_str(), a.events[i].lots, b.events[i].lots);
+    if (a.events[i].lots != b.events[i].lots)
+      return differ((fill + "lots").c_str(), a.events[i].lots, b.events[i].lots);
     if (!(a.events[i] == b.events[i])) return fill + "maker";
   }
   if (a.events.size() != b.events.size()) return differ("fills", a.events.size(), b.events.size());
   if (a.filled_lots != b.filled_lots) return differ("filled_lots", a.filled_lots, b.filled_lots);
-  if (a.resting_lots != b.resting_lots) return differ("resting_lots", a.resting_lots, b.resting_lots);
+  if (a.resting_lots != b.resting_lots)
+    return differ("resting_lots", a.resting_lots, b.resting_lots);
   if (a.value != b.value) return differ("value", a.value, b.value);
   return "receipt";
 }
@@ -62,7 +66,8 @@ void compare_items(const Suspect& suspect, const BatchTrace& trace, Finding& out
   for (std::size_t i = 0; i < std::max(ours.size(), theirs->size()); ++i) {
     if (i >= ours.size() || i >= theirs->size()) {
       out.index = i;
-      out.transaction = i >= ours.size() ? "a transaction that the data does not justify" : "a transaction is missing";
+      out.transaction = i >= ours.size() ? "a transaction that the data does not justify"
+                                         : "a transaction is missing";
       return;
     }
     if (ours[i].id != (*theirs)[i].id) {
@@ -79,24 +84,29 @@ void compare_items(const Suspect& suspect, const BatchTrace& trace, Finding& out
   out.transaction = "the block's transactions agree; its header does not";
 }
 
-bool compare_object(const Suspect& suspect, const Deriver& deriver, u64 batch, u8 table, u32 index, Finding& out) {
+bool compare_object(const Suspect& suspect, const Deriver& deriver, u64 batch, u8 table, u32 index,
+                    Finding& out) {
   std::array<u8, stf::kLongestObjectBytes> bytes;
   const u32 size = deriver.state().encode(static_cast<exchange::Table>(table), index, bytes);
   const auto theirs = suspect.object(table, index, batch);
   if (!theirs) return false;
-  const std::string field = first_difference(table, *theirs, std::span<const u8>(bytes).first(size));
+  const std::string field =
+      first_difference(table, *theirs, std::span<const u8>(bytes).first(size));
   if (field.empty()) return false;
   out.object = name_of_object(table, index);
   out.field = field;
   return true;
 }
 
-void compare_objects(const Suspect& suspect, const DerivedBatch& batch, const Deriver& deriver, Finding& out) {
+void compare_objects(const Suspect& suspect, const DerivedBatch& batch, const Deriver& deriver,
+                     Finding& out) {
   // Accounts first: what was taken says more than the allocator's counters.
   std::vector<u64> keys = deriver.written();
   std::ranges::sort(keys, {}, [](u64 key) { return std::pair(key >> 32 != 1, key); });
   for (const u64 key : keys) {
-    if (compare_object(suspect, deriver, batch.end.batch, static_cast<u8>(key >> 32), static_cast<u32>(key), out)) return;
+    if (compare_object(suspect, deriver, batch.end.batch, static_cast<u8>(key >> 32),
+                       static_cast<u32>(key), out))
+      return;
   }
   const exchange::Global& global = deriver.state().peek_global();
   for (u8 table = 1; table < exchange::kTableCount; ++table) {
@@ -133,7 +143,8 @@ std::string Finding::text() const {
   return out.empty() ? "the node's blocks and objects agree with L1: only its claim is wrong" : out;
 }
 
-Finding diagnose(const Suspect& suspect, const BatchTrace& trace, const DerivedBatch& batch, const Deriver& deriver) {
+Finding diagnose(const Suspect& suspect, const BatchTrace& trace, const DerivedBatch& batch,
+                 const Deriver& deriver) {
   Finding out;
   out.block = first_differing_block(suspect, batch.blocks);
   if (out.block != 0) compare_items(suspect, trace, out);

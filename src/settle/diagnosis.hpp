@@ -1,7 +1,8 @@
-// Diagnosis: where a node that makes a wrong claim went wrong: block, transaction, object and field.
+// Diagnosis: where a node that makes a wrong claim went wrong: block, transaction, object and
+// field.
 //
-// What: compares what the suspect's query interface shows with a derivation from L1. The verdict does not depend on it: the claim
-// is wrong already; this says why, as far as the suspect tells.
+// What: compares what the suspect's query interface shows with a derivation from L1. The verdict
+// does not depend on it: the claim is wrong already; this says why, as far as the suspect tells.
 #pragma once
 
 #include <functional>
@@ -43,17 +44,18 @@ class BatchTrace {
 };
 
 struct Finding {
-  u64 block = 0;              // 0: the blocks agree
-  std::optional<u64> index;   // of the transaction in it
-  std::string transaction;    // what differs there
-  std::string object;         // "ACCOUNT 17"
-  std::string field;          // "balance of asset 2 total: 100 against 90"
+  u64 block = 0;             // 0: the blocks agree
+  std::optional<u64> index;  // of the transaction in it
+  std::string transaction;   // what differs there
+  std::string object;        // "ACCOUNT 17"
+  std::string field;         // "balance of asset 2 total: 100 against 90"
 
   std::string text() const;
 };
 
-// After the deriver derived `batch`, whose claim is wrong. Looks at blocks, then transactions, then objects: those that the batch wrote
-// first, then all.
-Finding diagnose(const Suspect& suspect, const BatchTrace& trace, const DerivedBatch& batch, const Deriver& deriver);
+// After the deriver derived `batch`, whose claim is wrong. Looks at blocks, then transactions, then
+// objects: those that the batch wrote first, then all.
+Finding diagnose(const Suspect& suspect, const BatchTrace& trace, const DerivedBatch& batch,
+                 const Deriver& deriver);
 
 }  // namespace gavel::settle

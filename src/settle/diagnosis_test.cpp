@@ -28,8 +28,10 @@ Bytes account_bytes(u64 total, u64 reserved, u32 head) {
 TEST(ObjectFields, NamesWhatDiffers) {
   const Bytes ours = account_bytes(100, 10, 7);
   EXPECT_EQ(first_difference(1, ours, ours), "");
-  EXPECT_EQ(first_difference(1, account_bytes(90, 10, 7), ours), "balance of asset 2 total: 90 against 100");
-  EXPECT_EQ(first_difference(1, account_bytes(100, 11, 7), ours), "balance of asset 2 reserved: 11 against 10");
+  EXPECT_EQ(first_difference(1, account_bytes(90, 10, 7), ours),
+            "balance of asset 2 total: 90 against 100");
+  EXPECT_EQ(first_difference(1, account_bytes(100, 11, 7), ours),
+            "balance of asset 2 reserved: 11 against 10");
   EXPECT_EQ(first_difference(1, account_bytes(100, 10, 8), ours), "orders_head: 8 against 7");
   EXPECT_EQ(first_difference(1, {}, ours), "existence: the node does not have it");
   EXPECT_EQ(first_difference(1, ours, {}), "existence: the node has it, the chain does not");
@@ -53,7 +55,8 @@ struct Scene {
     }
     BatchInput input;
     input.batch = 1;
-    for (const auto page : da::split_pages(world.pages)) input.pages.emplace_back(page.begin(), page.end());
+    for (const auto page : da::split_pages(world.pages))
+      input.pages.emplace_back(page.begin(), page.end());
     for (const auto& bytes : world.messages) messages.push_back({1, bytes});
     input.messages = &messages;
     input.message_count = messages.size();

@@ -37,7 +37,8 @@ bool InboxFollower::tick() {
   caught_up_ = update.value().caught_up;
   if (update.value().reorg_from && messages.size() < hashes_.size() && update.value().caught_up) {
     stopped_ = true;
-    error_ = "L1 dropped inbox message " + std::to_string(messages.size() + 1) + " after it was executed";
+    error_ = "L1 dropped inbox message " + std::to_string(messages.size() + 1) +
+             " after it was executed";
   }
   if (stopped_) ops::log_error("inbox", "a reorg deeper than the inbox depth", {{"what", error_}});
   return !stopped_;

@@ -1,8 +1,9 @@
 // InboxFollower: hands the inbox's messages to the sequencer once they lie deep enough in L1.
 //
-// What: delivers messages in order, each once, when its block has the configured depth (default 6), so that a shallower reorg changes
-// nothing. After a deeper one it stops for good and names the orphaned message: blocks were built on it, and only an operator can decide.
-// Threads: none of its own; tick() does one bounded step.
+// What: delivers messages in order, each once, when its block has the configured depth (default 6),
+// so that a shallower reorg changes nothing. After a deeper one it stops for good and names the
+// orphaned message: blocks were built on it, and only an operator can decide. Threads: none of its
+// own; tick() does one bounded step.
 #pragma once
 
 #include <functional>
@@ -14,7 +15,8 @@ namespace gavel::settle {
 
 class InboxFollower {
  public:
-  // `delivered`: messages that the node's state has executed already; their bytes are not delivered again.
+  // `delivered`: messages that the node's state has executed already; their bytes are not delivered
+  // again.
   InboxFollower(l1::Rpc& rpc, const Contracts& contracts, u32 depth, u64 delivered,
                 std::function<void(std::vector<u8>)> deliver);
 

@@ -98,7 +98,8 @@ l1::Result<void> L1Feed::take(const l1::Log& log) {
   const AbiDecoder data(log.data);
   if (kind == t.message_added && log.address == contracts_.inbox) {
     const auto bytes = data.bytes(0, stf::kMaxMessageBytes);
-    if (!bytes.ok() || topic_u64(log, 1) != messages_.size() + 1) return foreign(log, "bad MessageAdded");
+    if (!bytes.ok() || topic_u64(log, 1) != messages_.size() + 1)
+      return foreign(log, "bad MessageAdded");
     add_message({log.block_number, Bytes(bytes.value().begin(), bytes.value().end())});
     return {};
   }
@@ -140,7 +141,7 @@ l1::Result<void> L1Feed::take_batch(const l1::Log& log) {
     return foreign(log, "bad Fixed");
   }
   b.batch = *batch;
-  b.posted = {commitment.value(), pages.value(), inbox_root.value(), must.value(),
+  b.posted = {commitment.value(), pages.value(),      inbox_root.value(), must.value(),
               time.value(),       block_hash.value(), config.value()};
   batches_.push_back(b);
   return {};
@@ -175,9 +176,9 @@ l1::Result<std::vector<Bytes>> L1Feed::read_pages(u64 batch) {
   for (const FeedPost& post : posts_) {
     if (post.batch != batch) continue;
     const auto missing = [&](const char* why) {
-      return l1::make_error(l1::ErrorKind::kNotFound,
-                            "pages " + std::to_string(post.first_page) + ".. of batch " +
-                                std::to_string(batch) + ": " + why);
+      return l1::make_error(l1::ErrorKind::kNotFound, "pages " + std::to_string(post.first_page) +
+                                                          ".. of batch " + std::to_string(batch) +
+                                                          ": " + why);
     };
     const auto found = GAVEL_TRY(l1::fetch_transactions(rpc_, std::span(&post.transaction, 1)));
     const Bytes& data = found.at(0).data;
@@ -195,7 +196,8 @@ l1::Result<std::vector<Bytes>> L1Feed::read_pages(u64 batch) {
       leaves.insert(leaves.end(), leaf.bytes.begin(), leaf.bytes.end());
       pages.emplace_back(page.begin(), page.end());
     }
-    if (crypto::keccak256(leaves) != post.leaves_hash) return missing("the calldata's pages hash to another value");
+    if (crypto::keccak256(leaves) != post.leaves_hash)
+      return missing("the calldata's pages hash to another value");
   }
   return pages;
 }

@@ -1,9 +1,9 @@
 // L1Feed: the chain's history as L1 tells it: inbox messages, posts, fixed batches, claims.
 //
-// What: follows L1 from the deployment block, keeps what the events say, and takes back what a reorg removes. Everything is checked that
-// can be: logs lie in followed blocks, message indexes and batches are consecutive, calldata hashes to its transaction,
-// pages hash to what the event fixed.
-// Invariant: all lists are in L1 order; an item belongs to a block of the followed chain.
+// What: follows L1 from the deployment block, keeps what the events say, and takes back what a
+// reorg removes. Everything is checked that can be: logs lie in followed blocks, message indexes
+// and batches are consecutive, calldata hashes to its transaction, pages hash to what the event
+// fixed. Invariant: all lists are in L1 order; an item belongs to a block of the followed chain.
 #pragma once
 
 #include <memory>
@@ -68,15 +68,15 @@ class L1Feed {
 
   const std::vector<FeedMessage>& messages() const { return messages_; }  // index i + 1
   const std::vector<FeedPost>& posts() const { return posts_; }
-  const std::vector<FeedBatch>& batches() const { return batches_; }      // batch i + 1
+  const std::vector<FeedBatch>& batches() const { return batches_; }  // batch i + 1
   const std::vector<FeedClaim>& claims() const { return claims_; }
   const std::vector<FeedConfirmation>& confirmations() const { return confirmations_; }
   const Contracts& contracts() const { return contracts_; }
   // The highest L1 block whose events are counted.
   u64 read_to() const { return read_to_; }
 
-  // The pages that were posted for a batch, from the calldata of its posts. kNotFound: an endpoint withholds a transaction, or the pages are
-  // not in it.
+  // The pages that were posted for a batch, from the calldata of its posts. kNotFound: an endpoint
+  // withholds a transaction, or the pages are not in it.
   [[nodiscard]] l1::Result<std::vector<Bytes>> read_pages(u64 batch);
 
   // The snapshot word of the inbox's first `count` <= messages().size() messages.

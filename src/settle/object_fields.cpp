@@ -18,38 +18,60 @@ struct Field {
 // Fixed parts, in order, after the two tag bytes (docs/protocol/state.md).
 std::span<const Field> fields_of(u8 table) {
   static constexpr Field kGlobal[] = {
-      {"account next", 4}, {"account free", 4}, {"signer next", 4}, {"signer free", 4}, {"nonces next", 4}, {"nonces free", 4},
-      {"market next", 4},  {"market free", 4},  {"level next", 4},  {"level free", 4},  {"order next", 4},  {"order free", 4},
-      {"outbox next", 4},  {"outbox free", 4},  {"asset next", 4},  {"asset free", 4},  {"registered_head", 4},
-      {"signers_head", 4}, {"fee_account", 4}};
-  static constexpr Field kAccount[] = {{"owner", 20}, {"flags", 1}, {"open_orders", 2}, {"orders_head", 4}, {"nonces", 4},
-                                       {"registered_prev", 4}, {"registered_next", 4}, {"balance count", 1}};
-  static constexpr Field kSigner[] = {{"key", 20}, {"state", 1}, {"role", 1}, {"account", 4}, {"expiry_ms", 8},
-                                      {"nonce_floor", 8}, {"nonces", 4}, {"prev", 4}, {"next", 4}};
-  static constexpr Field kNonces[] = {{"state", 1}, {"owner kind", 1}, {"owner", 4}, {"highest", 8}, {"count", 1}};
+      {"account next", 4},    {"account free", 4}, {"signer next", 4}, {"signer free", 4},
+      {"nonces next", 4},     {"nonces free", 4},  {"market next", 4}, {"market free", 4},
+      {"level next", 4},      {"level free", 4},   {"order next", 4},  {"order free", 4},
+      {"outbox next", 4},     {"outbox free", 4},  {"asset next", 4},  {"asset free", 4},
+      {"registered_head", 4}, {"signers_head", 4}, {"fee_account", 4}};
+  static constexpr Field kAccount[] = {
+      {"owner", 20}, {"flags", 1},           {"open_orders", 2},     {"orders_head", 4},
+      {"nonces", 4}, {"registered_prev", 4}, {"registered_next", 4}, {"balance count", 1}};
+  static constexpr Field kSigner[] = {{"key", 20},    {"state", 1},     {"role", 1},
+                                      {"account", 4}, {"expiry_ms", 8}, {"nonce_floor", 8},
+                                      {"nonces", 4},  {"prev", 4},      {"next", 4}};
+  static constexpr Field kNonces[] = {
+      {"state", 1}, {"owner kind", 1}, {"owner", 4}, {"highest", 8}, {"count", 1}};
   static constexpr Field kMarket[] = {
-      {"kind", 1}, {"status", 1}, {"base", 4}, {"quote", 4}, {"base_per_lot", 8}, {"quote_per_tick_lot", 8},
-      {"maker_fee_ppm", 4}, {"taker_fee_ppm", 4}, {"min_lots", 8}, {"max_lots", 8}, {"best_bid", 4}, {"best_ask", 4},
-      {"last_price", 4}, {"fees_base", 8}, {"fees_quote", 8}, {"symbol", 16}};
-  static constexpr Field kLevel[] = {{"state", 1}, {"market", 4}, {"side", 1}, {"price_ticks", 4}, {"orders", 4},
-                                     {"total_lots", 8}, {"first", 4}, {"last", 4}, {"prev", 4}, {"next", 4}};
-  static constexpr Field kOrder[] = {
-      {"state", 1}, {"generation", 8}, {"account", 4}, {"market", 4}, {"side", 1}, {"flags", 1}, {"price_ticks", 4},
-      {"lots", 8}, {"level", 4}, {"level_prev", 4}, {"level_next", 4}, {"account_prev", 4}, {"account_next", 4}, {"client_id", 16}};
-  static constexpr Field kOutbox[] = {{"kind", 1}, {"account", 4}, {"owner", 20}, {"recipient", 20}, {"asset", 4},
-                                      {"amount", 8}, {"block_number", 8}};
-  static constexpr Field kAsset[] = {{"token", 20}, {"l1_decimals", 1}, {"decimals", 1}, {"total", 8}, {"symbol", 16}};
+      {"kind", 1},          {"status", 1},        {"base", 4},
+      {"quote", 4},         {"base_per_lot", 8},  {"quote_per_tick_lot", 8},
+      {"maker_fee_ppm", 4}, {"taker_fee_ppm", 4}, {"min_lots", 8},
+      {"max_lots", 8},      {"best_bid", 4},      {"best_ask", 4},
+      {"last_price", 4},    {"fees_base", 8},     {"fees_quote", 8},
+      {"symbol", 16}};
+  static constexpr Field kLevel[] = {
+      {"state", 1},      {"market", 4}, {"side", 1}, {"price_ticks", 4}, {"orders", 4},
+      {"total_lots", 8}, {"first", 4},  {"last", 4}, {"prev", 4},        {"next", 4}};
+  static constexpr Field kOrder[] = {{"state", 1},        {"generation", 8}, {"account", 4},
+                                     {"market", 4},       {"side", 1},       {"flags", 1},
+                                     {"price_ticks", 4},  {"lots", 8},       {"level", 4},
+                                     {"level_prev", 4},   {"level_next", 4}, {"account_prev", 4},
+                                     {"account_next", 4}, {"client_id", 16}};
+  static constexpr Field kOutbox[] = {{"kind", 1},        {"account", 4}, {"owner", 20},
+                                      {"recipient", 20},  {"asset", 4},   {"amount", 8},
+                                      {"block_number", 8}};
+  static constexpr Field kAsset[] = {
+      {"token", 20}, {"l1_decimals", 1}, {"decimals", 1}, {"total", 8}, {"symbol", 16}};
   switch (table) {
-    case 0: return kGlobal;
-    case 1: return kAccount;
-    case 2: return kSigner;
-    case 3: return kNonces;
-    case 4: return kMarket;
-    case 5: return kLevel;
-    case 6: return kOrder;
-    case 7: return kOutbox;
-    case 8: return kAsset;
-    default: return {};
+    case 0:
+      return kGlobal;
+    case 1:
+      return kAccount;
+    case 2:
+      return kSigner;
+    case 3:
+      return kNonces;
+    case 4:
+      return kMarket;
+    case 5:
+      return kLevel;
+    case 6:
+      return kOrder;
+    case 7:
+      return kOutbox;
+    case 8:
+      return kAsset;
+    default:
+      return {};
   }
 }
 
@@ -93,7 +115,8 @@ std::string account_difference(std::span<const u8> theirs, std::span<const u8> o
     const std::string asset = "balance of asset " + std::to_string(y[0] != 0 ? y[0] : x[0]);
     if (x[0] != y[0]) return asset + ": held by one side only";
     const std::size_t k = x[1] != y[1] ? 1 : 2;
-    return asset + (k == 1 ? " total: " : " reserved: ") + std::to_string(x[k]) + " against " + std::to_string(y[k]);
+    return asset + (k == 1 ? " total: " : " reserved: ") + std::to_string(x[k]) + " against " +
+           std::to_string(y[k]);
   }
   return "positions";
 }
@@ -103,7 +126,8 @@ std::string account_difference(std::span<const u8> theirs, std::span<const u8> o
 std::string name_of_object(u8 table, u32 index) {
   static constexpr const char* kNames[] = {"GLOBAL", "ACCOUNT", "SIGNER", "NONCES", "MARKET",
                                            "LEVEL",  "ORDER",   "OUTBOX", "ASSET"};
-  const std::string name = table < std::size(kNames) ? kNames[table] : "table " + std::to_string(table);
+  const std::string name =
+      table < std::size(kNames) ? kNames[table] : "table " + std::to_string(table);
   return name + " " + std::to_string(index);
 }
 

@@ -9,7 +9,8 @@ namespace gavel::settle {
 
 namespace {
 
-// The calldata floor of EIP-7623 for non-zero bytes, and what our contracts use at most beside it (measured: contracts/snapshots).
+// The calldata floor of EIP-7623 for non-zero bytes, and what our contracts use at most beside it
+// (measured: contracts/snapshots).
 constexpr u64 kGasPerByte = 40;
 constexpr u64 kGasPerPage = 12'000;
 constexpr u64 kGasPerPost = 700'000;
@@ -35,7 +36,11 @@ Hash32 next_post_hash(const Hash32& prev, u64 batch, u64 first_page, std::span<c
 
 Poster::Poster(l1::Rpc& rpc, l1::Submitter& submitter, const Contracts& contracts,
                da::BatchStore& batches, PosterOptions options)
-    : rpc_(rpc), submitter_(submitter), contracts_(contracts), batches_(batches), options_(options) {}
+    : rpc_(rpc),
+      submitter_(submitter),
+      contracts_(contracts),
+      batches_(batches),
+      options_(options) {}
 
 void Poster::tick() {
   submitter_.tick();
@@ -53,7 +58,8 @@ void Poster::take_outcomes() {
     if (outcome.receipt) status_.gas_used += outcome.receipt->gas_used;
     if (outcome.state == l1::CallState::kConfirmed) continue;
     status_.last_error = outcome.reason;
-    ops::log_warn("poster", "a posting transaction failed; reading L1 again", {{"reason", outcome.reason}});
+    ops::log_warn("poster", "a posting transaction failed; reading L1 again",
+                  {{"reason", outcome.reason}});
   }
 }
 
@@ -78,11 +84,12 @@ l1::Result<void> Poster::send_next() {
   }
   const auto batch = batches_.get(state.next_batch);
   if (!batch.ok()) {
-    return l1::make_error(l1::ErrorKind::kNotFound,
-                          "batch " + std::to_string(state.next_batch) + " on disk is damaged or missing");
+    return l1::make_error(l1::ErrorKind::kNotFound, "batch " + std::to_string(state.next_batch) +
+                                                        " on disk is damaged or missing");
   }
   if (state.poster != submitter_.address()) {
-    return l1::make_error(l1::ErrorKind::kBadKey, "this key is not the poster that SystemConfig names");
+    return l1::make_error(l1::ErrorKind::kBadKey,
+                          "this key is not the poster that SystemConfig names");
   }
   return options_.mode == DataMode::calldata ? send_calldata(batch.value(), state)
                                              : send_external(batch.value(), state);
@@ -108,8 +115,9 @@ l1::Result<void> Poster::send_calldata(const da::StoredBatch& batch, const Posti
     ++status_.posts;
   }
   const Hash32 config = GAVEL_TRY(read_config_hash(rpc_, contracts_, state.next_batch));
-  GAVEL_TRY(submit(encode_fix(state.next_batch, chain, state.term, config, state.overdue_checkpoint),
-                   kGasPerFix, "fix"));
+  GAVEL_TRY(
+      submit(encode_fix(state.next_batch, chain, state.term, config, state.overdue_checkpoint),
+             kGasPerFix, "fix"));
   ++status_.fixed;
   return {};
 }

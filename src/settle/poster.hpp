@@ -1,10 +1,11 @@
 // Poster: puts the data of finished batches on L1, in order, and fixes them.
 //
-// What: reads L1's own counters (next batch, pages so far, post chain), takes what is missing from the batch store, and sends posts
-// of as many pages as a transaction carries, then the fix. It keeps no state of its own: after a restart, a revert or a reorg it
-// reads the counters again and goes on from there.
-// Invariant: every transaction is at most 128 KiB and 16,777,216 gas; nothing is posted for a batch that is not on disk.
-// Threads: none of its own; tick() does one bounded step.
+// What: reads L1's own counters (next batch, pages so far, post chain), takes what is missing from
+// the batch store, and sends posts of as many pages as a transaction carries, then the fix. It
+// keeps no state of its own: after a restart, a revert or a reorg it reads the counters again and
+// goes on from there. Invariant: every transaction is at most 128 KiB and 16,777,216 gas; nothing
+// is posted for a batch that is not on disk. Threads: none of its own; tick() does one bounded
+// step.
 #pragma once
 
 #include <optional>
@@ -34,8 +35,8 @@ struct PosterStatus {
 
 class Poster {
  public:
-  Poster(l1::Rpc& rpc, l1::Submitter& submitter, const Contracts& contracts, da::BatchStore& batches,
-         PosterOptions options);
+  Poster(l1::Rpc& rpc, l1::Submitter& submitter, const Contracts& contracts,
+         da::BatchStore& batches, PosterOptions options);
 
   void tick();
   const PosterStatus& status() const { return status_; }
@@ -45,8 +46,10 @@ class Poster {
  private:
   void take_outcomes();
   [[nodiscard]] l1::Result<void> send_next();
-  [[nodiscard]] l1::Result<void> send_calldata(const da::StoredBatch& batch, const PostingState& state);
-  [[nodiscard]] l1::Result<void> send_external(const da::StoredBatch& batch, const PostingState& state);
+  [[nodiscard]] l1::Result<void> send_calldata(const da::StoredBatch& batch,
+                                               const PostingState& state);
+  [[nodiscard]] l1::Result<void> send_external(const da::StoredBatch& batch,
+                                               const PostingState& state);
   [[nodiscard]] l1::Result<void> submit(Bytes data, u64 gas_limit, std::string label);
 
   l1::Rpc& rpc_;

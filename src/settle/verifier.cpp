@@ -73,7 +73,8 @@ Difference compare(const stf::Cursor& claimed, const stf::Cursor& ours) {
   return Difference::data;
 }
 
-Verifier::Verifier(l1::Rpc& rpc, VerifierOptions options) : rpc_(rpc), options_(std::move(options)) {}
+Verifier::Verifier(l1::Rpc& rpc, VerifierOptions options)
+    : rpc_(rpc), options_(std::move(options)) {}
 Verifier::~Verifier() = default;
 
 u64 Verifier::batches_fixed() const { return feed_ ? feed_->batches().size() : 0; }
@@ -110,10 +111,10 @@ VerifyState Verifier::step() {
     return l1::is_transient(update.error()) ? VerifyState::behind : VerifyState::failed;
   }
   // What was derived on a history that is gone is derived again from the start.
-  if (update.value().reorg_from && (derived_ > feed_->batches().size() ||
-                                    claims_judged_ > feed_->claims().size() ||
-                                    (derived_ > 0 && our_ends_.back().data_commitment !=
-                                                         feed_->batches()[derived_ - 1].posted.data_commitment))) {
+  if (update.value().reorg_from &&
+      (derived_ > feed_->batches().size() || claims_judged_ > feed_->claims().size() ||
+       (derived_ > 0 && our_ends_.back().data_commitment !=
+                            feed_->batches()[derived_ - 1].posted.data_commitment))) {
     return restart();
   }
   if (derived_ < feed_->batches().size()) return derive_next();
@@ -129,7 +130,8 @@ std::optional<stf::Rules> Verifier::rules_of(const FeedBatch& batch) {
   }
   const std::span<const u8, stf::kConfigBytes> bytes(words.value());
   if (stf::config_hash(bytes) != batch.posted.config_hash) {
-    error_ = "the configuration of batch " + std::to_string(batch.batch) + " does not hash to what its post fixed";
+    error_ = "the configuration of batch " + std::to_string(batch.batch) +
+             " does not hash to what its post fixed";
     return std::nullopt;
   }
   return stf::make_rules(stf::decode_config(bytes));
@@ -142,10 +144,12 @@ std::optional<BatchInput> Verifier::read_batch(const FeedBatch& batch) {
   input.messages = &feed_->messages();
   // The snapshot's count is in no word of its own: it is the count whose root the post fixed.
   u64 count = 0;
-  while (count < feed_->messages().size() && feed_->messages()[count].l1_block <= batch.l1_block) ++count;
+  while (count < feed_->messages().size() && feed_->messages()[count].l1_block <= batch.l1_block)
+    ++count;
   while (count > 0 && feed_->inbox_root(count) != batch.posted.inbox_root) --count;
   if (feed_->inbox_root(count) != batch.posted.inbox_root) {
-    error_ = "no prefix of the inbox's messages has the root that batch " + std::to_string(batch.batch) + " fixed";
+    error_ = "no prefix of the inbox's messages has the root that batch " +
+             std::to_string(batch.batch) + " fixed";
     return std::nullopt;
   }
   input.message_count = count;
@@ -162,7 +166,8 @@ std::optional<BatchInput> Verifier::read_batch(const FeedBatch& batch) {
     }
   }
   error_ = "the data of batch " + std::to_string(batch.batch) + " is not to be had: " +
-           (pages.ok() ? std::string("what is there does not hash to its commitment") : pages.error().detail);
+           (pages.ok() ? std::string("what is there does not hash to its commitment")
+                       : pages.error().detail);
   return std::nullopt;
 }
 
@@ -180,7 +185,8 @@ VerifyState Verifier::derive_next() {
   last_ = std::move(derived).value();
   ++derived_;
   const Hash32 first = stf::cursor_hash(last_.first);
-  our_claims_.push_back(claim_id(our_claims_.back(), batch.batch, first, stf::cursor_hash(last_.end)));
+  our_claims_.push_back(
+      claim_id(our_claims_.back(), batch.batch, first, stf::cursor_hash(last_.end)));
   our_ends_.push_back(last_.end);
   our_firsts_.push_back(first);
   judge_claims();
@@ -209,8 +215,14 @@ void Verifier::judge_claims() {
       verdict.difference = compare(claimed, ours);
       const bool root = verdict.difference == Difference::state_root;
       const bool count = verdict.difference == Difference::counts;
-      verdict.claimed = root ? hex(claimed.state_root) : count ? std::to_string(claimed.unit) + " units, block " + std::to_string(claimed.block_number) : hex(claimed.prev_hash);
-      verdict.ours = root ? hex(ours.state_root) : count ? std::to_string(ours.unit) + " units, block " + std::to_string(ours.block_number) : hex(ours.prev_hash);
+      verdict.claimed = root    ? hex(claimed.state_root)
+                        : count ? std::to_string(claimed.unit) + " units, block " +
+                                      std::to_string(claimed.block_number)
+                                : hex(claimed.prev_hash);
+      verdict.ours =
+          root    ? hex(ours.state_root)
+          : count ? std::to_string(ours.unit) + " units, block " + std::to_string(ours.block_number)
+                  : hex(ours.prev_hash);
     }
     verdicts_.push_back(std::move(verdict));
   }

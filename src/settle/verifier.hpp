@@ -1,8 +1,10 @@
-// Verifier: the stranger. Rebuilds the chain from L1 alone and compares every claim with what it finds.
+// Verifier: the stranger. Rebuilds the chain from L1 alone and compares every claim with what it
+// finds.
 //
-// What: starts from an L1 endpoint and the registry's address; derives each batch that L1 has fixed and judges each claim on it: agree, or the
-// first batch and the field that differs (data, inbox, counts, output_hash, state_root).
-// Why one field: the words of an end cursor depend on each other in this order, so the first that differs is the cause.
+// What: starts from an L1 endpoint and the registry's address; derives each batch that L1 has fixed
+// and judges each claim on it: agree, or the first batch and the field that differs (data, inbox,
+// counts, output_hash, state_root). Why one field: the words of an end cursor depend on each other
+// in this order, so the first that differs is the cause.
 #pragma once
 
 #include <string>
@@ -34,8 +36,10 @@ struct ClaimVerdict {
   std::string ours;
 };
 
-// Reads the pages of a batch that are not on L1 (mode 4: a directory named by hand). Empty: not to be had.
-using ExternalPages = std::function<std::optional<std::vector<Bytes>>(u64 batch, const stf::Posted& posted)>;
+// Reads the pages of a batch that are not on L1 (mode 4: a directory named by hand). Empty: not to
+// be had.
+using ExternalPages =
+    std::function<std::optional<std::vector<Bytes>>(u64 batch, const stf::Posted& posted)>;
 
 struct VerifierOptions {
   u32 threads = 2;
@@ -44,10 +48,10 @@ struct VerifierOptions {
 };
 
 enum class VerifyState : u8 {
-  behind,    // more to read or derive
+  behind,  // more to read or derive
   up_to_date,
-  no_data,   // a batch's pages are not to be had
-  failed,    // see error()
+  no_data,  // a batch's pages are not to be had
+  failed,   // see error()
 };
 
 class Verifier {
@@ -55,7 +59,8 @@ class Verifier {
   Verifier(l1::Rpc& rpc, VerifierOptions options);
   ~Verifier();
 
-  // Finds the contracts and the genesis, and checks that the registry's genesis is the one that the rules give. A sentence on error.
+  // Finds the contracts and the genesis, and checks that the registry's genesis is the one that the
+  // rules give. A sentence on error.
   [[nodiscard]] base::Result<void, std::string> start(const Address& registry);
   // Reads from L1 and derives at most one batch.
   VerifyState step();
@@ -86,7 +91,8 @@ class Verifier {
   std::unique_ptr<Deriver> deriver_;
   u64 derived_ = 0;
   std::size_t claims_judged_ = 0;
-  std::vector<Hash32> our_claims_;  // our_claims_[b]: the id of the claim on batch b that we would make
+  std::vector<Hash32>
+      our_claims_;  // our_claims_[b]: the id of the claim on batch b that we would make
   std::vector<stf::Cursor> our_ends_;
   std::vector<Hash32> our_firsts_;
   std::vector<ClaimVerdict> verdicts_;

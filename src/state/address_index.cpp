@@ -20,7 +20,8 @@ u64 hash_address(u64 seed, const Address& address, u32 number) {
   std::memcpy(&b, address.bytes.data() + 8, 8);
   std::memcpy(&c, address.bytes.data() + 16, 4);
   const u64 first = fold(a ^ seed, b ^ 0x9e3779b97f4a7c15);
-  const u64 second = fold((u64{c} << 32 | number) ^ seed ^ 0xd6e8feb86659fd93, first ^ 0xa0761d6478bd642f);
+  const u64 second =
+      fold((u64{c} << 32 | number) ^ seed ^ 0xd6e8feb86659fd93, first ^ 0xa0761d6478bd642f);
   return fold(second ^ first, seed | 1);
 }
 

@@ -1,13 +1,14 @@
-// Indexes by address: accounts by owner, agents by key and account, and the two sorted address lists.
+// Indexes by address: accounts by owner, agents by key and account, and the two sorted address
+// lists.
 //
-// What: RowHash is a hash table from a key to all rows that have it, 12 bytes a row; it grows by one bucket at a time.
-// SortedRows is a treap over addresses, 16 bytes a row in it, that finds an address or its predecessor.
-// Why: an address may own several accounts, and clients ask by address; the sorted lists of registered accounts and of live
-// signers need place hints, and a dead agent row is used again (docs/protocol/data.md).
-// Invariant: keys are read from the tables themselves (`KeyOf`), which never change a row's key while it is in an index.
-// Hashes and priorities use a secret seed: nobody can choose addresses that collide or make a tree deep. Growing one bucket
-// a row means that no insertion ever pays for a whole table.
-// Source: Litwin, "Linear hashing" (1980).
+// What: RowHash is a hash table from a key to all rows that have it, 12 bytes a row; it grows by
+// one bucket at a time. SortedRows is a treap over addresses, 16 bytes a row in it, that finds an
+// address or its predecessor. Why: an address may own several accounts, and clients ask by address;
+// the sorted lists of registered accounts and of live signers need place hints, and a dead agent
+// row is used again (docs/protocol/data.md). Invariant: keys are read from the tables themselves
+// (`KeyOf`), which never change a row's key while it is in an index. Hashes and priorities use a
+// secret seed: nobody can choose addresses that collide or make a tree deep. Growing one bucket a
+// row means that no insertion ever pays for a whole table. Source: Litwin, "Linear hashing" (1980).
 #pragma once
 
 #include <bit>
@@ -34,7 +35,9 @@ struct AgentKey {
 struct AgentOf {
   using Key = AgentKey;
   const exchange::Signer* signers;
-  [[nodiscard]] AgentKey operator()(u32 row) const { return {signers[row].key, signers[row].account}; }
+  [[nodiscard]] AgentKey operator()(u32 row) const {
+    return {signers[row].key, signers[row].account};
+  }
 };
 struct SignerKeyOf {
   using Key = Address;
@@ -45,7 +48,9 @@ struct SignerKeyOf {
 // 64 well-mixed bits of an address and a number under a secret seed.
 u64 hash_address(u64 seed, const Address& address, u32 number);
 inline u64 hash_key(u64 seed, const Address& key) { return hash_address(seed, key, 0); }
-inline u64 hash_key(u64 seed, const AgentKey& key) { return hash_address(seed, key.key, key.account); }
+inline u64 hash_key(u64 seed, const AgentKey& key) {
+  return hash_address(seed, key.key, key.account);
+}
 
 template <class KeyOf>
 class RowHash {

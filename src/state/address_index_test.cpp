@@ -17,7 +17,8 @@ using exchange::Signer;
 Address random_address(io::Random& random, u32 distinct_bytes) {
   Address address;
   for (u32 i = 0; i < 20; ++i) {
-    if (i < distinct_bytes || i >= 18) address.bytes[i] = static_cast<u8>(random.below(i < 18 ? 256 : 40));
+    if (i < distinct_bytes || i >= 18)
+      address.bytes[i] = static_cast<u8>(random.below(i < 18 ? 256 : 40));
   }
   return address;
 }
@@ -36,7 +37,8 @@ TEST(AccountByOwner, FindsAllAccountsOfAnOwner) {
   }
   for (const auto& [owner, expected] : naive) {
     std::set<u32> found;
-    for (u32 row = index.find(owner); row != 0; row = index.next(row)) ASSERT_TRUE(found.insert(row).second);
+    for (u32 row = index.find(owner); row != 0; row = index.next(row))
+      ASSERT_TRUE(found.insert(row).second);
     ASSERT_EQ(found, expected);
   }
   Address stranger;

@@ -44,7 +44,8 @@ bool BlockLog::wait_durable(u64 block, u64 timeout_ns) {
   return durable_block() >= block;
 }
 
-// Moves what waits into the file's buffer, up to a bound that keeps a group's delay small. False if there was nothing.
+// Moves what waits into the file's buffer, up to a bound that keeps a group's delay small. False if
+// there was nothing.
 bool BlockLog::gather() {
   constexpr u64 kGroupBytes = u64{16} << 20;
   u64 bytes = 0;
@@ -67,7 +68,9 @@ bool BlockLog::write_group() {
   } else {
     failed_.store(true, std::memory_order_release);
   }
-  { const std::lock_guard lock(mutex_); }  // a waiter that has just looked is waiting by now
+  {
+    const std::lock_guard lock(mutex_);
+  }  // a waiter that has just looked is waiting by now
   durable_or_failed_.notify_all();
   if (durable.ok() && options_.on_durable) options_.on_durable(*durable);
   return durable.ok();
@@ -84,7 +87,8 @@ void BlockLog::retain() {
 void BlockLog::run() {
   for (;;) {
     const u32 seen = wake_.load(std::memory_order_acquire);
-    const bool stopping = stopping_.load(std::memory_order_acquire);  // before the last look for blocks
+    const bool stopping =
+        stopping_.load(std::memory_order_acquire);  // before the last look for blocks
     if (gather()) {
       if (!write_group()) return;
       retain();

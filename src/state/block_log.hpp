@@ -1,10 +1,11 @@
 // BlockLog: blocks on their way to disk, without the executing thread ever waiting for it.
 //
-// What: append() copies a record into a ring and returns; a thread of its own writes all that has gathered, syncs once, and
-// publishes the last durable block. While one sync runs, the next group gathers.
-// Why: "acknowledged means durable" costs one fdatasync a group, not one a transaction, and never stops execution.
-// Invariant: durable_block() = b means that blocks up to b survive any crash (block_log_file.hpp). After a disk error it
-// moves no more, and failed() says so: the node must stop acknowledging. append() from one thread.
+// What: append() copies a record into a ring and returns; a thread of its own writes all that has
+// gathered, syncs once, and publishes the last durable block. While one sync runs, the next group
+// gathers. Why: "acknowledged means durable" costs one fdatasync a group, not one a transaction,
+// and never stops execution. Invariant: durable_block() = b means that blocks up to b survive any
+// crash (block_log_file.hpp). After a disk error it moves no more, and failed() says so: the node
+// must stop acknowledging. append() from one thread.
 #pragma once
 
 #include <atomic>
@@ -36,8 +37,9 @@ class BlockLog {
   BlockLog(const BlockLog&) = delete;
   BlockLog& operator=(const BlockLog&) = delete;
 
-  // Hands block `number`, the next one, to the log. False, and nothing taken, if the ring is full (wait and call again), the
-  // record is longer than kMaxRecordPayload or the ring, or the log has failed.
+  // Hands block `number`, the next one, to the log. False, and nothing taken, if the ring is full
+  // (wait and call again), the record is longer than kMaxRecordPayload or the ring, or the log has
+  // failed.
   [[nodiscard]] bool append(u64 number, std::span<const u8> payload);
 
   // Any thread.
@@ -70,8 +72,8 @@ class BlockLog {
   MappedArray<u8> ring_;
   SpscRing<Waiting> waiting_;
   u64 next_number_;
-  u64 ring_tail_ = 0;                  // appending thread
-  std::atomic<u64> ring_head_{0};      // log's thread: bytes before it are free
+  u64 ring_tail_ = 0;              // appending thread
+  std::atomic<u64> ring_head_{0};  // log's thread: bytes before it are free
   std::atomic<u32> wake_{0};
   std::atomic<bool> stopping_{false};
   std::atomic<bool> failed_{false};

@@ -41,9 +41,12 @@ bool knows_as_acknowledged(u64 salt, std::span<const u8> bytes, u64 block) {
 
 }  // namespace
 
-std::string BlockLogFile::path_of(u64 first) const { return options_.directory + "/" + segment_name(first); }
+std::string BlockLogFile::path_of(u64 first) const {
+  return options_.directory + "/" + segment_name(first);
+}
 
-BlockLogResult<std::unique_ptr<BlockLogFile>> BlockLogFile::open(io::Disk& disk, const BlockLogOptions& options) {
+BlockLogResult<std::unique_ptr<BlockLogFile>> BlockLogFile::open(io::Disk& disk,
+                                                                 const BlockLogOptions& options) {
   std::unique_ptr<BlockLogFile> log(new BlockLogFile(disk, options));
   GAVEL_TRY(log->recover());
   return log;
@@ -73,7 +76,8 @@ BlockLogResult<void> BlockLogFile::recover_segment(u64 first, bool last) {
   if (read != bytes.size()) return BlockLogError::kDisk;
   SegmentHead head;
   if (!decode_segment_head(bytes, head)) {
-    // A head is durable before the first record is written: without one, the segment was only being made.
+    // A head is durable before the first record is written: without one, the segment was only being
+    // made.
     if (!last || bytes.size() > kSegmentHeadBytes) return BlockLogError::kForeign;
     GAVEL_TRY(on_disk(disk_.remove(path)));
     return on_disk(disk_.sync_directory(options_.directory));
@@ -90,7 +94,8 @@ BlockLogResult<void> BlockLogFile::recover_segment(u64 first, bool last) {
   u64 at = kSegmentHeadBytes;
   while (at < bytes.size()) {
     std::span<const u8> payload;
-    const auto record = decode_record(options_.salt, std::span<const u8>(bytes).subspan(at), payload);
+    const auto record =
+        decode_record(options_.salt, std::span<const u8>(bytes).subspan(at), payload);
     if (!record) break;
     if (record->block != next_block_ || record->chain != chain_) return BlockLogError::kHole;
     chain_ = record->checksum;
@@ -99,12 +104,14 @@ BlockLogResult<void> BlockLogFile::recover_segment(u64 first, bool last) {
   }
   if (at < bytes.size()) {
     const auto rest = std::span<const u8>(bytes).subspan(at);
-    if (!last || knows_as_acknowledged(options_.salt, rest, next_block_)) return BlockLogError::kCorrupt;
+    if (!last || knows_as_acknowledged(options_.salt, rest, next_block_))
+      return BlockLogError::kCorrupt;
   }
   if (last) {
-    // Written anew, without the torn end: what a killed process had written, or had failed to sync, may read well from
-    // the system's cache and yet never reach the disk, whatever a sync says now.
-    GAVEL_TRY(on_disk(io::write_file_atomically(disk_, path, std::span<const u8>(bytes).first(at))));
+    // Written anew, without the torn end: what a killed process had written, or had failed to sync,
+    // may read well from the system's cache and yet never reach the disk, whatever a sync says now.
+    GAVEL_TRY(
+        on_disk(io::write_file_atomically(disk_, path, std::span<const u8>(bytes).first(at))));
     file = GAVEL_TRY(on_disk(disk_.open(path, io::OpenMode::kWrite)));
   }
   segments_.push_back(first);

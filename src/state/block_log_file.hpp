@@ -1,11 +1,11 @@
 // BlockLogFile: the block log on disk, without a thread.
 //
-// What: opens a directory of segments, drops what was torn, refuses what was damaged, appends records, and makes them durable
-// in groups. block_log.hpp puts a ring and a thread in front of it.
-// Why: a block is told to nobody before it is here (docs/protocol/gateway.md, `result`), and a restart executes from here what
-// the last snapshot does not hold.
-// Invariant: after sync() returned b, every block up to b is read back after any crash. Opening either gives all of them or an
-// error that says what is wrong; a torn record that was never acknowledged goes without one. One thread.
+// What: opens a directory of segments, drops what was torn, refuses what was damaged, appends
+// records, and makes them durable in groups. block_log.hpp puts a ring and a thread in front of it.
+// Why: a block is told to nobody before it is here (docs/protocol/gateway.md, `result`), and a
+// restart executes from here what the last snapshot does not hold. Invariant: after sync() returned
+// b, every block up to b is read back after any crash. Opening either gives all of them or an error
+// that says what is wrong; a torn record that was never acknowledged goes without one. One thread.
 #pragma once
 
 #include <memory>
@@ -26,22 +26,24 @@ struct BlockLogOptions {
 
 class BlockLogFile {
  public:
-  // Makes the directory if need be. O(bytes of the log's segments): every record is checked, the newest segment is written
-  // anew.
-  [[nodiscard]] static BlockLogResult<std::unique_ptr<BlockLogFile>> open(io::Disk& disk,
-                                                                         const BlockLogOptions& options);
+  // Makes the directory if need be. O(bytes of the log's segments): every record is checked, the
+  // newest segment is written anew.
+  [[nodiscard]] static BlockLogResult<std::unique_ptr<BlockLogFile>> open(
+      io::Disk& disk, const BlockLogOptions& options);
 
   // Adds block next_block(), to be written by the next sync(). At most kMaxRecordPayload bytes.
   void append(std::span<const u8> payload);
-  // Writes what was added and makes it durable; the last durable block. After an error the log takes nothing more:
-  // what it holds is only known by opening it again.
+  // Writes what was added and makes it durable; the last durable block. After an error the log
+  // takes nothing more: what it holds is only known by opening it again.
   [[nodiscard]] BlockLogResult<u64> sync();
 
   // Removes segments of which no block is >= `block`; the newest stays.
   [[nodiscard]] BlockLogResult<void> drop_before(u64 block);
 
   // Blocks first_block() .. next_block() - 1 are held.
-  [[nodiscard]] u64 first_block() const { return segments_.empty() ? next_block_ : segments_.front(); }
+  [[nodiscard]] u64 first_block() const {
+    return segments_.empty() ? next_block_ : segments_.front();
+  }
   [[nodiscard]] u64 next_block() const { return next_block_; }
   [[nodiscard]] u64 durable_block() const { return durable_block_; }
 

@@ -32,11 +32,16 @@ u64 checksum_of(u64 salt, std::span<const u8> head, std::span<const u8> payload)
 
 std::string_view name_of(BlockLogError error) {
   switch (error) {
-    case BlockLogError::kDisk: return "disk_failed";
-    case BlockLogError::kHole: return "blocks_missing";
-    case BlockLogError::kCorrupt: return "acknowledged_block_damaged";
-    case BlockLogError::kForeign: return "not_a_segment_of_this_log";
-    case BlockLogError::kNotHeld: return "block_not_held";
+    case BlockLogError::kDisk:
+      return "disk_failed";
+    case BlockLogError::kHole:
+      return "blocks_missing";
+    case BlockLogError::kCorrupt:
+      return "acknowledged_block_damaged";
+    case BlockLogError::kForeign:
+      return "not_a_segment_of_this_log";
+    case BlockLogError::kNotHeld:
+      return "block_not_held";
   }
   return "unknown";
 }
@@ -76,7 +81,8 @@ void encode_record(u64 salt, RecordHead& head, std::span<const u8> payload, std:
   std::fill(out.begin() + kRecordHeadBytes + head.length, out.end(), u8{0});
 }
 
-std::optional<RecordHead> decode_record(u64 salt, std::span<const u8> bytes, std::span<const u8>& payload) {
+std::optional<RecordHead> decode_record(u64 salt, std::span<const u8> bytes,
+                                        std::span<const u8>& payload) {
   if (bytes.size() < kRecordHeadBytes) return {};
   base::ByteReader r(bytes);
   if (r.read_u32_le() != kRecordMagic) return {};
@@ -98,7 +104,8 @@ std::string segment_name(u64 first_block) {
 }
 
 std::optional<u64> parse_segment_name(std::string_view name) {
-  if (name.size() != kNameDigits + kNameEnd.size() || name.substr(kNameDigits) != kNameEnd) return {};
+  if (name.size() != kNameDigits + kNameEnd.size() || name.substr(kNameDigits) != kNameEnd)
+    return {};
   u64 first = 0;
   for (const char c : name.substr(0, kNameDigits)) {
     if (c < '0' || c > '9') return {};

@@ -2,13 +2,15 @@
 //
 // What: a segment is named by its first block, "<20 digits>.blocks". Little-endian, packed:
 //   segment head  magic u64 | version u64 | salt u64 | first block u64 | chain u64 | checksum u64
-//   record        magic u32 | length u32 | block u64 | acknowledged u64 | chain u64 | checksum u64 | payload | zeros to 8
-// `chain` is the checksum of the record before (of a salt if there is none), so records cannot be swapped or left out;
-// `acknowledged` is the last block known to be on disk when the record was written. A checksum covers the salt, all before
-// it in its head, and the payload; the salt is random a log, so that nobody can write bytes into a payload that read as a
-// record.
-// Why `acknowledged`: a record that does not read may be the torn end of a write that nobody relied on, or damage to
-// something promised. A later record that knows of it as acknowledged tells the two apart.
+//   record        magic u32 | length u32 | block u64 | acknowledged u64 | chain u64 | checksum u64
+//   | payload | zeros to 8
+// `chain` is the checksum of the record before (of a salt if there is none), so records cannot be
+// swapped or left out; `acknowledged` is the last block known to be on disk when the record was
+// written. A checksum covers the salt, all before it in its head, and the payload; the salt is
+// random a log, so that nobody can write bytes into a payload that read as a record. Why
+// `acknowledged`: a record that does not read may be the torn end of a write that nobody relied on,
+// or damage to something promised. A later record that knows of it as acknowledged tells the two
+// apart.
 #pragma once
 
 #include <optional>
@@ -22,11 +24,11 @@
 namespace gavel::state {
 
 enum class BlockLogError : u8 {
-  kDisk,       // the disk failed; nothing is acknowledged any more
-  kHole,       // blocks that the log once held are missing between others, or a whole segment
-  kCorrupt,    // bytes that were acknowledged do not read
-  kForeign,    // a file of this name that is no segment of this version and log
-  kNotHeld,    // the block is before the log's first or after its last
+  kDisk,     // the disk failed; nothing is acknowledged any more
+  kHole,     // blocks that the log once held are missing between others, or a whole segment
+  kCorrupt,  // bytes that were acknowledged do not read
+  kForeign,  // a file of this name that is no segment of this version and log
+  kNotHeld,  // the block is before the log's first or after its last
 };
 [[nodiscard]] std::string_view name_of(BlockLogError error);
 
@@ -59,7 +61,8 @@ void encode_segment_head(const SegmentHead& head, std::span<u8, kSegmentHeadByte
 
 // Fills in the checksum of `head`, and writes the record; `out` has record_bytes(payload.size()).
 void encode_record(u64 salt, RecordHead& head, std::span<const u8> payload, std::span<u8> out);
-// The head and payload of the record that starts at the bytes' start; nothing unless all of it is there and its checksum is right.
+// The head and payload of the record that starts at the bytes' start; nothing unless all of it is
+// there and its checksum is right.
 [[nodiscard]] std::optional<RecordHead> decode_record(u64 salt, std::span<const u8> bytes,
                                                       std::span<const u8>& payload);
 

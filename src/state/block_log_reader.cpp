@@ -69,7 +69,8 @@ BlockLogResult<std::span<const u8>> BlockLogReader::read(u64 durable_block) {
     if (!more || length > kMaxRecordPayload) return BlockLogError::kCorrupt;
     const bool whole = GAVEL_TRY(fill(record_bytes(length)));
     std::span<const u8> payload;
-    const auto record = decode_record(head_.salt, std::span<const u8>(buffer_).subspan(buffer_at_), payload);
+    const auto record =
+        decode_record(head_.salt, std::span<const u8>(buffer_).subspan(buffer_at_), payload);
     if (!whole || !record) return BlockLogError::kCorrupt;
     if (record->block != block_at_) return BlockLogError::kHole;
     buffer_at_ += record_bytes(length);

@@ -1,7 +1,8 @@
 // BlockLogReader: the blocks of a log, from one on, in order.
 //
-// What: reads beside the writer, only what is durable. For execution after a restart, for publishing, for replicas.
-// Invariant: gives block after block without a gap, each checked; one thread.
+// What: reads beside the writer, only what is durable. For execution after a restart, for
+// publishing, for replicas. Invariant: gives block after block without a gap, each checked; one
+// thread.
 #pragma once
 
 #include <memory>
@@ -17,9 +18,9 @@ class BlockLogReader {
   BlockLogReader(io::Disk& disk, std::string directory, u64 from_block)
       : disk_(disk), directory_(std::move(directory)), next_block_(from_block) {}
 
-  // The payload of next_block(), which is <= durable_block, and goes on to the following one. kNotHeld if the block lies
-  // before the log or after durable_block. The span is valid until the next call. Amortised O(payload); the first
-  // call searches the segment.
+  // The payload of next_block(), which is <= durable_block, and goes on to the following one.
+  // kNotHeld if the block lies before the log or after durable_block. The span is valid until the
+  // next call. Amortised O(payload); the first call searches the segment.
   [[nodiscard]] BlockLogResult<std::span<const u8>> read(u64 durable_block);
   [[nodiscard]] u64 next_block() const { return next_block_; }
 

@@ -130,7 +130,8 @@ TEST(BlockLogFile, TornGroupsAreDropped) {
     for (u32 i = 0; i < 20; ++i) log->append(block_bytes(log->next_block()));
     EXPECT_EQ(log->sync(), BlockLogResult<u64>(BlockLogError::kDisk));
     disk.set_faults({});
-    EXPECT_EQ(log->sync(), BlockLogResult<u64>(BlockLogError::kDisk)) << "a failed log stays failed";
+    EXPECT_EQ(log->sync(), BlockLogResult<u64>(BlockLogError::kDisk))
+        << "a failed log stays failed";
     disk.power_cut();
     log = open_log(disk);
     ASSERT_TRUE(log);
@@ -166,7 +167,8 @@ TEST(BlockLogFile, ASegmentThatWasOnlyBeingMadeIsNoDamage) {
   }
 }
 
-// A killed process leaves records in the system's cache: what opening reports as durable must be so.
+// A killed process leaves records in the system's cache: what opening reports as durable must be
+// so.
 TEST(BlockLogFile, WhatOpeningFindsIsDurable) {
   io::FakeDisk disk(1, {.torn_tail = false});
   auto log = open_log(disk);
@@ -207,7 +209,8 @@ TEST(BlockLogFile, ShortAppendsAreNoHoles) {
   }
 }
 
-// Damage to anything that a later record knows to be acknowledged has a name; nothing is dropped quietly.
+// Damage to anything that a later record knows to be acknowledged has a name; nothing is dropped
+// quietly.
 TEST(BlockLogFile, FlippedBitsAreRefused) {
   io::FakeDisk disk;
   auto log = open_log(disk, 1 << 20);
@@ -226,7 +229,9 @@ TEST(BlockLogFile, FlippedBitsAreRefused) {
       EXPECT_EQ((*opened)->durable_block(), 13u) << "only padding may differ, at " << at;
       continue;
     }
-    EXPECT_EQ(opened.error(), at < kSegmentHeadBytes ? BlockLogError::kForeign : BlockLogError::kCorrupt) << at;
+    EXPECT_EQ(opened.error(),
+              at < kSegmentHeadBytes ? BlockLogError::kForeign : BlockLogError::kCorrupt)
+        << at;
   }
   overwrite(disk, name, good);
   EXPECT_EQ(open_log(disk)->durable_block(), 13u);
@@ -239,7 +244,8 @@ TEST(BlockLogFile, TruncationOfTheNewestSegmentIsATornTail) {
   log.reset();
   const Bytes good = read_all(disk, segment_name(10));
   for (u64 size = 0; size < good.size(); ++size) {
-    overwrite(disk, segment_name(10), Bytes(good.begin(), good.begin() + static_cast<std::ptrdiff_t>(size)));
+    overwrite(disk, segment_name(10),
+              Bytes(good.begin(), good.begin() + static_cast<std::ptrdiff_t>(size)));
     log = open_log(disk);
     ASSERT_TRUE(log);
     const u64 durable = log->durable_block();
@@ -261,7 +267,8 @@ TEST(BlockLogFile, MissingSegmentsAndBlocksAreHoles) {
 
   ASSERT_TRUE(disk.remove(std::string(kDirectory) + "/" + names[1]).ok());
   EXPECT_EQ(open_error(disk), BlockLogError::kHole);
-  EXPECT_EQ(BlockLogReader(disk, kDirectory, *parse_segment_name(names[1])).read(200).error(), BlockLogError::kHole);
+  EXPECT_EQ(BlockLogReader(disk, kDirectory, *parse_segment_name(names[1])).read(200).error(),
+            BlockLogError::kHole);
 
   overwrite(disk, names[1], Bytes(second.begin(), second.end() - 100));
   EXPECT_EQ(open_error(disk), BlockLogError::kCorrupt) << "an older segment has no torn end";
@@ -269,14 +276,18 @@ TEST(BlockLogFile, MissingSegmentsAndBlocksAreHoles) {
   // Whole records gone from the end of an older segment.
   std::span<const u8> payload;
   u64 keep = kSegmentHeadBytes;
-  keep += record_bytes(decode_record(0x5a17, std::span<const u8>(second).subspan(keep), payload)->length);
-  overwrite(disk, names[1], Bytes(second.begin(), second.begin() + static_cast<std::ptrdiff_t>(keep)));
+  keep += record_bytes(
+      decode_record(0x5a17, std::span<const u8>(second).subspan(keep), payload)->length);
+  overwrite(disk, names[1],
+            Bytes(second.begin(), second.begin() + static_cast<std::ptrdiff_t>(keep)));
   EXPECT_EQ(open_error(disk), BlockLogError::kHole);
 
   // And from its middle.
   Bytes cut = second;
-  const u64 gone = record_bytes(decode_record(0x5a17, std::span<const u8>(second).subspan(keep), payload)->length);
-  cut.erase(cut.begin() + static_cast<std::ptrdiff_t>(keep), cut.begin() + static_cast<std::ptrdiff_t>(keep + gone));
+  const u64 gone = record_bytes(
+      decode_record(0x5a17, std::span<const u8>(second).subspan(keep), payload)->length);
+  cut.erase(cut.begin() + static_cast<std::ptrdiff_t>(keep),
+            cut.begin() + static_cast<std::ptrdiff_t>(keep + gone));
   overwrite(disk, names[1], cut);
   EXPECT_EQ(open_error(disk), BlockLogError::kHole);
 
@@ -340,8 +351,9 @@ TEST(BlockLogFile, OldSegmentsGo) {
 TEST(BlockLogFormat, SegmentNames) {
   EXPECT_EQ(segment_name(0), "00000000000000000000.blocks");
   EXPECT_EQ(parse_segment_name(segment_name(~u64{0})), ~u64{0});
-  for (const char* name : {"", "1.blocks", "0000000000000000000x.blocks", "00000000000000000001.block",
-                           "99999999999999999999.blocks", "000000000000000000001.blocks"}) {
+  for (const char* name :
+       {"", "1.blocks", "0000000000000000000x.blocks", "00000000000000000001.block",
+        "99999999999999999999.blocks", "000000000000000000001.blocks"}) {
     EXPECT_FALSE(parse_segment_name(name)) << name;
   }
 }
@@ -393,7 +405,8 @@ TEST(BlockLog, TakesNoRecordThatIsTooLong) {
 
 TEST(BlockLog, OnTheRealDisk) {
   const std::string directory =
-      (std::filesystem::temp_directory_path() / ("gavel_block_log_" + std::to_string(::getpid()))).string();
+      (std::filesystem::temp_directory_path() / ("gavel_block_log_" + std::to_string(::getpid())))
+          .string();
   io::SystemDisk disk;
   BlockLogOptions o = options(100'000);
   o.directory = directory;

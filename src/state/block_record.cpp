@@ -11,7 +11,8 @@ void BlockRecordWriter::open(u64 timestamp_ms) {
 }
 
 bool BlockRecordWriter::add(const stf::Row& row) {
-  const u32 length = stf::encode_row(row, context_, {bytes_.data() + size_, bytes_.capacity() - size_});
+  const u32 length =
+      stf::encode_row(row, context_, {bytes_.data() + size_, bytes_.capacity() - size_});
   size_ += length;
   return length != 0;
 }
@@ -30,7 +31,8 @@ bool BlockRecordWriter::add_message(std::span<const u8> message) {
   return true;
 }
 
-BlockRecordReader::BlockRecordReader(std::span<const u8> bytes) : malformed_(bytes.size() < sizeof(u64)) {
+BlockRecordReader::BlockRecordReader(std::span<const u8> bytes)
+    : malformed_(bytes.size() < sizeof(u64)) {
   if (malformed_) return;
   std::memcpy(&timestamp_ms_, bytes.data(), sizeof(timestamp_ms_));
   rest_ = bytes.subspan(sizeof(timestamp_ms_));
@@ -41,7 +43,8 @@ BlockRecordReader::Item BlockRecordReader::next(stf::Row& row, std::span<const u
   if (rest_.empty()) return Item::end;
   malformed_ = true;  // unless the item is whole
   const u32 length = stf::decode_row(rest_, context_, row);
-  if (length == 0 || row.kind == stf::RowKind::open_block || row.kind == stf::RowKind::close_block) {
+  if (length == 0 || row.kind == stf::RowKind::open_block ||
+      row.kind == stf::RowKind::close_block) {
     return Item::malformed;
   }
   rest_ = rest_.subspan(length);

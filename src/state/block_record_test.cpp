@@ -86,7 +86,8 @@ TEST(BlockRecord, EveryPrefixEndsOrIsMalformed) {
     stf::Row row;
     std::span<const u8> bytes;
     Item item = Item::row;
-    for (u32 i = 0; i < 20 && (item == Item::row || item == Item::message); ++i) item = reader.next(row, bytes);
+    for (u32 i = 0; i < 20 && (item == Item::row || item == Item::message); ++i)
+      item = reader.next(row, bytes);
     EXPECT_TRUE(item == Item::end || item == Item::malformed);
     EXPECT_EQ(reader.next(row, bytes), item) << "and stays so";
   }
@@ -114,7 +115,8 @@ TEST(BlockRecord, IsTotal) {
     BlockRecordReader reader(bytes);
     stf::Row row;
     std::span<const u8> message;
-    for (Item item = Item::row; item == Item::row || item == Item::message;) item = reader.next(row, message);
+    for (Item item = Item::row; item == Item::row || item == Item::message;)
+      item = reader.next(row, message);
   }
 }
 

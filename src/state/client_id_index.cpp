@@ -64,8 +64,7 @@ u32 ClientIdIndex::find(u32 head, const exchange::ClientId& id) const {
   if (head == 0) return 0;
   const Entry& first = entries_[head];
   const Key key = key_of(id);
-  const u32 found =
-      treap_floor(nodes(), first.root, [&](u32 i) { return entries_[i].key <= key; });
+  const u32 found = treap_floor(nodes(), first.root, [&](u32 i) { return entries_[i].key <= key; });
   return found != 0 ? found : first.last_plain;
 }
 

@@ -1,10 +1,13 @@
-// ClientIdIndex: from an account and a client id to the order, or to its predecessor in the account's list.
+// ClientIdIndex: from an account and a client id to the order, or to its predecessor in the
+// account's list.
 //
-// What: a treap for each account over its orders with client id, in 32 bytes beside each ORDER slot. The treap's root, and
-// the last order without client id, are kept at the slot of the account's first order, so accounts themselves pay nothing.
-// Why: an account's list is sorted by client id (docs/protocol/state.md), which proves that an id is absent; the sequencer
-// must find the place, among up to 4,096 orders, for every order placed or cancelled by client id.
-// Invariant: mirrors the accounts' lists as told by added() after an order was linked and removed() before it is unlinked.
+// What: a treap for each account over its orders with client id, in 32 bytes beside each ORDER
+// slot. The treap's root, and the last order without client id, are kept at the slot of the
+// account's first order, so accounts themselves pay nothing. Why: an account's list is sorted by
+// client id (docs/protocol/state.md), which proves that an id is absent; the sequencer must find
+// the place, among up to 4,096 orders, for every order placed or cancelled by client id. Invariant:
+// mirrors the accounts' lists as told by added() after an order was linked and removed() before it
+// is unlinked.
 #pragma once
 
 #include "exchange/objects.hpp"
@@ -17,14 +20,16 @@ class ClientIdIndex {
   // Slots up to and including the capacity. `seed` is secret (hot_treap.hpp).
   ClientIdIndex(u32 order_capacity, u64 seed);
 
-  // `orders` is the table; `head` the account's first order. O(1) without client id, else O(log orders of the account).
+  // `orders` is the table; `head` the account's first order. O(1) without client id, else O(log
+  // orders of the account).
   void added(const exchange::Order* orders, u32 slot, u32 head);
   void removed(const exchange::Order* orders, u32 slot, u32 head);
-  // The order with this id, or the last order before its place in the list, or 0: what a place hint names.
+  // The order with this id, or the last order before its place in the list, or 0: what a place hint
+  // names.
   [[nodiscard]] u32 find(u32 head, const exchange::ClientId& id) const;
 
-  // Makes the entries of a list anew, given its head. False if the list is not sorted as it must be. The list ends.
-  // O(n log n).
+  // Makes the entries of a list anew, given its head. False if the list is not sorted as it must
+  // be. The list ends. O(n log n).
   [[nodiscard]] bool rebuild(const exchange::Order* orders, u32 head);
 
   static constexpr u32 kEntryBytes = 32;

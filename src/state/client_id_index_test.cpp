@@ -109,9 +109,12 @@ TEST_P(ClientIdShapes, AnswersAsAWalkDoes) {
   Lists lists(kAccounts, kSlots);
   const auto random_id = [&] {
     switch (GetParam()) {
-      case 0: return id_of(random.next(), random.next());
-      case 1: return id_of(0, random.below(900));
-      default: return id_of(random.below(2), random.next() >> 54);
+      case 0:
+        return id_of(random.next(), random.next());
+      case 1:
+        return id_of(0, random.below(900));
+      default:
+        return id_of(random.below(2), random.next() >> 54);
     }
   };
   for (u32 step = 0; step < 20'000; ++step) {
@@ -124,7 +127,8 @@ TEST_P(ClientIdShapes, AnswersAsAWalkDoes) {
       if (step % 8'000 > 2'000) lists.remove(slot);
     } else if (random.below(4) == 0) {
       lists.add_plain(account, slot);
-    } else if (found == 0 || !lists.order(found).has_client_id() || lists.order(found).client_id != id) {
+    } else if (found == 0 || !lists.order(found).has_client_id() ||
+               lists.order(found).client_id != id) {
       lists.add(account, slot, id);
     }
   }

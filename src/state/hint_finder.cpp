@@ -13,7 +13,8 @@ using stf::Transaction;
 namespace {
 
 bool rests(const Transaction& tx) {
-  return tx.type == static_cast<u8>(OrderType::gtc) || tx.type == static_cast<u8>(OrderType::post_only);
+  return tx.type == static_cast<u8>(OrderType::gtc) ||
+         tx.type == static_cast<u8>(OrderType::post_only);
 }
 
 void hint_place(const HotState& state, const Transaction& tx, Hints& hints) {
@@ -29,7 +30,8 @@ u32 open_order(const HotState& state, u32 account, u64 order_id) {
   const u32 slot = exchange::order_slot(order_id);
   if (!state.exists(Table::order, slot)) return 0;
   const Order& order = state.peek_order(slot);
-  const bool named = order.account == account && order.generation() == exchange::order_generation(order_id);
+  const bool named =
+      order.account == account && order.generation() == exchange::order_generation(order_id);
   return named ? slot : 0;
 }
 

@@ -40,8 +40,8 @@ class NaiveFinder {
   }
   u32 signer(const Address& address) const {
     u32 found = 0;
-    for (u32 at = state_.peek_global().signers_head; at != 0 && state_.peek_signer(at).key <= address;
-         at = state_.peek_signer(at).next) {
+    for (u32 at = state_.peek_global().signers_head;
+         at != 0 && state_.peek_signer(at).key <= address; at = state_.peek_signer(at).next) {
       found = at;
     }
     return found;
@@ -49,7 +49,8 @@ class NaiveFinder {
   u32 registered(const Address& address) const {
     u32 found = 0;
     for (u32 at = state_.peek_global().registered_head;
-         at != 0 && state_.peek_account(at).owner <= address; at = state_.peek_account(at).registered_next) {
+         at != 0 && state_.peek_account(at).owner <= address;
+         at = state_.peek_account(at).registered_next) {
       found = at;
     }
     return found;
@@ -83,7 +84,8 @@ TEST(HintFinder, AgreesWithAWalkOnRandomTraffic) {
     switch (tx.action) {
       case stf::Action::place:
         if (tx.type == 0 || tx.type == 2) {
-          ASSERT_EQ(hints.level, naive.level(tx.market, static_cast<Side>(tx.side), tx.price_ticks));
+          ASSERT_EQ(hints.level,
+                    naive.level(tx.market, static_cast<Side>(tx.side), tx.price_ticks));
           ASSERT_EQ(hints.client_id, tx.has_client_id ? naive.order(tx.account, tx.client_id) : 0);
         } else {
           ASSERT_EQ(hints, Hints{}) << "no row of these types has hints";
@@ -114,8 +116,8 @@ TEST(HintFinder, AgreesWithAWalkOnRandomTraffic) {
     }
   }
   for (const stf::Action action :
-       {stf::Action::place, stf::Action::cancel_client_id, stf::Action::modify, stf::Action::approve_agent,
-        stf::Action::revoke_agent, stf::Action::register_account}) {
+       {stf::Action::place, stf::Action::cancel_client_id, stf::Action::modify,
+        stf::Action::approve_agent, stf::Action::revoke_agent, stf::Action::register_account}) {
     EXPECT_GT(named[action], 50u) << static_cast<u32>(action) << " was hardly tried";
     EXPECT_GT(succeeded[action], 20u) << static_cast<u32>(action) << " was hardly ever done";
   }

@@ -1,4 +1,5 @@
-// Benchmarks of the hot state: price index, accessors, and whole transactions by the rules with the write log.
+// Benchmarks of the hot state: price index, accessors, and whole transactions by the rules with the
+// write log.
 #include <benchmark/benchmark.h>
 
 #include <chrono>
@@ -11,8 +12,8 @@ namespace {
 using exchange::Side;
 using exchange::Table;
 
-// A book as on a liquid perpetual market: `levels` levels scattered near the touch. One step: find a place, add a level
-// there if it is free, remove another.
+// A book as on a liquid perpetual market: `levels` levels scattered near the touch. One step: find
+// a place, add a level there if it is free, remove another.
 void price_index_churn(benchmark::State& bench) {
   const u32 levels = static_cast<u32>(bench.range(0));
   const u32 spread = levels * 12;
@@ -107,11 +108,13 @@ void first_write_and_seal(benchmark::State& bench) {
 }
 BENCHMARK(first_write_and_seal)->Arg(1 << 14)->Arg(1 << 20)->Unit(benchmark::kMicrosecond);
 
-// The whole of a transaction but its signature: hints, rules, nonce, balances, write log, seal. Blocks of 10,000; add :
-// cancel or reduce : IOC = 10 : 11.5 : 1, accounts and prices at random over 10k levels.
+// The whole of a transaction but its signature: hints, rules, nonce, balances, write log, seal.
+// Blocks of 10,000; add : cancel or reduce : IOC = 10 : 11.5 : 1, accounts and prices at random
+// over 10k levels.
 class TradingDay {
  public:
-  TradingDay(HotState& state, u32 accounts) : state_(state), accounts_(accounts), world_(state, config(accounts)) {
+  TradingDay(HotState& state, u32 accounts)
+      : state_(state), accounts_(accounts), world_(state, config(accounts)) {
     world_.open(accounts, 2, 1);
   }
 
@@ -161,7 +164,8 @@ class TradingDay {
       malformed += world_.run(block[i]) != stf::Malformed::none;
       const stf::Receipt& r = world_.receipt();
       if (r.resting_lots != 0 && block[i].action == stf::Action::place) {
-        live_.push_back({r.order_id, block[i].account, block[i].price_ticks, static_cast<u32>(r.resting_lots)});
+        live_.push_back(
+            {r.order_id, block[i].account, block[i].price_ticks, static_cast<u32>(r.resting_lots)});
       }
       rejected_ += r.result != exchange::Reject::ok;
       fills_ += r.events.size();

@@ -116,7 +116,8 @@ bool HotState::rebuild_account_lists() {
     if (account.registered()) registered_.add(i);
     u32 count = 0;
     for (u32 slot = account.orders_head; slot != 0; slot = orders_.objects[slot].account_next) {
-      if (slot >= orders || orders_.objects[slot].account != i || ++count > account.open_orders) return false;
+      if (slot >= orders || orders_.objects[slot].account != i || ++count > account.open_orders)
+        return false;
     }
     if (count != account.open_orders) return false;
     if (!order_by_client_id_.rebuild(orders_.objects.data(), account.orders_head)) return false;

@@ -34,9 +34,11 @@ TEST(HotMemory, TheTablesRowsAreTheCodes) {
   EXPECT_EQ(bytes_each("hot: registered accounts"), SortedRows<OwnerOf>::kRowBytes);
   EXPECT_EQ(bytes_each("hot: balances beyond"), sizeof(exchange::BalanceBlock));
   EXPECT_EQ(bytes_each("hot: NONCES"), sizeof(exchange::Nonces) + kStamp);
-  EXPECT_EQ(bytes_each("hot: SIGNER"), sizeof(exchange::Signer) + kStamp + RowHash<AgentOf>::kRowBytes +
+  EXPECT_EQ(bytes_each("hot: SIGNER"), sizeof(exchange::Signer) + kStamp +
+                                           RowHash<AgentOf>::kRowBytes +
                                            SortedRows<SignerKeyOf>::kRowBytes);
-  EXPECT_EQ(bytes_each("hot: ORDER"), sizeof(exchange::Order) + kStamp + ClientIdIndex::kEntryBytes);
+  EXPECT_EQ(bytes_each("hot: ORDER"),
+            sizeof(exchange::Order) + kStamp + ClientIdIndex::kEntryBytes);
   EXPECT_EQ(bytes_each("hot: LEVEL"), sizeof(exchange::Level) + kStamp + kPriceIndexWorst);
   EXPECT_EQ(bytes_each("hot: OUTBOX"), sizeof(exchange::Outbox) + kStamp);
   EXPECT_EQ(bytes_each("hot: objects touched"), sizeof(u64));
@@ -44,11 +46,13 @@ TEST(HotMemory, TheTablesRowsAreTheCodes) {
   EXPECT_EQ(bytes_each("hot: block log ring"), BlockLogThreadOptions{}.ring_bytes);
 }
 
-// Address indexes within 16 bytes an account: all accounts by owner, and those registered, two in a hundred.
+// Address indexes within 16 bytes an account: all accounts by owner, and those registered, two in a
+// hundred.
 TEST(HotMemory, AddressIndexesStayWithinTheirBudget) {
   constexpr u64 kAccounts = 100'000'000;
   constexpr u64 kRegistered = 2'000'000;
-  EXPECT_LE(kAccounts * RowHash<OwnerOf>::kRowBytes + kRegistered * SortedRows<OwnerOf>::kRowBytes, kAccounts * 16);
+  EXPECT_LE(kAccounts * RowHash<OwnerOf>::kRowBytes + kRegistered * SortedRows<OwnerOf>::kRowBytes,
+            kAccounts * 16);
 }
 
 // Capacities are address space: the default configuration's tables exist, and take next to nothing.

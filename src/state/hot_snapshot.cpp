@@ -35,7 +35,8 @@ bool SnapshotTap::ask(u8 table, u32 first) {
   if (expected == Step::closed) return false;
   table_ = table;
   first_ = first;
-  if (!step_.compare_exchange_strong(expected, Step::asked, std::memory_order_acq_rel)) return false;
+  if (!step_.compare_exchange_strong(expected, Step::asked, std::memory_order_acq_rel))
+    return false;
   for (;;) {
     const Step step = step_.load(std::memory_order_acquire);
     if (step == Step::closed) {

@@ -1,10 +1,11 @@
 // How snapshots and starts reach the hot objects (snapshot.hpp).
 //
-// What: HotObjectSink puts what a start reads into a HotState. SnapshotTap lets the cold path's thread copy a HotState that
-// the executing thread goes on changing: it asks for a slice, and the executing thread encodes it between two blocks.
-// Why: a copy by another thread could see half-written objects; a slice of 512 KiB costs the executing thread a fraction
-// of a millisecond a block, and nothing while no snapshot is being made.
-// Invariant: every object that the tap gives is one that existed between two blocks.
+// What: HotObjectSink puts what a start reads into a HotState. SnapshotTap lets the cold path's
+// thread copy a HotState that the executing thread goes on changing: it asks for a slice, and the
+// executing thread encodes it between two blocks. Why: a copy by another thread could see
+// half-written objects; a slice of 512 KiB costs the executing thread a fraction of a millisecond a
+// block, and nothing while no snapshot is being made. Invariant: every object that the tap gives is
+// one that existed between two blocks.
 #pragma once
 
 #include <atomic>
@@ -35,10 +36,12 @@ class SnapshotTap final : public ObjectSource {
 
   // The executing thread, after each block: encodes the slice that is asked for, if any.
   void serve(const HotState& state);
-  // The executing thread has ended. What the tap gives from here on is nothing, and a snapshot that was being copied must
-  // not be sealed: closed() says so.
+  // The executing thread has ended. What the tap gives from here on is nothing, and a snapshot that
+  // was being copied must not be sealed: closed() says so.
   void close() { step_.store(Step::closed, std::memory_order_release); }
-  [[nodiscard]] bool closed() const { return step_.load(std::memory_order_acquire) == Step::closed; }
+  [[nodiscard]] bool closed() const {
+    return step_.load(std::memory_order_acquire) == Step::closed;
+  }
 
   // The copying thread. Each call may wait for the end of a block.
   u32 extent(u8 table) override;

@@ -39,7 +39,8 @@ class Direct final : public ObjectSource {
   const HotState& state_;
 };
 
-// The copy sees only states between blocks: each account's encoding, of which the executing thread changes two fields together.
+// The copy sees only states between blocks: each account's encoding, of which the executing thread
+// changes two fields together.
 TEST(SnapshotTap, GivesWholeObjectsWhileTheStateChanges) {
   HotState state(HotCapacity::small());
   HotWorld world(state);
@@ -118,7 +119,8 @@ TEST(HotObjectSink, TakesWhatASourceGives) {
   Direct direct(state);
   for (u32 round = 0; round < 3; ++round) {
     for (u32 i = 0; i < 1'500; ++i) world.run(traffic.next(world.fresh_nonce()));
-    for (const auto& [key, bytes] : image_of(direct)) ASSERT_TRUE(sink.load(key.first, key.second, bytes));
+    for (const auto& [key, bytes] : image_of(direct))
+      ASSERT_TRUE(sink.load(key.first, key.second, bytes));
   }
   ASSERT_TRUE(copy.rebuild_indexes());
   Direct copied(copy);

@@ -17,7 +17,8 @@ using exchange::Table;
 
 namespace {
 
-// Objects that a block can touch: each at most once, but OUTBOX, whose capacity is no bound, once a transaction.
+// Objects that a block can touch: each at most once, but OUTBOX, whose capacity is no bound, once a
+// transaction.
 u64 touchable_objects(const HotCapacity& capacity) {
   constexpr u64 kMaxMessagesAndTransactions = u64{1} << 20;
   u64 sum = kMaxMessagesAndTransactions;
@@ -103,7 +104,8 @@ template void HotState::note_write(HotTable<Outbox>&, u32);
 void HotState::note_global_write() {
   const bool first = note_write(Table::global, global_stamp_, 1);
   global_exists_ = true;
-  if (first && log_ != nullptr) log_object(global_, Table::global, 1, kLogBefore, global_before_batch_);
+  if (first && log_ != nullptr)
+    log_object(global_, Table::global, 1, kLogBefore, global_before_batch_);
 }
 
 void HotState::prefetch(Table table, u32 i) const {
@@ -116,15 +118,23 @@ void HotState::prefetch(Table table, u32 i) const {
     __builtin_prefetch(object + sizeof(t.objects[i]) - 1, 1);
   };
   switch (table) {
-    case Table::account: return fetch(accounts_);
-    case Table::order: return fetch(orders_);
-    case Table::level: return fetch(levels_);
-    case Table::nonces: return fetch(nonces_);
-    case Table::signer: return fetch(signers_);
-    case Table::market: return fetch(markets_);
-    case Table::asset: return fetch(assets_);
+    case Table::account:
+      return fetch(accounts_);
+    case Table::order:
+      return fetch(orders_);
+    case Table::level:
+      return fetch(levels_);
+    case Table::nonces:
+      return fetch(nonces_);
+    case Table::signer:
+      return fetch(signers_);
+    case Table::market:
+      return fetch(markets_);
+    case Table::asset:
+      return fetch(assets_);
     case Table::global:
-    case Table::outbox: return;
+    case Table::outbox:
+      return;
   }
 }
 
@@ -158,14 +168,30 @@ BlockTouch HotState::seal_block(u64 number) {
           log_->note_read(touched_[k]);
         }
         break;
-      case Table::account: seal_object(accounts_, i, touch); break;
-      case Table::order: seal_object(orders_, i, touch); break;
-      case Table::level: seal_object(levels_, i, touch); break;
-      case Table::nonces: seal_object(nonces_, i, touch); break;
-      case Table::signer: seal_object(signers_, i, touch); break;
-      case Table::market: seal_object(markets_, i, touch); break;
-      case Table::asset: seal_object(assets_, i, touch); break;
-      case Table::outbox: seal_object(outbox_, i, touch); break;
+      case Table::account:
+        seal_object(accounts_, i, touch);
+        break;
+      case Table::order:
+        seal_object(orders_, i, touch);
+        break;
+      case Table::level:
+        seal_object(levels_, i, touch);
+        break;
+      case Table::nonces:
+        seal_object(nonces_, i, touch);
+        break;
+      case Table::signer:
+        seal_object(signers_, i, touch);
+        break;
+      case Table::market:
+        seal_object(markets_, i, touch);
+        break;
+      case Table::asset:
+        seal_object(assets_, i, touch);
+        break;
+      case Table::outbox:
+        seal_object(outbox_, i, touch);
+        break;
     }
   }
   if (log_ != nullptr) log_->end_block(number);
@@ -179,7 +205,8 @@ void HotState::seal_batch(u64 number) {
   GAVEL_CHECK(touched_count_ == 0);
   if (log_ != nullptr) log_->end_batch(number);
   note_existing();
-  // Far above the blocks of a batch, far below the end of a stamp: once in three years of ten blocks a second.
+  // Far above the blocks of a batch, far below the end of a stamp: once in three years of ten
+  // blocks a second.
   constexpr u32 kLastEpoch = 0xfff0'0000;
   if (block_stamp_ >= kLastEpoch) restart_epochs();
 }

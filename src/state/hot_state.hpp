@@ -1,14 +1,14 @@
 // HotState: the state in flat arrays, as the executing thread reaches it.
 //
-// What: satisfies exchange::Store. One array a table, one u32 stamp an object: block epoch << 2 | written in this batch << 1 |
-// written in this block. The first access in a block notes the object; the first write in a batch puts its canonical
-// encoding into the write log; sealing a block puts the encoding of all that it wrote, and the names of all that it only
-// read, behind it.
-// Why: no hashing, searching or allocating while transactions run; a repeated access costs one compare. The search indexes
-// beside the tables are the sequencer's own: nothing in them is part of the state.
-// Invariant: one thread. Zeroed memory is the empty state. References stay valid for the object's life. An object existed
-// before a batch exactly if its index was below its table's next index then, so its encoding before the batch is
-// that, or absent.
+// What: satisfies exchange::Store. One array a table, one u32 stamp an object: block epoch << 2 |
+// written in this batch << 1 | written in this block. The first access in a block notes the object;
+// the first write in a batch puts its canonical encoding into the write log; sealing a block puts
+// the encoding of all that it wrote, and the names of all that it only read, behind it. Why: no
+// hashing, searching or allocating while transactions run; a repeated access costs one compare. The
+// search indexes beside the tables are the sequencer's own: nothing in them is part of the state.
+// Invariant: one thread. Zeroed memory is the empty state. References stay valid for the object's
+// life. An object existed before a batch exactly if its index was below its table's next index
+// then, so its encoding before the batch is that, or absent.
 #pragma once
 
 #include "exchange/store.hpp"
@@ -30,19 +30,21 @@ struct BlockTouch {
 
 class HotState {
  public:
-  // Without a log nothing is recorded. `seed` hides the order of the search indexes from those who choose keys; a node
-  // takes it from the system's randomness.
+  // Without a log nothing is recorded. `seed` hides the order of the search indexes from those who
+  // choose keys; a node takes it from the system's randomness.
   explicit HotState(const HotCapacity& capacity, WriteLog* log = nullptr, u64 seed = 1);
   HotState(const HotState&) = delete;
   HotState& operator=(const HotState&) = delete;
 
   // exchange::Store.
   const exchange::Global& global() {
-    if (global_stamp_ < block_stamp_) [[unlikely]] note_read(exchange::Table::global, global_stamp_, 1);
+    if (global_stamp_ < block_stamp_) [[unlikely]]
+      note_read(exchange::Table::global, global_stamp_, 1);
     return global_;
   }
   exchange::Global& global_mut() {
-    if (global_stamp_ != written_stamp_) [[unlikely]] note_global_write();
+    if (global_stamp_ != written_stamp_) [[unlikely]]
+      note_global_write();
     return global_;
   }
   const exchange::Account& account(u32 i) { return read(accounts_, i); }
@@ -86,7 +88,9 @@ class HotState {
     level_by_price_.remove(level.market, level.side, level.price_ticks);
   }
   void order_added(u32 i) { order_by_client_id_.added(orders_.objects.data(), i, orders_head(i)); }
-  void order_removed(u32 i) { order_by_client_id_.removed(orders_.objects.data(), i, orders_head(i)); }
+  void order_removed(u32 i) {
+    order_by_client_id_.removed(orders_.objects.data(), i, orders_head(i));
+  }
   void account_added(u32 i) { account_by_owner_.add(i); }
   void account_registered(u32 i) { registered_.add(i); }
   void account_unregistered(u32 i) { registered_.remove(i); }
@@ -106,13 +110,16 @@ class HotState {
   // The blocks sealed since the last call are batch `number`.
   void seal_batch(u64 number);
 
-  // Puts an object in from its canonical encoding, in place of what was there; no bytes stand for the absent object. False
-  // if the bytes are not one. Notes nothing. When all is loaded, rebuild_indexes() comes before anything else.
+  // Puts an object in from its canonical encoding, in place of what was there; no bytes stand for
+  // the absent object. False if the bytes are not one. Notes nothing. When all is loaded,
+  // rebuild_indexes() comes before anything else.
   [[nodiscard]] bool load_object(exchange::Table table, u32 index, std::span<const u8> bytes);
-  // O(objects). False if the loaded objects contradict each other (a link out of range, a list that does not end).
+  // O(objects). False if the loaded objects contradict each other (a link out of range, a list that
+  // does not end).
   [[nodiscard]] bool rebuild_indexes();
 
-  // The canonical encoding of an object as it is now; its length, 0 if there is none. `out`: stf::kLongestObjectBytes.
+  // The canonical encoding of an object as it is now; its length, 0 if there is none. `out`:
+  // stf::kLongestObjectBytes.
   [[nodiscard]] u32 encode(exchange::Table table, u32 index, std::span<u8> out) const;
   [[nodiscard]] bool exists(exchange::Table table, u32 index) const;
 
@@ -126,9 +133,12 @@ class HotState {
   [[nodiscard]] const exchange::Order& peek_order(u32 i) const { return orders_.objects[i]; }
   [[nodiscard]] const exchange::Outbox& peek_outbox(u32 i) const { return outbox_.objects[i]; }
   [[nodiscard]] const exchange::Asset& peek_asset(u32 i) const { return assets_.objects[i]; }
-  [[nodiscard]] const exchange::BalanceBlock& peek_balance_block(u32 i) const { return balance_blocks_[i]; }
+  [[nodiscard]] const exchange::BalanceBlock& peek_balance_block(u32 i) const {
+    return balance_blocks_[i];
+  }
 
-  // Searches. Each names the element with the key, or the last before it, or 0 (docs/protocol/data.md, place hints).
+  // Searches. Each names the element with the key, or the last before it, or 0
+  // (docs/protocol/data.md, place hints).
   [[nodiscard]] u32 find_level(u32 market, exchange::Side side, u32 price_ticks) const {
     return level_by_price_.find(market, side, price_ticks);
   }
@@ -140,10 +150,13 @@ class HotState {
   // The dead row of this key for this account, or 0.
   [[nodiscard]] u32 find_dead_signer(const Address& key, u32 account) const;
   // The first account of an owner, or 0; the others by next_account(). No particular order.
-  [[nodiscard]] u32 find_account(const Address& owner) const { return account_by_owner_.find(owner); }
+  [[nodiscard]] u32 find_account(const Address& owner) const {
+    return account_by_owner_.find(owner);
+  }
   [[nodiscard]] u32 next_account(u32 account) const { return account_by_owner_.next(account); }
 
-  // Backs with memory what that many accounts and active signers will need, before the node takes traffic.
+  // Backs with memory what that many accounts and active signers will need, before the node takes
+  // traffic.
   void prefault(u64 accounts, u64 active_signers, const PrefaultProgress& progress) const;
 
  private:
@@ -171,7 +184,8 @@ class HotState {
   }
   template <class T>
   T& write(HotTable<T>& table, u32 i) {
-    if (table.stamps[i] != written_stamp_) [[unlikely]] note_write(table, i);
+    if (table.stamps[i] != written_stamp_) [[unlikely]]
+      note_write(table, i);
     return table.objects[i];
   }
   void note_touched(exchange::Table table, u32 i) {

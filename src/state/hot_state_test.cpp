@@ -145,7 +145,8 @@ TEST(HotState, AnIndexBeyondTheReserveFailsACheck) {
   EXPECT_DEATH(state.market(70), "capacity");
 }
 
-// Everything at once: random traffic by the rules, many blocks and batches; a copy of the state kept from the log alone.
+// Everything at once: random traffic by the rules, many blocks and batches; a copy of the state
+// kept from the log alone.
 TEST(HotState, TheLogTellsTheWholeState) {
   WriteLog log;
   HotState state(HotCapacity::small(), &log, 77);
@@ -219,7 +220,8 @@ TEST(HotState, LoadingGivesTheSameStateAndSearches) {
   drain(log, logged);
   for (const auto& [key, images] : logged.before) {
     const auto old = image.find(key);
-    ASSERT_EQ(images[0], old == image.end() ? Bytes{} : old->second) << "objects loaded were there before";
+    ASSERT_EQ(images[0], old == image.end() ? Bytes{} : old->second)
+        << "objects loaded were there before";
   }
 }
 
@@ -283,7 +285,8 @@ TEST(HotState, AccountsOfAnOwner) {
   world.open(2, 1, 0);
   world.deposit(1, 0, 1, 5);
   std::set<u32> accounts;
-  for (u32 a = state.find_account(address_of(1)); a != 0; a = state.next_account(a)) accounts.insert(a);
+  for (u32 a = state.find_account(address_of(1)); a != 0; a = state.next_account(a))
+    accounts.insert(a);
   EXPECT_EQ(accounts, (std::set<u32>{1, 3}));
   EXPECT_EQ(state.find_account(address_of(9)), 0u);
 }

@@ -1,11 +1,13 @@
-// A treap over nodes that live elsewhere: ordered search, insertion and removal without allocation or recursion.
+// A treap over nodes that live elsewhere: ordered search, insertion and removal without allocation
+// or recursion.
 //
-// What: three functions over a `Nodes` object with left(i), right(i) (references to links, 0 = none) and priority(i). Order
-// is given by predicates, so a node may keep as much of its key as it likes.
-// Why: the search indexes of accounts' orders and of addresses need predecessors among keys that users choose. Priorities
-// are a hash of the node's number under a secret seed, so nobody can choose keys that make the tree deep.
-// Invariant: in-order is ascending, and a node's priority is not below its children's. Expected O(log n) each.
-// Source: Seidel and Aragon, "Randomized Search Trees" (1996).
+// What: three functions over a `Nodes` object with left(i), right(i) (references to links, 0 =
+// none) and priority(i). Order is given by predicates, so a node may keep as much of its key as it
+// likes. Why: the search indexes of accounts' orders and of addresses need predecessors among keys
+// that users choose. Priorities are a hash of the node's number under a secret seed, so nobody can
+// choose keys that make the tree deep. Invariant: in-order is ascending, and a node's priority is
+// not below its children's. Expected O(log n) each. Source: Seidel and Aragon, "Randomized Search
+// Trees" (1996).
 #pragma once
 
 #include "base/check.hpp"
@@ -13,7 +15,8 @@
 
 namespace gavel::state {
 
-// A well-mixed 32-bit function of a node's number; the seed is secret and fixed for the tree's life.
+// A well-mixed 32-bit function of a node's number; the seed is secret and fixed for the tree's
+// life.
 constexpr u32 treap_priority(u64 seed, u32 node) {
   u64 x = (seed + node) * 0x9e3779b97f4a7c15;
   x = (x ^ x >> 32) * 0xd6e8feb86659fd93;

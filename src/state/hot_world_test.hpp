@@ -1,5 +1,5 @@
-// A small exchange over a HotState for tests and benchmarks: assets, markets, funded accounts, and random transactions
-// that run by the rules with the hints that the indexes find.
+// A small exchange over a HotState for tests and benchmarks: assets, markets, funded accounts, and
+// random transactions that run by the rules with the hints that the indexes find.
 #pragma once
 
 #include <algorithm>
@@ -42,7 +42,8 @@ class HotWorld {
   void run(const stf::Message& message) {
     std::array<u8, stf::kMaxMessageBytes> bytes;
     const u32 size = stf::encode_message(message, bytes);
-    finish(stf::begin_message(state_, rules_, block_, std::span<const u8>(bytes).first(size), work_));
+    finish(
+        stf::begin_message(state_, rules_, block_, std::span<const u8>(bytes).first(size), work_));
   }
   // What the rules said; hints as found.
   stf::Malformed run(const stf::Transaction& tx) { return run(tx, find_hints(state_, tx)); }
@@ -114,7 +115,8 @@ class HotWorld {
   stf::Work work_;
 };
 
-// Random traffic of every action over a few accounts, prices and client ids, so that they meet often.
+// Random traffic of every action over a few accounts, prices and client ids, so that they meet
+// often.
 class RandomTraffic {
  public:
   RandomTraffic(const HotState& state, u64 seed) : state_(state), random_(seed) {}
@@ -170,7 +172,8 @@ class RandomTraffic {
     tx.side = static_cast<u8>(below(2));
     tx.type = static_cast<u8>(below(4));
     tx.stp = static_cast<u8>(below(3));
-    tx.price_ticks = tx.side == 0 ? 960 + below(50) : 990 + below(50);  // the sides overlap a little
+    tx.price_ticks =
+        tx.side == 0 ? 960 + below(50) : 990 + below(50);  // the sides overlap a little
     tx.lots = 1 + below(50);
     tx.has_client_id = below(2) != 0;
     if (tx.has_client_id) tx.client_id = some_client_id();
@@ -198,7 +201,8 @@ class RandomTraffic {
     }
     tx.price_ticks = 970 + below(60);
     tx.lots = 1 + below(50);
-    if (below(3) == 0) tx.price_ticks = state_.peek_order(exchange::order_slot(tx.order_id)).price_ticks;
+    if (below(3) == 0)
+      tx.price_ticks = state_.peek_order(exchange::order_slot(tx.order_id)).price_ticks;
   }
 
   const HotState& state_;

@@ -12,8 +12,9 @@ namespace {
 
 // Larger than any turned price.
 constexpr u32 kNoKey = 0xffffffff;
-// A node with fewer entries looks for a neighbour to merge with. So of two neighbours the one that shrank last has this
-// many, or both had more than kFan together when the other did: a fifth of the entries' room is used at the least.
+// A node with fewer entries looks for a neighbour to merge with. So of two neighbours the one that
+// shrank last has this many, or both had more than kFan together when the other did: a fifth of the
+// entries' room is used at the least.
 constexpr u32 kFewEntries = 12;
 
 // Better prices are smaller. price_ticks > 0, so kNoKey is never made.
@@ -204,7 +205,8 @@ void PriceIndex::erase(Root& tree, Path& path) {
   }
 }
 
-// Joins the node at that depth with one beside it if both fit into one; path.entry above then names the freed node.
+// Joins the node at that depth with one beside it if both fit into one; path.entry above then names
+// the freed node.
 bool PriceIndex::merge_with_neighbour(Path& path, u32 at) {
   const Node& parent = nodes_[path.node[at + 1]];
   const u32 here = path.entry[at + 1];

@@ -74,7 +74,8 @@ TEST_P(PriceIndexShapes, AnswersAsOrderedMapsDo) {
 }
 
 INSTANTIATE_TEST_SUITE_P(, PriceIndexShapes,
-                         ::testing::Values(Shape{"Few", 100, 20, 8}, Shape{"Dense", 60'000, 3'000, 2'000},
+                         ::testing::Values(Shape{"Few", 100, 20, 8},
+                                           Shape{"Dense", 60'000, 3'000, 2'000},
                                            Shape{"WholeRange", 1, 0xffffffff, 5'000},
                                            Shape{"Lowest", 1, 600, 400},
                                            Shape{"Highest", 0xffffffff - 599, 600, 400}),
@@ -93,7 +94,8 @@ TEST(PriceIndex, EndsOfTheRange) {
   EXPECT_EQ(index.find(1, Side::bid, 2), 4u);
 }
 
-// The most wasteful patterns that adding and removing can leave: one entry of sixteen, and one, then twelve, then one.
+// The most wasteful patterns that adding and removing can leave: one entry of sixteen, and one,
+// then twelve, then one.
 class PriceIndexWaste : public ::testing::TestWithParam<u32> {};
 
 TEST_P(PriceIndexWaste, NodesStayWithinTheirBound) {

@@ -1,9 +1,10 @@
 // MappedArray<T>: a table of plain objects that grows in place.
 //
-// What: address space for the greatest number of objects that the configuration allows (tree_memory.hpp), backed by memory
-// only where it was touched; fresh memory is zero, and zero is an empty object (exchange/objects.hpp).
-// Why: references into a table stay valid for ever, growth copies nothing, and no allocator stands on the hot path.
-// Invariant: objects never move. Indexes are the caller's to check.
+// What: address space for the greatest number of objects that the configuration allows
+// (tree_memory.hpp), backed by memory only where it was touched; fresh memory is zero, and zero is
+// an empty object (exchange/objects.hpp). Why: references into a table stay valid for ever, growth
+// copies nothing, and no allocator stands on the hot path. Invariant: objects never move. Indexes
+// are the caller's to check.
 #pragma once
 
 #include <functional>
@@ -24,13 +25,16 @@ class MappedArray {
 
  public:
   explicit MappedArray(u64 capacity)
-      : memory_(capacity * sizeof(T)), items_(reinterpret_cast<T*>(memory_.data())), capacity_(capacity) {}
+      : memory_(capacity * sizeof(T)),
+        items_(reinterpret_cast<T*>(memory_.data())),
+        capacity_(capacity) {}
 
   [[nodiscard]] T& operator[](u64 i) const { return items_[i]; }
   [[nodiscard]] T* data() const { return items_; }
   [[nodiscard]] u64 capacity() const { return capacity_; }
 
-  // Backs the objects [from, to) with memory now, so that no transaction pays for it. Contents stay.
+  // Backs the objects [from, to) with memory now, so that no transaction pays for it. Contents
+  // stay.
   void prefault(u64 from, u64 to) const {
     constexpr u64 kPageBytes = 4096;
     if (to > capacity_) to = capacity_;

@@ -1,13 +1,14 @@
 // WriteLog: what blocks read and wrote, on its way from the executing thread to the cold path.
 //
-// What: chunks of 1 MiB. From the front: entries {table u8, kind u8, length u16, index u32, canonical encoding},
-// little-endian, packed; kind 1 is an object before the batch's first write to it, kind 2 an object at the end of a block
-// that wrote it; length 0 is the absent object. From the back: one u64 = table << 32 | index for each object that a block
-// read and did not write.
-// Why: the tree, the undo log and a dispute's witness all need it, and none of them may slow a transaction: appending is a
-// pointer and a copy, a full chunk changes hands through a lock-free queue, and chunks come back to be used again.
-// Invariant: one producer thread, one consumer thread. Chunks arrive in order; a block's entries are complete with the chunk
-// that has end_of_block, a batch's with the one that has end_of_batch. An entry never spans chunks.
+// What: chunks of 1 MiB. From the front: entries {table u8, kind u8, length u16, index u32,
+// canonical encoding}, little-endian, packed; kind 1 is an object before the batch's first write to
+// it, kind 2 an object at the end of a block that wrote it; length 0 is the absent object. From the
+// back: one u64 = table << 32 | index for each object that a block read and did not write. Why: the
+// tree, the undo log and a dispute's witness all need it, and none of them may slow a transaction:
+// appending is a pointer and a copy, a full chunk changes hands through a lock-free queue, and
+// chunks come back to be used again. Invariant: one producer thread, one consumer thread. Chunks
+// arrive in order; a block's entries are complete with the chunk that has end_of_block, a batch's
+// with the one that has end_of_batch. An entry never spans chunks.
 #pragma once
 
 #include <atomic>
@@ -59,25 +60,29 @@ class WriteLog {
  public:
   static constexpr u32 kDefaultChunks = 4'096;
 
-  // At most `max_chunks` chunks are under way; the producer then waits for the consumer. Address space only until used.
+  // At most `max_chunks` chunks are under way; the producer then waits for the consumer. Address
+  // space only until used.
   explicit WriteLog(u32 max_chunks = kDefaultChunks);
 
   // Producer. Room for an entry of at most `bytes`, header included, at the returned place.
   [[nodiscard]] u8* room(u32 bytes) {
-    if (static_cast<u64>(reads_at_ - at_) < bytes) [[unlikely]] next_chunk();
+    if (static_cast<u64>(reads_at_ - at_) < bytes) [[unlikely]]
+      next_chunk();
     return at_;
   }
   // The first `bytes` of the room became an entry.
   void commit(u32 bytes) { at_ += bytes; }
   void note_read(u64 key) {
-    if (static_cast<u64>(reads_at_ - at_) < sizeof(u64)) [[unlikely]] next_chunk();
+    if (static_cast<u64>(reads_at_ - at_) < sizeof(u64)) [[unlikely]]
+      next_chunk();
     reads_at_ -= sizeof(u64);
     *reinterpret_cast<u64*>(reads_at_) = key;
   }
   void end_block(u64 number);
   void end_batch(u64 number);
 
-  // Consumer. The next chunk, or nullptr if there is none yet; it stays valid until it is given back.
+  // Consumer. The next chunk, or nullptr if there is none yet; it stays valid until it is given
+  // back.
   [[nodiscard]] const LogChunk* take();
   void give_back(const LogChunk* chunk);
 

@@ -1,9 +1,11 @@
-// Execution of one transaction or one inbox message against a Store (docs/protocol/transactions.md).
+// Execution of one transaction or one inbox message against a Store
+// (docs/protocol/transactions.md).
 //
-// What: the checks every judge makes, in their order, then the action. Total: any Transaction, Hints or Message gives a
-// verdict. `malformed` changed nothing; `done` filled work.receipt; `more` wants continue_work() until done.
-// Where signatures come in: an Authority says whether a transaction is signed by an address under the one signature rule. The node asks its
-// signature threads, the dispute recovers on the spot; when it is asked is part of the precedence.
+// What: the checks every judge makes, in their order, then the action. Total: any Transaction,
+// Hints or Message gives a verdict. `malformed` changed nothing; `done` filled work.receipt; `more`
+// wants continue_work() until done. Where signatures come in: an Authority says whether a
+// transaction is signed by an address under the one signature rule. The node asks its signature
+// threads, the dispute recovers on the spot; when it is asked is part of the precedence.
 #pragma once
 
 #include <concepts>
@@ -49,7 +51,8 @@ enum class Malformed : u8 {
 
 namespace detail {
 
-// Checks 2 and 3: who signs, and is the nonce his to use. `key` is who must have signed, `window` the NONCES slot (0 = none yet).
+// Checks 2 and 3: who signs, and is the nonce his to use. `key` is who must have signed, `window`
+// the NONCES slot (0 = none yet).
 template <exchange::Store S>
 Malformed check_signer(S& store, const Rules& rules, const BlockContext& block,
                        const Transaction& tx, Address& key, u32& window) {
@@ -139,8 +142,8 @@ exchange::Verdict trade(S& store, const Rules& rules, const Transaction& tx, con
                                   work.receipt);
     case Action::modify: {
       work.kind = Work::Kind::match;
-      const exchange::ModifyOrder change{tx.account,     tx.order_id, tx.client_id,   tx.price_ticks,
-                                         tx.lots,        hints.level, hints.client_id};
+      const exchange::ModifyOrder change{tx.account, tx.order_id, tx.client_id,   tx.price_ticks,
+                                         tx.lots,    hints.level, hints.client_id};
       return exchange::modify(store, rules.limits, change, work.matching, work.receipt);
     }
     default:
@@ -160,8 +163,9 @@ exchange::Verdict act(S& store, const Rules& rules, const BlockContext& block,
       return exchange::withdraw(store, limits, tx.account, tx.asset, tx.amount, tx.address,
                                 block.number, work.receipt);
     case Action::approve_agent: {
-      const exchange::ApproveAgent a{tx.account,   tx.address,       tx.role,          tx.agent_expiry_ms,
-                                     hints.signer, hints.registered, hints.dead_signer};
+      const exchange::ApproveAgent a{tx.account,         tx.address,   tx.role,
+                                     tx.agent_expiry_ms, hints.signer, hints.registered,
+                                     hints.dead_signer};
       return exchange::approve_agent(store, limits, a, block.timestamp_ms, work.receipt);
     }
     case Action::revoke_agent:
@@ -180,7 +184,8 @@ exchange::Verdict act(S& store, const Rules& rules, const BlockContext& block,
 
 }  // namespace detail
 
-// Runs a transaction up to its first unit's bound. `tx_id` is its digest. On malformed, `why` says what was wrong.
+// Runs a transaction up to its first unit's bound. `tx_id` is its digest. On malformed, `why` says
+// what was wrong.
 template <exchange::Store S, Authority A>
 exchange::Verdict begin_transaction(S& store, const Rules& rules, const BlockContext& block,
                                     const Transaction& tx, const Hints& hints, const Hash32& tx_id,
@@ -293,7 +298,8 @@ exchange::Verdict act_on_message(S& store, const Rules& rules, const BlockContex
 
 }  // namespace detail
 
-// Runs an inbox message up to its first unit's bound; never malformed: bytes that are no message are a rejection.
+// Runs an inbox message up to its first unit's bound; never malformed: bytes that are no message
+// are a rejection.
 template <exchange::Store S>
 exchange::Verdict begin_message(S& store, const Rules& rules, const BlockContext& block,
                                 std::span<const u8> bytes, Work& work) {
@@ -312,7 +318,8 @@ exchange::Verdict begin_message(S& store, const Rules& rules, const BlockContext
   return verdict;
 }
 
-// Frees the nonce window of a signer that has been idle for longer than nonces stay valid. False if it is not to be freed.
+// Frees the nonce window of a signer that has been idle for longer than nonces stay valid. False if
+// it is not to be freed.
 template <exchange::Store S>
 bool reclaim_nonces(S& store, const Rules& rules, const BlockContext& block, u32 slot) {
   if (!exchange::allocated(store, exchange::Table::nonces, slot)) return false;

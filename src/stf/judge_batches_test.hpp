@@ -129,6 +129,25 @@ inline Plan full_blocks() {
   return plan;
 }
 
+// An agent comes and goes, an address is registered and freed; there is room for one nonce window.
+inline Plan keys() {
+  Config config = samples::config();
+  config.capacity[static_cast<u8>(exchange::Table::nonces)] = 1;
+  Author author(config);
+  author.open_block();
+  author.found(1, 2);
+  for (const Action action : {Action::approve_agent, Action::revoke_agent, Action::register_account,
+                              Action::unregister_account}) {
+    Row row = author.transaction(action, 1);
+    row.tx.address = Author::key(30).address;
+    row.tx.role = 1;
+    row.hints.signer = action == Action::revoke_agent ? 1 : 0;
+    author.run(row);
+  }
+  author.run(author.transaction(Action::cancel_all, 2));
+  return {"keys", text_of(author, 4'000), {}};
+}
+
 // The nonces of one batch are idle in the next; here the windows of time do the same.
 inline Plan idle_nonces() {
   Config config = samples::config();
@@ -193,6 +212,7 @@ inline std::vector<Plan> all() {
   std::vector<Plan> out = endings();
   for (u64 seed = 1; seed <= 3; ++seed) out.push_back(trade(seed));
   out.push_back(long_actions({}));
+  out.push_back(keys());
   out.push_back(full_blocks());
   out.push_back(idle_nonces());
   // Units of every kind are said to have failed: rows, continuations, messages, closings.

@@ -136,13 +136,14 @@ std::optional<Hash32> posed(const JudgedUnit& unit, Alter alter) {
 
 class JudgePosed : public testing::Test {
  protected:
-  static JudgedUnit unit_after(const batches::Plan& plan, u32 units) {
+  // The first unit at or behind a place.
+  static JudgedUnit unit_from(const batches::Plan& plan, u64 page, u64 offset) {
     JudgedBatch batch(plan.text);
-    for (u32 i = 0; i < units; ++i) batch.next();
+    while (batch.cursor().page < page || batch.cursor().offset < offset) batch.next();
     return batch.next();
   }
-  const JudgedUnit row_ = unit_after(batches::trade(1), 20);  // in the middle of a page
-  const JudgedUnit message_ = unit_after(batches::ending("one message", {1, 3}), 1);
+  const JudgedUnit row_ = unit_from(batches::trade(1), 1, 300);
+  const JudgedUnit message_ = unit_from(batches::ending("one message", {1, 3}), 1, 0);
 };
 
 TEST_F(JudgePosed, TheUnalteredUnitsAreAnswered) {
@@ -159,7 +160,7 @@ TEST_F(JudgePosed, AFinishedCursorIsItsOwnNextAndAsksForNothing) {
 }
 
 TEST_F(JudgePosed, APlaceInsideARowOrBehindAPageIsRefused) {
-  EXPECT_EQ(posed(row_, [](Cursor& c, MapOracle&) { ++c.offset; }), std::nullopt);
+  EXPECT_EQ(posed(row_, [](Cursor& c, MapOracle&) { --c.offset; }), std::nullopt);
   EXPECT_EQ(posed(row_, [](Cursor& c, MapOracle&) { c.offset = kMaxPageBytes; }), std::nullopt);
   EXPECT_EQ(posed(row_, [](Cursor& c, MapOracle&) { c.page = c.data_len = 1u << kPageTreeDepth; }),
             std::nullopt);

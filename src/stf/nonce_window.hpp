@@ -1,8 +1,9 @@
 // The nonce window: which nonces of a signer were used (docs/protocol/transactions.md, "Nonces").
 //
-// What: the highest nonce and up to 27 more below it. A nonce is fresh if it is not kept and, once the window is full, above the
-// lowest kept. Dropping one that is 2^32 or more below the highest forgets nothing: such a nonce is never fresh.
-// Invariant: below[0..count) is strictly ascending and positive; the rest is zero.
+// What: the highest nonce and up to 27 more below it. A nonce is fresh if it is not kept and, once
+// the window is full, above the lowest kept. Dropping one that is 2^32 or more below the highest
+// forgets nothing: such a nonce is never fresh. Invariant: below[0..count) is strictly ascending
+// and positive; the rest is zero.
 #pragma once
 
 #include "exchange/objects.hpp"

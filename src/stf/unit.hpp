@@ -1,8 +1,9 @@
 // One unit of a batch: the step U(cursor) -> cursor of docs/protocol/data.md, over any Store.
 //
-// What: run_unit() consumes one row, one message, one part of a long action, or closes a block, and moves a Progress. The
-// verifier loops it natively over HotState; the fault proof program runs it once over WitnessState (stf/judge.hpp).
-// Invariant: total. Whatever the pages and messages hold, each unit does a bounded amount of work and the batch finishes.
+// What: run_unit() consumes one row, one message, one part of a long action, or closes a block, and
+// moves a Progress. The verifier loops it natively over HotState; the fault proof program runs it
+// once over WitnessState (stf/judge.hpp). Invariant: total. Whatever the pages and messages hold,
+// each unit does a bounded amount of work and the batch finishes.
 #pragma once
 
 #include "stf/cursor.hpp"
@@ -11,11 +12,12 @@
 
 namespace gavel::stf {
 
-// A block is not opened when this many were closed in the batch: the tree of block hashes keeps room for the forced ones.
+// A block is not opened when this many were closed in the batch: the tree of block hashes keeps
+// room for the forced ones.
 inline constexpr u32 kMaxRowBlocks = (1u << kBlockTreeDepth) - 64;
 
-// A cursor with what its hashes stand for. Of `cursor`, tx_frontier, block_frontier, work and state_root are only
-// brought up to date where a cursor is needed (seal_cursor).
+// A cursor with what its hashes stand for. Of `cursor`, tx_frontier, block_frontier, work and
+// state_root are only brought up to date where a cursor is needed (seal_cursor).
 struct Progress {
   Cursor cursor;
   tree::Frontier<kBlockTreeDepth> transactions;
@@ -24,8 +26,9 @@ struct Progress {
   PageContext context;  // at cursor.offset of cursor.page
 };
 
-// A batch's data. Spans stay valid until the next call. page(i): its bytes; empty if it is longer than kMaxPageBytes.
-// message(i), i from 1 to message_count(): the bytes of an inbox message of the batch's snapshot.
+// A batch's data. Spans stay valid until the next call. page(i): its bytes; empty if it is longer
+// than kMaxPageBytes. message(i), i from 1 to message_count(): the bytes of an inbox message of the
+// batch's snapshot.
 template <class D>
 concept BatchData = requires(D& d, u64 i) {
   { d.page(i) } -> std::same_as<std::span<const u8>>;
@@ -33,12 +36,14 @@ concept BatchData = requires(D& d, u64 i) {
   { d.message(i) } -> std::same_as<std::span<const u8>>;
 };
 
-// Who signed a row's transaction, and its digest; the row is named by its place, so that a host can have prepared both.
+// Who signed a row's transaction, and its digest; the row is named by its place, so that a host can
+// have prepared both.
 template <class T>
-concept Signatures = requires(T& t, u64 page, u64 offset, const Transaction& tx, const Address& who) {
-  { t.open(page, offset, tx) } -> std::same_as<Hash32>;  // tx_id
-  { t.signed_by(who) } -> std::same_as<bool>;            // of the transaction opened last
-};
+concept Signatures =
+    requires(T& t, u64 page, u64 offset, const Transaction& tx, const Address& who) {
+      { t.open(page, offset, tx) } -> std::same_as<Hash32>;  // tx_id
+      { t.signed_by(who) } -> std::same_as<bool>;            // of the transaction opened last
+    };
 
 // What a host may want to see of a run. Each call names what has just happened.
 struct NoObserver {
@@ -146,7 +151,8 @@ class UnitRunner {
     const stf::Config& config = rules_.config;
     const u64 timestamp = c.timestamp_ms + dt_ms;
     if (c.opening_timestamp_ms != 0 || dt_ms == 0 || timestamp < c.timestamp_ms) return false;
-    if (timestamp > c.l1_time_ms + config.future_window_ms || timestamp < past_edge(c)) return false;
+    if (timestamp > c.l1_time_ms + config.future_window_ms || timestamp < past_edge(c))
+      return false;
     if (p.blocks.count() >= kMaxRowBlocks) return false;
     open(p, timestamp);
     return true;

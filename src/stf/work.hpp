@@ -1,10 +1,10 @@
 // Work: a long action between two units (docs/protocol/data.md, "Continuation record").
 //
-// What: the action's state and the receipt so far. Natively it stays in memory; in a dispute the cursor holds the hash of its
-// canonical bytes.
-// Bytes, big-endian: version 1 | kind | source kind | source 32 | state | receipt. State of a match: account u32, market u32,
-// limit u32, side, stp, type, has_client_id (u8 each), lots u64, client_id 16, level_hint u32, account_prev u32; of a cancel_all: account
-// u32, market u32, next u32.
+// What: the action's state and the receipt so far. Natively it stays in memory; in a dispute the
+// cursor holds the hash of its canonical bytes. Bytes, big-endian: version 1 | kind | source kind |
+// source 32 | state | receipt. State of a match: account u32, market u32, limit u32, side, stp,
+// type, has_client_id (u8 each), lots u64, client_id 16, level_hint u32, account_prev u32; of a
+// cancel_all: account u32, market u32, next u32.
 #pragma once
 
 #include "exchange/trading.hpp"

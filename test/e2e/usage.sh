@@ -1,0 +1,49 @@
+#!/usr/bin/env bash
+# Wrong usage ends with status 2 and one line; help ends with 0; keys are never overwritten or shown.
+set -uo pipefail
+cd "$E2E_DIR"
+failures=0
+expect() {
+  local status=$1 text=$2
+  shift 2
+  "$@" >out 2>&1
+  local got=$?
+  if [[ $got != "$status" ]] || ! grep -qF -- "$text" out; then
+    echo "expected status $status and '$text' from: $*"
+    echo "status $got"
+    cat out
+    failures=$((failures + 1))
+  fi
+}
+for verb in node status query proof keys devnet verify bench replay demo; do
+  expect 0 "$verb" "$GAVEL_BIN" "$verb" --help
+done
+expect 2 "" "$GAVEL_BIN" nonsense
+expect 2 "data.directory" "$GAVEL_BIN" node
+expect 2 "--gateway.prt" "$GAVEL_BIN" node --data.directory x --gateway.prt 5
+expect 2 "l1.poster_key" "$GAVEL_BIN" node --data.directory x --l1.poster-key 11
+expect 0 "gateway.port" "$GAVEL_BIN" node --describe
+expect 1 "is it running" "$GAVEL_BIN" status --node http://127.0.0.1:9
+expect 2 "--market" "$GAVEL_BIN" replay --format orders
+expect 1 "there is no file" "$GAVEL_BIN" replay --format orders --market A=/nothing
+expect 1 "lobster or orders" "$GAVEL_BIN" replay --format other --market A=/dev/null
+expect 1 "is no address" "$GAVEL_BIN" verify --l1 http://127.0.0.1:9 --registry 12
+
+expect 0 "0x" "$GAVEL_BIN" keys new key
+[[ $(stat -c %a key) == 600 ]] || { echo "key file mode $(stat -c %a key)"; failures=$((failures + 1)); }
+address=$(cat out)
+expect 0 "$address" "$GAVEL_BIN" keys show key
+grep -qF "$(cut -c3- key)" out && { echo "the key was shown"; failures=$((failures + 1)); }
+expect 1 "never overwritten" "$GAVEL_BIN" keys new key
+chmod 644 key
+expect 1 "can be read by others" "$GAVEL_BIN" keys show key
+
+python3 -u -m http.server --bind 127.0.0.1 0 >server 2>&1 &
+server=$!
+trap 'kill $server' EXIT
+for _ in $(seq 50); do
+  port=$(grep -o 'port [0-9]*' server | cut -d' ' -f2) && [[ -n $port ]] && break
+  sleep 0.1
+done
+expect 1 "port $port is busy" "$GAVEL_BIN" devnet --dir "$E2E_DIR/net" --port "$port" --gateway-port 0 --http-port 0
+exit $((failures != 0))
