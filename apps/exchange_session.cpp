@@ -38,7 +38,7 @@ std::vector<std::string> ExchangeSession::verify_arguments() const {
   std::vector<std::string> arguments = {fs::read_symlink("/proc/self/exe", ignored).string(), "verify", "--l1",
                                         net_->l1_url(), "--registry", hex_of(net_->contracts().registry)};
   if (net_->options().data_mode == "local") {
-    arguments.insert(arguments.end(), {"--pages", net_->options().directory + "/node/batches"});
+    arguments.insert(arguments.end(), {"--data", net_->options().directory + "/node/batches"});
   }
   return arguments;
 }
@@ -72,7 +72,7 @@ AppResult<ExchangeSession::Verdict> ExchangeSession::verify(u64 batches) {
   std::ifstream in(child->log_file());
   std::string first;
   std::getline(in, first);
-  const bool agrees = child->stop() == std::optional<int>(kOk) && first == "agree";
+  const bool agrees = child->stop() == std::optional<int>(kOk) && first.starts_with("agree");
   return Verdict{agrees ? "agree" : child->log_tail(), agrees};
 }
 

@@ -1,42 +1,33 @@
-// Suspect: where a node's history parts from what L1's data gives.
+// SuspectNode: a node's query interface as the diagnosis asks it (settle/diagnosis.hpp).
 //
-// What: while the verifier derives, SuspectTrace keeps the receipts of the batch in work; examine() then asks the node's query
-// interface for the same and names the first block, transaction, object and field that differ.
-// Bounds: a batch's receipts in memory; at most kMostObjects objects are asked for.
+// What: /v1/block, /v1/receipts and /v1/object over HTTP. What the node does not answer, or answers
+// in another form, counts as not shown; nothing that it says changes the verdict.
 #pragma once
 
-#include <map>
+#include <memory>
 
 #include "node_client.hpp"
-#include "settle/verifier.hpp"
+#include "settle/diagnosis.hpp"
 
 namespace gavel::apps {
 
-class SuspectTrace {
+class SuspectNode {
  public:
-  // Follows the verifier, which outlives it.
-  explicit SuspectTrace(settle::Verifier& verifier);
+  [[nodiscard]] static AppResult<std::unique_ptr<SuspectNode>> connect(const std::string& url);
 
-  // Lines for people about batch `batch`, the last that was derived; says so when the node shows no difference.
-  std::string examine(const std::string& node_url, u64 batch) const;
+  // Valid while this lives.
+  settle::Suspect answers();
+  // The first question that the node did not answer; empty if it answered all.
+  const std::string& error() const { return error_; }
 
  private:
-  static constexpr u64 kMostObjects = 5'000;
-  struct Item {
-    u64 index = 0;
-    Hash32 id;
-    std::vector<u8> receipt;
-  };
+  std::optional<Hash32> block_hash(u64 block);
+  std::optional<std::vector<settle::SuspectItem>> items(u64 block);
+  std::optional<settle::Bytes> object(u8 table, u32 index, u64 batch);
+  std::optional<simdjson::dom::element> ask(const std::string& target);
 
-  std::string compare_blocks(NodeClient& node) const;
-  std::string compare_items(NodeClient& node, u64 block) const;
-  std::string compare_objects(NodeClient& node, u64 batch) const;
-
-  const settle::Verifier& verifier_;
-  std::map<u64, std::vector<Item>> items_;  // by block, of the batch in work
+  std::unique_ptr<NodeClient> node_;
+  std::string error_;
 };
-
-// The field of a canonical encoding that byte `at` lies in: "total of balance 2".
-std::string field_name(exchange::Table table, u32 at);
 
 }  // namespace gavel::apps

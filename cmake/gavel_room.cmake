@@ -127,24 +127,31 @@ function(gavel_fuzzers room)
   endforeach()
 endfunction()
 
-# gavel_program(name dir): the program of dir/*.cpp, linked with every room there is; its
-# *_test.cpp files become <name>_test. A folder without sources gives nothing.
+# gavel_program(name dir): the program of dir/main.cpp, linked with every room there is; the other
+# *.cpp files are a library that its *_test.cpp files, <name>_test, link too. A folder without
+# sources gives nothing.
 function(gavel_program name dir)
   file(GLOB sources CONFIGURE_DEPENDS ${dir}/*.cpp)
   file(GLOB tests CONFIGURE_DEPENDS ${dir}/*_test.cpp)
   if(NOT sources OR CMAKE_BUILD_TYPE STREQUAL "tsan")
     return()
   endif()
-  list(REMOVE_ITEM sources ${tests})
+  list(REMOVE_ITEM sources ${tests} ${dir}/main.cpp)
   get_property(rooms GLOBAL PROPERTY gavel_rooms)
   list(TRANSFORM rooms PREPEND gavel_)
-  add_executable(${name} ${sources})
-  target_include_directories(${name} PRIVATE ${dir})
-  # Wiring only: what must be fast lies in the rooms, and the option parser takes long to optimise.
-  target_compile_options(${name} PRIVATE ${gavel_warnings} $<$<CONFIG:release>:-O1>)
-  gavel_link_later(${name} ${rooms})
+  add_library(${name}_verbs STATIC ${sources})
+  add_executable(${name} ${dir}/main.cpp)
+  foreach(target ${name}_verbs ${name})
+    target_include_directories(${target} PRIVATE ${dir})
+    # Wiring only: what must be fast lies in the rooms, and the option parser takes long to optimise.
+    target_compile_options(${target} PRIVATE ${gavel_warnings} $<$<CONFIG:release>:-O1>)
+  endforeach()
+  gavel_link_later(${name}_verbs ${rooms})
+  target_link_libraries(${name} PRIVATE ${name}_verbs)
   if(tests)
     gavel_gtest(${name}_test SOURCES ${tests} PREFIX ${name})
+    target_include_directories(${name}_test PRIVATE ${dir})
+    target_link_libraries(${name}_test PRIVATE ${name}_verbs)
     gavel_link_later(${name}_test ${rooms})
   endif()
 endfunction()

@@ -57,7 +57,7 @@ contract SystemConfig is ISystemConfig {
 
     Posting private current;
 
-    /// @dev Ordered by start, without equals; the first starts at batch 0.
+    /// @dev Ordered by start; of equals the later holds; the first starts at batch 0.
     Configuration[] private configurations;
 
     modifier onlyOwner() {
@@ -106,7 +106,6 @@ contract SystemConfig is ISystemConfig {
         if (lastStart > earliest) earliest = lastStart;
         if (startBatch < earliest) revert StartsTooEarly(startBatch, earliest);
         checkConfiguration(words, portal, sequencingWindow);
-        if (startBatch == lastStart) configurations.pop();
         addConfiguration(startBatch, words);
     }
 

@@ -270,7 +270,6 @@ class JsonRpc final : public Rpc {
   }
 
   Result<Answer> parse(std::string text, u64 first_id, size_t count) {
-    if (text.size() > limits_.max_answer_bytes) return make_error(ErrorKind::kTooLarge, "answer");
     pad(text);
     Answer out;
     out.text = std::make_unique<const std::string>(std::move(text));

@@ -7,19 +7,19 @@
 namespace gavel::l1 {
 namespace {
 
-std::string quoted(std::string_view text) { return '"' + std::string(text) + '"'; }
+std::string in_quotes(std::string_view text) { return '"' + std::string(text) + '"'; }
 
 TEST(RpcValues, QuantitiesAreReadUpToTheirBounds) {
   const std::string full = "0x" + std::string(64, 'f');
-  EXPECT_EQ(quantity256(quoted(full), "n")->limb[3], ~u64{0});
-  EXPECT_EQ(quantity256(quoted("0x000" + full.substr(2)), "n")->limb[0], ~u64{0});
-  EXPECT_EQ(quantity256(quoted("0x1" + std::string(64, '0')), "n").error().kind,
+  EXPECT_EQ(quantity256(in_quotes(full), "n")->limb[3], ~u64{0});
+  EXPECT_EQ(quantity256(in_quotes("0x000" + full.substr(2)), "n")->limb[0], ~u64{0});
+  EXPECT_EQ(quantity256(in_quotes("0x1" + std::string(64, '0')), "n").error().kind,
             ErrorKind::kOutOfRange);
-  EXPECT_EQ(quantity128(quoted("0x1" + std::string(32, '0')), "n").error().kind,
+  EXPECT_EQ(quantity128(in_quotes("0x1" + std::string(32, '0')), "n").error().kind,
             ErrorKind::kOutOfRange);
-  EXPECT_EQ(quantity(quoted("0x10000000000000000"), "n").error().kind, ErrorKind::kOutOfRange);
-  EXPECT_EQ(quantity32(quoted("0x100000000"), "n").error().kind, ErrorKind::kOutOfRange);
-  EXPECT_EQ(quantity(quoted("0xfF") + " \n", "n").value(), 255u);
+  EXPECT_EQ(quantity(in_quotes("0x10000000000000000"), "n").error().kind, ErrorKind::kOutOfRange);
+  EXPECT_EQ(quantity32(in_quotes("0x100000000"), "n").error().kind, ErrorKind::kOutOfRange);
+  EXPECT_EQ(quantity(in_quotes("0xfF") + " \n", "n").value(), 255u);
 }
 
 TEST(RpcValues, EachBadValueHasItsName) {
@@ -27,13 +27,13 @@ TEST(RpcValues, EachBadValueHasItsName) {
   EXPECT_EQ(quantity("null", "n").error().kind, ErrorKind::kMissingField);
   EXPECT_EQ(quantity("12", "n").error().kind, ErrorKind::kWrongType);
   EXPECT_EQ(quantity("\"", "n").error().kind, ErrorKind::kWrongType);
-  EXPECT_EQ(quantity(quoted("0x"), "n").error().kind, ErrorKind::kBadHex);
-  EXPECT_EQ(quantity(quoted("ff"), "n").error().kind, ErrorKind::kBadHex);
+  EXPECT_EQ(quantity(in_quotes("0x"), "n").error().kind, ErrorKind::kBadHex);
+  EXPECT_EQ(quantity(in_quotes("ff"), "n").error().kind, ErrorKind::kBadHex);
   EXPECT_EQ(quantity("7", "field").error().detail, "field");
-  EXPECT_EQ(data_value(quoted("0xabc"), "d", 9).error().kind, ErrorKind::kBadHex);
-  EXPECT_EQ(data_value(quoted("0xabcd"), "d", 1).error().kind, ErrorKind::kTooLarge);
-  EXPECT_EQ(data_value(quoted("0xabcd"), "d", 2).value(), (Bytes{0xab, 0xcd}));
-  EXPECT_EQ(address_value(quoted("0x" + std::string(38, '1')), "a").error().kind,
+  EXPECT_EQ(data_value(in_quotes("0xabc"), "d", 9).error().kind, ErrorKind::kBadHex);
+  EXPECT_EQ(data_value(in_quotes("0xabcd"), "d", 1).error().kind, ErrorKind::kTooLarge);
+  EXPECT_EQ(data_value(in_quotes("0xabcd"), "d", 2).value(), (Bytes{0xab, 0xcd}));
+  EXPECT_EQ(address_value(in_quotes("0x" + std::string(38, '1')), "a").error().kind,
             ErrorKind::kBadHex);
   EXPECT_FALSE(optional_address_value("null", "a").value().has_value());
   EXPECT_FALSE(optional_address_value("", "a").value().has_value());

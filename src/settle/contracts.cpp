@@ -212,6 +212,14 @@ l1::Result<PostingState> read_posting_state(l1::Rpc& rpc, const Contracts& contr
   return s;
 }
 
+l1::Result<Hash32> read_genesis_id(l1::Rpc& rpc, const Contracts& contracts) {
+  const Bytes bytes =
+      GAVEL_TRY(view(rpc, contracts.registry, "genesisId()", BlockTag::kLatest));
+  const auto word = AbiDecoder(bytes).word(0);
+  if (!word.ok()) return bad_answer("genesisId()");
+  return word.value();
+}
+
 l1::Result<Hash32> read_config_hash(l1::Rpc& rpc, const Contracts& contracts, u64 batch) {
   const Bytes call = AbiEncoder().uint(u128{batch}).call(selector("configHash(uint64)"));
   const Bytes bytes = GAVEL_TRY(view(rpc, contracts.system_config, call, BlockTag::kLatest));

@@ -68,6 +68,8 @@ struct PostingState {
 };
 [[nodiscard]] l1::Result<PostingState> read_posting_state(l1::Rpc& rpc, const Contracts& contracts,
                                                           l1::BlockTag at);
+// The id that the registry gives the claim on "batch 0".
+[[nodiscard]] l1::Result<Hash32> read_genesis_id(l1::Rpc& rpc, const Contracts& contracts);
 [[nodiscard]] l1::Result<Hash32> read_config_hash(l1::Rpc& rpc, const Contracts& contracts,
                                                   u64 batch);
 // The 1,024 bytes of the configuration in force for a batch.

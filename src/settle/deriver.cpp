@@ -36,6 +36,9 @@ struct Observer {
   void opened(u64, u64) {}
   void executed(u8 kind, const Hash32& id, const stf::Receipt& receipt, u64 index) {
     ++out.transactions;
+    if (progress.cursor.phase == stf::Phase::forced && out.forced_messages++ == 0) {
+      out.first_forced_block = progress.cursor.block_number + 1;
+    }
     for (const stf::Event& e : receipt.events)
       out.fills += e.kind == stf::Event::Kind::fill ? 1 : 0;
     if (receipt.result != exchange::Reject::ok) ++out.rejects;
@@ -112,16 +115,14 @@ base::Result<DerivedBatch, DeriveError> Deriver::derive(const BatchInput& input,
   stf::UnitRunner runner(*state_, rules, data, signatures, observer);
   stf::Cursor& c = progress.cursor;
   while (c.phase != stf::Phase::finished) {
-    const u64 page = c.page;
-    const u64 offset = c.offset;
+    const RowsPlace place{c.unit,         c.page,     c.offset,
+                          c.block_number, c.tx_index, progress.context};
     runner.run(progress);
-    // The rows' position jumps to the end where they end before the data does.
-    if (c.page == c.data_len && page < c.data_len &&
-        (page + 1 < c.data_len || c.phase != stf::Phase::rows)) {
-      out.rows_ended_early = true;
-      out.ended_page = page;
-      out.ended_offset = offset;
-    }
+    // The place jumps to the end of the data where the rows end; the last row leads there too.
+    if (c.page != c.data_len || place.page == c.data_len) continue;
+    out.ended_why = why_rows_ended(place, data.page(place.page), c, rules);
+    out.rows_ended_early = out.ended_why != RowsEnd::none;
+    if (out.rows_ended_early) out.ended = place;
   }
   state_->seal_block(c.block_number);
   state_->seal_batch(input.batch);

@@ -14,6 +14,7 @@
 #include "da/page_writer.hpp"
 #include "settle/contracts.hpp"
 #include "settle/l1_feed.hpp"
+#include "settle/rows_end.hpp"
 #include "state/hot_state.hpp"
 #include "state/tree_live.hpp"
 #include "stf/unit.hpp"
@@ -56,8 +57,10 @@ struct DerivedBatch {
   std::vector<MalformedRow> malformed;  // the first few
   u64 malformed_count = 0;
   bool rows_ended_early = false;  // data was left when the rows ended
-  u64 ended_page = 0;
-  u64 ended_offset = 0;
+  RowsEnd ended_why = RowsEnd::none;
+  RowsPlace ended;          // the place of what ended them
+  u64 forced_messages = 0;  // executed because they were overdue, by no row
+  u64 first_forced_block = 0;
 };
 
 struct BatchInput {

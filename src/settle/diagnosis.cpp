@@ -59,6 +59,12 @@ std::string receipt_difference(const Bytes& theirs, const Bytes& ours) {
 void compare_items(const Suspect& suspect, const BatchTrace& trace, Finding& out) {
   const auto ours = trace.items(out.block);
   const auto theirs = suspect.items(out.block);
+  if (!theirs && !suspect.block_hash(out.block)) {
+    if (!ours.empty()) out.index = 0;
+    out.transaction = "the node shows no such block; it executes " + std::to_string(ours.size()) +
+                      " messages and transactions";
+    return;
+  }
   if (!theirs) {
     out.transaction = "the node does not show the block's transactions";
     return;

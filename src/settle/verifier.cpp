@@ -29,6 +29,37 @@ bool commits_to(const stf::Posted& posted, const std::vector<Bytes>& pages, u64 
              stf::data_commitment(mode, tree::merkle_root_batch(leaves, 18), pages.size());
 }
 
+std::string number(u64 value) { return std::to_string(value); }
+
+// The first words that differ, for people.
+std::string words_of(const stf::Cursor& c, const stf::Cursor& other, Difference difference) {
+  switch (difference) {
+    case Difference::none:
+      return {};
+    case Difference::data:
+      if (c.data_len != other.data_len) return number(c.data_len) + " pages";
+      if (c.data_commitment != other.data_commitment) return hex(c.data_commitment);
+      break;
+    case Difference::inbox:
+      if (c.inbox_root != other.inbox_root) return "inbox_root " + hex(c.inbox_root);
+      if (c.inbox_must != other.inbox_must) return "inbox_must " + number(c.inbox_must);
+      if (c.inbox_index != other.inbox_index) return number(c.inbox_index) + " messages";
+      break;
+    case Difference::counts:
+      break;
+    case Difference::output_hash:
+      if (c.prev_hash != other.prev_hash) return hex(c.prev_hash);
+      return "block tree " + hex(c.block_frontier);
+    case Difference::state_root:
+      return hex(c.state_root);
+  }
+  if (c.unit == other.unit && c.block_number == other.block_number) {
+    return c.prev_hash != other.prev_hash ? "last block " + hex(c.prev_hash)
+                                          : "timestamp_ms " + number(c.timestamp_ms);
+  }
+  return number(c.unit) + " units, last block " + number(c.block_number);
+}
+
 constexpr u64 kModeCalldata = 0;
 constexpr u64 kModeLocal = 4;
 
@@ -48,6 +79,28 @@ const char* name_of(Difference difference) {
       return "output_hash";
     case Difference::state_root:
       return "state_root";
+  }
+  return "unknown";
+}
+
+const char* name_of(stf::Malformed why) {
+  switch (why) {
+    case stf::Malformed::none:
+      return "none";
+    case stf::Malformed::unknown_account:
+      return "unknown_account";
+    case stf::Malformed::unknown_signer:
+      return "unknown_signer";
+    case stf::Malformed::bad_signature:
+      return "bad_signature";
+    case stf::Malformed::nonce_out_of_window:
+      return "nonce_out_of_window";
+    case stf::Malformed::nonce_used:
+      return "nonce_used";
+    case stf::Malformed::nonce_table_full:
+      return "nonce_table_full";
+    case stf::Malformed::wrong_hint:
+      return "wrong_hint";
   }
   return "unknown";
 }
@@ -73,11 +126,30 @@ Difference compare(const stf::Cursor& claimed, const stf::Cursor& ours) {
   return Difference::data;
 }
 
+Departures departures_of(const DerivedBatch& batch) {
+  return {batch.rows_ended_early || batch.malformed_count != 0, batch.first_forced_block};
+}
+
+Difference cause_of(const stf::Cursor& claimed, const stf::Cursor& ours,
+                    const Departures& departures) {
+  const Difference words = compare(claimed, ours);
+  if (words != Difference::counts && words != Difference::output_hash) return words;
+  if (departures.data) return Difference::data;
+  const bool left_out =
+      departures.first_forced != 0 && claimed.block_number < departures.first_forced;
+  return left_out ? Difference::inbox : words;
+}
+
 Verifier::Verifier(l1::Rpc& rpc, VerifierOptions options)
     : rpc_(rpc), options_(std::move(options)) {}
 Verifier::~Verifier() = default;
 
 u64 Verifier::batches_fixed() const { return feed_ ? feed_->batches().size() : 0; }
+
+void Verifier::on_item(std::function<void(const DerivedItem&)> hook) {
+  on_item_ = std::move(hook);
+  deriver_->on_item(on_item_);
+}
 
 base::Result<void, std::string> Verifier::start(const Address& registry) {
   const auto contracts = discover(rpc_, registry);
@@ -85,72 +157,86 @@ base::Result<void, std::string> Verifier::start(const Address& registry) {
     return "cannot read the contracts from the registry: " + contracts.error().detail;
   }
   contracts_ = contracts.value();
-  const auto words = read_configuration(rpc_, contracts_, 1);
+  const auto words = read_configuration(rpc_, contracts_, 0);
   if (!words.ok()) return "cannot read the configuration: " + words.error().detail;
   genesis_config_ = stf::decode_config(std::span<const u8, stf::kConfigBytes>(words.value()));
   restart();
+  const auto genesis = read_genesis_id(rpc_, contracts_);
+  if (!genesis.ok()) return "cannot read the genesis claim: " + genesis.error().detail;
+  if (genesis.value() != ours_[0].claim) {
+    return std::string("the registry's genesis claim is not that of an empty exchange under its "
+                       "configuration: nothing that is built on it can be right");
+  }
   return {};
 }
 
 VerifyState Verifier::restart() {
   feed_ = std::make_unique<L1Feed>(rpc_, contracts_, options_.l1_confirmations);
   deriver_ = std::make_unique<Deriver>(genesis_config_, options_.threads);
-  our_ends_ = {deriver_->end()};
-  our_claims_ = {genesis_claim_id(deriver_->end())};
-  our_firsts_ = {Hash32{}};
+  deriver_->on_item(on_item_);
+  ours_ = {{{}, genesis_claim_id(deriver_->end()), deriver_->end(), {}}};
   verdicts_.clear();
   derived_ = 0;
   claims_judged_ = 0;
   return VerifyState::behind;
 }
 
-VerifyState Verifier::step() {
-  const auto update = feed_->poll();
-  if (!update.ok()) {
-    error_ = std::string(l1::name_of(update.error().kind)) + ": " + update.error().detail;
-    return l1::is_transient(update.error()) ? VerifyState::behind : VerifyState::failed;
+VerifyState Verifier::note(const l1::Error& error) {
+  error_ = std::string(l1::name_of(error.kind)) + ": " + error.detail;
+  return l1::is_transient(error) ? VerifyState::behind : VerifyState::failed;
+}
+
+// Whether a batch that was derived is no longer what L1 fixed.
+bool Verifier::history_changed() const {
+  const auto& batches = feed_->batches();
+  for (u64 b = derived_; b > 0; --b) {
+    if (b > batches.size() || batches[b - 1].posted != ours_[b].posted) return true;
   }
-  // What was derived on a history that is gone is derived again from the start.
-  if (update.value().reorg_from &&
-      (derived_ > feed_->batches().size() || claims_judged_ > feed_->claims().size() ||
-       (derived_ > 0 && our_ends_.back().data_commitment !=
-                            feed_->batches()[derived_ - 1].posted.data_commitment))) {
-    return restart();
+  return false;
+}
+
+VerifyState Verifier::step() {
+  error_.clear();
+  const auto update = feed_->poll();
+  if (!update.ok()) return note(update.error());
+  if (update.value().reorg_from) {
+    // What was derived on a history that is gone is derived again from the start.
+    if (history_changed()) return restart();
+    verdicts_.clear();
+    claims_judged_ = 0;
   }
   if (derived_ < feed_->batches().size()) return derive_next();
   judge_claims();
   return update.value().caught_up ? VerifyState::up_to_date : VerifyState::behind;
 }
 
-std::optional<stf::Rules> Verifier::rules_of(const FeedBatch& batch) {
+base::Result<stf::Rules, VerifyState> Verifier::rules_of(const FeedBatch& batch) {
   const auto words = read_configuration(rpc_, contracts_, batch.batch);
-  if (!words.ok()) {
-    error_ = words.error().detail;
-    return std::nullopt;
-  }
+  if (!words.ok()) return note(words.error());
   const std::span<const u8, stf::kConfigBytes> bytes(words.value());
   if (stf::config_hash(bytes) != batch.posted.config_hash) {
-    error_ = "the configuration of batch " + std::to_string(batch.batch) +
+    error_ = "the configuration of batch " + number(batch.batch) +
              " does not hash to what its post fixed";
-    return std::nullopt;
+    return VerifyState::failed;
   }
   return stf::make_rules(stf::decode_config(bytes));
 }
 
-std::optional<BatchInput> Verifier::read_batch(const FeedBatch& batch) {
+base::Result<BatchInput, VerifyState> Verifier::read_batch(const FeedBatch& batch) {
   BatchInput input;
   input.batch = batch.batch;
   input.posted = batch.posted;
   input.messages = &feed_->messages();
   // The snapshot's count is in no word of its own: it is the count whose root the post fixed.
   u64 count = 0;
-  while (count < feed_->messages().size() && feed_->messages()[count].l1_block <= batch.l1_block)
+  while (count < feed_->messages().size() && feed_->messages()[count].l1_block <= batch.l1_block) {
     ++count;
+  }
   while (count > 0 && feed_->inbox_root(count) != batch.posted.inbox_root) --count;
   if (feed_->inbox_root(count) != batch.posted.inbox_root) {
-    error_ = "no prefix of the inbox's messages has the root that batch " +
-             std::to_string(batch.batch) + " fixed";
-    return std::nullopt;
+    error_ = "no prefix of the inbox's messages has the root that batch " + number(batch.batch) +
+             " fixed";
+    return VerifyState::failed;
   }
   input.message_count = count;
   auto pages = feed_->read_pages(batch.batch);
@@ -158,6 +244,7 @@ std::optional<BatchInput> Verifier::read_batch(const FeedBatch& batch) {
     input.pages = std::move(pages).value();
     return input;
   }
+  if (!pages.ok() && l1::is_transient(pages.error())) return note(pages.error());
   if (options_.external) {
     auto external = options_.external(batch.batch, batch.posted);
     if (external && commits_to(batch.posted, *external, kModeLocal)) {
@@ -165,30 +252,31 @@ std::optional<BatchInput> Verifier::read_batch(const FeedBatch& batch) {
       return input;
     }
   }
-  error_ = "the data of batch " + std::to_string(batch.batch) + " is not to be had: " +
-           (pages.ok() ? std::string("what is there does not hash to its commitment")
-                       : pages.error().detail);
-  return std::nullopt;
+  error_ = pages.ok() ? "what is there does not hash to its commitment" : pages.error().detail;
+  return VerifyState::no_data;
 }
 
 VerifyState Verifier::derive_next() {
   const FeedBatch& batch = feed_->batches()[derived_];
   const auto rules = rules_of(batch);
-  if (!rules) return VerifyState::failed;
+  if (!rules.ok()) return rules.error();
   const auto input = read_batch(batch);
-  if (!input) return VerifyState::no_data;
+  if (!input.ok()) return input.error();
+  if (on_batch_) on_batch_();
   auto derived = deriver_->derive(*input, *rules);
   if (!derived.ok()) {
-    error_ = "this machine's state tree refused batch " + std::to_string(batch.batch);
+    error_ = "this machine's state tree refused batch " + number(batch.batch);
     return VerifyState::failed;
   }
   last_ = std::move(derived).value();
   ++derived_;
-  const Hash32 first = stf::cursor_hash(last_.first);
-  our_claims_.push_back(
-      claim_id(our_claims_.back(), batch.batch, first, stf::cursor_hash(last_.end)));
-  our_ends_.push_back(last_.end);
-  our_firsts_.push_back(first);
+  Derived ours;
+  ours.posted = batch.posted;
+  ours.end = last_.end;
+  ours.claim = claim_id(ours_.back().claim, batch.batch, stf::cursor_hash(last_.first),
+                        stf::cursor_hash(last_.end));
+  ours.departures = departures_of(last_);
+  ours_.push_back(ours);
   judge_claims();
   return VerifyState::behind;
 }
@@ -197,38 +285,35 @@ void Verifier::judge_claims() {
   const auto& claims = feed_->claims();
   for (; claims_judged_ < claims.size(); ++claims_judged_) {
     const FeedClaim& claim = claims[claims_judged_];
-    if (claim.batch > derived_) return;
+    if (claim.batch > derived_) break;
     // A claim on a wrong parent is wrong with it; the parent's difference was named.
-    if (claim.batch == 0 || claim.parent != our_claims_[claim.batch - 1]) continue;
-    ClaimVerdict verdict;
-    verdict.batch = claim.batch;
-    verdict.claim = claim.id;
-    verdict.claimer = claim.claimer;
-    const stf::Cursor& ours = our_ends_[claim.batch];
-    stf::Cursor claimed;
-    if (claim.id == our_claims_[claim.batch]) {
-      verdict.difference = Difference::none;
-    } else if (!stf::decode_cursor(std::span<const u8, stf::kCursorBytes>(claim.end), claimed)) {
-      verdict.difference = Difference::data;
-      verdict.claimed = "not a cursor";
-    } else {
-      verdict.difference = compare(claimed, ours);
-      const bool root = verdict.difference == Difference::state_root;
-      const bool count = verdict.difference == Difference::counts;
-      verdict.claimed = root    ? hex(claimed.state_root)
-                        : count ? std::to_string(claimed.unit) + " units, block " +
-                                      std::to_string(claimed.block_number)
-                                : hex(claimed.prev_hash);
-      verdict.ours =
-          root    ? hex(ours.state_root)
-          : count ? std::to_string(ours.unit) + " units, block " + std::to_string(ours.block_number)
-                  : hex(ours.prev_hash);
-    }
-    verdicts_.push_back(std::move(verdict));
+    if (claim.batch == 0 || claim.parent != ours_[claim.batch - 1].claim) continue;
+    verdicts_.push_back(judge(claim));
   }
   for (const FeedConfirmation& c : feed_->confirmations()) {
     for (ClaimVerdict& v : verdicts_) v.confirmed = v.confirmed || v.claim == c.id;
   }
+}
+
+ClaimVerdict Verifier::judge(const FeedClaim& claim) const {
+  ClaimVerdict verdict;
+  verdict.batch = claim.batch;
+  verdict.claim = claim.id;
+  verdict.claimer = claim.claimer;
+  const Derived& ours = ours_[claim.batch];
+  if (claim.id == ours.claim) return verdict;
+  stf::Cursor claimed;
+  if (!stf::decode_cursor(std::span<const u8, stf::kCursorBytes>(claim.end), claimed)) {
+    verdict.difference = Difference::data;
+    verdict.claimed = "not a cursor";
+    verdict.ours = "a cursor";
+    return verdict;
+  }
+  const Difference words = compare(claimed, ours.end);
+  verdict.claimed = words_of(claimed, ours.end, words);
+  verdict.ours = words_of(ours.end, claimed, words);
+  verdict.difference = cause_of(claimed, ours.end, ours.departures);
+  return verdict;
 }
 
 }  // namespace gavel::settle

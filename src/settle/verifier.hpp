@@ -22,9 +22,22 @@ enum class Difference : u8 {
   state_root,
 };
 const char* name_of(Difference difference);
+const char* name_of(stf::Malformed why);
 
-// The first difference between a claimed end and ours.
+// The first difference between a claimed end and ours, word by word.
 Difference compare(const stf::Cursor& claimed, const stf::Cursor& ours);
+
+// Where a batch's derivation leaves what its data seems to say.
+struct Departures {
+  bool data = false;     // rows that were consumed unexecuted, or that ended too early
+  u64 first_forced = 0;  // block with the first message that no row executes; 0: none
+};
+Departures departures_of(const DerivedBatch& batch);
+
+// The cause of the difference: counts and hashes that follow from another reading of the data or
+// the inbox are a difference in those.
+Difference cause_of(const stf::Cursor& claimed, const stf::Cursor& ours,
+                    const Departures& departures);
 
 struct ClaimVerdict {
   u64 batch = 0;
@@ -67,20 +80,36 @@ class Verifier {
 
   u64 batches_derived() const { return derived_; }
   u64 batches_fixed() const;
+  // Why the last step did not do what it should; empty if it did.
   const std::string& error() const { return error_; }
+  // The genesis, then one a derived batch.
+  const stf::Cursor& end_of(u64 batch) const { return ours_[batch].end; }
   // One a claim on a derived batch whose parent is ours, in L1 order.
   const std::vector<ClaimVerdict>& verdicts() const { return verdicts_; }
   // Of the last derived batch.
   const DerivedBatch& last() const { return last_; }
   const Deriver& deriver() const { return *deriver_; }
   const L1Feed& feed() const { return *feed_; }
-  void on_item(std::function<void(const DerivedItem&)> hook) { deriver_->on_item(std::move(hook)); }
+  // Called before each batch, and for each item that is executed, if set. They outlive a restart.
+  void on_batch(std::function<void()> hook) { on_batch_ = std::move(hook); }
+  void on_item(std::function<void(const DerivedItem&)> hook);
 
  private:
+  struct Derived {
+    stf::Posted posted;
+    Hash32 claim;  // the id of the claim that we would make
+    stf::Cursor end;
+    Departures departures;
+  };
+
   VerifyState derive_next();
   void judge_claims();
-  [[nodiscard]] std::optional<BatchInput> read_batch(const FeedBatch& batch);
-  [[nodiscard]] std::optional<stf::Rules> rules_of(const FeedBatch& batch);
+  [[nodiscard]] ClaimVerdict judge(const FeedClaim& claim) const;
+  [[nodiscard]] base::Result<BatchInput, VerifyState> read_batch(const FeedBatch& batch);
+  [[nodiscard]] base::Result<stf::Rules, VerifyState> rules_of(const FeedBatch& batch);
+  // An L1 error ends the run unless it may pass.
+  VerifyState note(const l1::Error& error);
+  bool history_changed() const;
   VerifyState restart();
 
   l1::Rpc& rpc_;
@@ -91,13 +120,12 @@ class Verifier {
   std::unique_ptr<Deriver> deriver_;
   u64 derived_ = 0;
   std::size_t claims_judged_ = 0;
-  std::vector<Hash32>
-      our_claims_;  // our_claims_[b]: the id of the claim on batch b that we would make
-  std::vector<stf::Cursor> our_ends_;
-  std::vector<Hash32> our_firsts_;
+  std::vector<Derived> ours_;  // by batch; 0 is the genesis
   std::vector<ClaimVerdict> verdicts_;
   DerivedBatch last_;
   std::string error_;
+  std::function<void()> on_batch_;
+  std::function<void(const DerivedItem&)> on_item_;
 };
 
 }  // namespace gavel::settle

@@ -3,12 +3,15 @@
 //
 // What: RowHash is a hash table from a key to all rows that have it, 12 bytes a row; it grows by
 // one bucket at a time. SortedRows is a treap over addresses, 16 bytes a row in it, that finds an
-// address or its predecessor. Why: an address may own several accounts, and clients ask by address;
-// the sorted lists of registered accounts and of live signers need place hints, and a dead agent
-// row is used again (docs/protocol/data.md). Invariant: keys are read from the tables themselves
-// (`KeyOf`), which never change a row's key while it is in an index. Hashes and priorities use a
-// secret seed: nobody can choose addresses that collide or make a tree deep. Growing one bucket a
-// row means that no insertion ever pays for a whole table. Source: Litwin, "Linear hashing" (1980).
+// address or its predecessor.
+// Why: an address may own several accounts, and clients ask by address; the sorted lists of
+// registered accounts and of live signers need place hints, and a dead agent row is used again
+// (docs/protocol/data.md).
+// Invariant: keys are read from the tables themselves (`KeyOf`), which never change a row's key
+// while it is in an index. Hashes and priorities use a secret seed: nobody can choose addresses
+// that collide or make a tree deep. Growing one bucket a row means that no insertion ever pays for
+// a whole table.
+// Source: Litwin, "Linear hashing" (1980).
 #pragma once
 
 #include <bit>

@@ -2,10 +2,12 @@
 //
 // What: append() copies a record into a ring and returns; a thread of its own writes all that has
 // gathered, syncs once, and publishes the last durable block. While one sync runs, the next group
-// gathers. Why: "acknowledged means durable" costs one fdatasync a group, not one a transaction,
-// and never stops execution. Invariant: durable_block() = b means that blocks up to b survive any
-// crash (block_log_file.hpp). After a disk error it moves no more, and failed() says so: the node
-// must stop acknowledging. append() from one thread.
+// gathers.
+// Why: "acknowledged means durable" costs one fdatasync a group, not one a transaction, and never
+// stops execution.
+// Invariant: durable_block() = b means that blocks up to b survive any crash (block_log_file.hpp).
+// After a disk error it moves no more, and failed() says so: the node must stop acknowledging.
+// append() from one thread.
 #pragma once
 
 #include <atomic>

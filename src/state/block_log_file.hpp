@@ -3,9 +3,10 @@
 // What: opens a directory of segments, drops what was torn, refuses what was damaged, appends
 // records, and makes them durable in groups. block_log.hpp puts a ring and a thread in front of it.
 // Why: a block is told to nobody before it is here (docs/protocol/gateway.md, `result`), and a
-// restart executes from here what the last snapshot does not hold. Invariant: after sync() returned
-// b, every block up to b is read back after any crash. Opening either gives all of them or an error
-// that says what is wrong; a torn record that was never acknowledged goes without one. One thread.
+// restart executes from here what the last snapshot does not hold.
+// Invariant: after sync() returned b, every block up to b is read back after any crash. Opening
+// either gives all of them or an error that says what is wrong; a torn record that was never
+// acknowledged goes without one. One thread.
 #pragma once
 
 #include <memory>

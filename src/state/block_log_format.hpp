@@ -3,14 +3,14 @@
 // What: a segment is named by its first block, "<20 digits>.blocks". Little-endian, packed:
 //   segment head  magic u64 | version u64 | salt u64 | first block u64 | chain u64 | checksum u64
 //   record        magic u32 | length u32 | block u64 | acknowledged u64 | chain u64 | checksum u64
-//   | payload | zeros to 8
-// `chain` is the checksum of the record before (of a salt if there is none), so records cannot be
+//                 | payload | zeros to a multiple of 8
+// `chain` is the checksum of the record before (the salt if there is none), so records cannot be
 // swapped or left out; `acknowledged` is the last block known to be on disk when the record was
-// written. A checksum covers the salt, all before it in its head, and the payload; the salt is
-// random a log, so that nobody can write bytes into a payload that read as a record. Why
-// `acknowledged`: a record that does not read may be the torn end of a write that nobody relied on,
-// or damage to something promised. A later record that knows of it as acknowledged tells the two
-// apart.
+// written. A checksum covers the salt, all before it in its head, and the payload.
+// Why a salt, random a log: nobody can write bytes into a payload that read as a record.
+// Why `acknowledged`: a record that does not read may be the torn end of a write that nobody relied
+// on, or damage to something promised. A later record that knows of it as acknowledged tells the
+// two apart.
 #pragma once
 
 #include <optional>

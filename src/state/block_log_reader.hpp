@@ -1,8 +1,8 @@
 // BlockLogReader: the blocks of a log, from one on, in order.
 //
 // What: reads beside the writer, only what is durable. For execution after a restart, for
-// publishing, for replicas. Invariant: gives block after block without a gap, each checked; one
-// thread.
+// publishing, for replicas.
+// Invariant: gives block after block without a gap, each checked; one thread.
 #pragma once
 
 #include <memory>

@@ -3,9 +3,10 @@
 //
 // What: `timestamp_ms u64 | rows`, little-endian; rows as in a page (docs/protocol/data.md) but
 // with one context from the block's start to its end and without open_block and close_block; behind
-// a message row `length u16 | the message's bytes`. Why: all that is needed to execute the block
-// again after a restart, and the form in which it goes out in a batch. Invariant: a reader is
-// total; what a writer wrote reads back as it was given.
+// a message row `length u16 | the message's bytes`.
+// Why: all that is needed to execute the block again after a restart, and the form in which it goes
+// out in a batch.
+// Invariant: a reader is total; what a writer wrote reads back as it was given.
 #pragma once
 
 #include <span>

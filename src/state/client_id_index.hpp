@@ -3,11 +3,12 @@
 //
 // What: a treap for each account over its orders with client id, in 32 bytes beside each ORDER
 // slot. The treap's root, and the last order without client id, are kept at the slot of the
-// account's first order, so accounts themselves pay nothing. Why: an account's list is sorted by
-// client id (docs/protocol/state.md), which proves that an id is absent; the sequencer must find
-// the place, among up to 4,096 orders, for every order placed or cancelled by client id. Invariant:
-// mirrors the accounts' lists as told by added() after an order was linked and removed() before it
-// is unlinked.
+// account's first order, so accounts themselves pay nothing.
+// Why: an account's list is sorted by client id (docs/protocol/state.md), which proves that an id
+// is absent; the sequencer must find the place, among up to 4,096 orders, for every order placed or
+// cancelled by client id.
+// Invariant: mirrors the accounts' lists as told by added() after an order was linked and removed()
+// before it is unlinked.
 #pragma once
 
 #include "exchange/objects.hpp"

@@ -1,8 +1,9 @@
 // HotCapacity: how much address space the hot state's tables reserve.
 //
 // What: the greatest index of each table. From a batch's configuration for a node; small for tests
-// and tools. Invariant: at least the capacity that the rules enforce (exchange::Limits), else an
-// input could reach a failed check.
+// and tools.
+// Invariant: at least the capacity that the rules enforce (exchange::Limits), else an input could
+// reach a failed check.
 #pragma once
 
 #include <array>

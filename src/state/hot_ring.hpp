@@ -1,10 +1,12 @@
 // SpscRing: a bounded queue from one thread to one other, without locks.
 //
 // What: a power-of-two array and two counters; each side keeps a copy of the other's counter and
-// reads the shared one only when the copy says full or empty. Why: the thread that executes blocks
-// hands its results on without ever waiting for a lock's owner. Invariant: push() by one thread,
-// pop() by one thread; what was written before a push is seen after its pop. Source: Lamport's
-// queue, with cached counters.
+// reads the shared one only when the copy says full or empty.
+// Why: the thread that executes blocks hands its results on without ever waiting for a lock's
+// owner.
+// Invariant: push() by one thread, pop() by one thread; what was written before a push is seen
+// after its pop.
+// Source: Lamport's queue, with cached counters.
 #pragma once
 
 #include <atomic>

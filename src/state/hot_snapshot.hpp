@@ -2,10 +2,11 @@
 //
 // What: HotObjectSink puts what a start reads into a HotState. SnapshotTap lets the cold path's
 // thread copy a HotState that the executing thread goes on changing: it asks for a slice, and the
-// executing thread encodes it between two blocks. Why: a copy by another thread could see
-// half-written objects; a slice of 512 KiB costs the executing thread a fraction of a millisecond a
-// block, and nothing while no snapshot is being made. Invariant: every object that the tap gives is
-// one that existed between two blocks.
+// executing thread encodes it between two blocks.
+// Why: a copy by another thread could see half-written objects; a slice of 512 KiB costs the
+// executing thread a fraction of a millisecond a block, and nothing while no snapshot is being
+// made.
+// Invariant: every object that the tap gives is one that existed between two blocks.
 #pragma once
 
 #include <atomic>

@@ -205,8 +205,7 @@ void HotState::seal_batch(u64 number) {
   GAVEL_CHECK(touched_count_ == 0);
   if (log_ != nullptr) log_->end_batch(number);
   note_existing();
-  // Far above the blocks of a batch, far below the end of a stamp: once in three years of ten
-  // blocks a second.
+  // What is left up to the end of a stamp is far more than the blocks of a batch.
   constexpr u32 kLastEpoch = 0xfff0'0000;
   if (block_stamp_ >= kLastEpoch) restart_epochs();
 }

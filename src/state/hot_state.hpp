@@ -3,9 +3,10 @@
 // What: satisfies exchange::Store. One array a table, one u32 stamp an object: block epoch << 2 |
 // written in this batch << 1 | written in this block. The first access in a block notes the object;
 // the first write in a batch puts its canonical encoding into the write log; sealing a block puts
-// the encoding of all that it wrote, and the names of all that it only read, behind it. Why: no
-// hashing, searching or allocating while transactions run; a repeated access costs one compare. The
-// search indexes beside the tables are the sequencer's own: nothing in them is part of the state.
+// the encoding of all that it wrote, and the names of all that it only read, behind it.
+// Why: no hashing, searching or allocating while transactions run; a repeated access costs one
+// compare. The search indexes beside the tables are the sequencer's own: nothing in them is part of
+// the state.
 // Invariant: one thread. Zeroed memory is the empty state. References stay valid for the object's
 // life. An object existed before a batch exactly if its index was below its table's next index
 // then, so its encoding before the batch is that, or absent.
@@ -109,6 +110,9 @@ class HotState {
   BlockTouch seal_block(u64 number);
   // The blocks sealed since the last call are batch `number`.
   void seal_batch(u64 number);
+  // Forgets all stamps, right after a batch was sealed. seal_batch() does it when stamps run out:
+  // once in three years of ten blocks a second.
+  void restart_epochs();
 
   // Puts an object in from its canonical encoding, in place of what was there; no bytes stand for
   // the absent object. False if the bytes are not one. Notes nothing. When all is loaded,
@@ -213,7 +217,6 @@ class HotState {
   template <class T>
   void seal_object(const HotTable<T>& table, u32 i, BlockTouch& touch);
   void note_existing();
-  void restart_epochs();
 
   [[nodiscard]] u32 orders_head(u32 order) const {
     return accounts_.objects[orders_.objects[order].account].orders_head;

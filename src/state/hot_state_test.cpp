@@ -113,6 +113,26 @@ TEST(HotState, PreImageOnceABatchEvenIfReadInBetween) {
   EXPECT_EQ(next.before[Key(1, 1)][0], logged.after[Key(1, 1)][1]);
 }
 
+TEST(HotState, RestartingEpochsChangesNothingThatIsSeen) {
+  WriteLog log;
+  HotState state(HotCapacity::small(), &log);
+  HotWorld(state).open(2, 2, 1);
+  state.seal_block(1);
+  state.seal_batch(1);
+  const Image image = image_of(state);
+  state.restart_epochs();
+  Logged ignored;
+  drain(log, ignored);
+  state.account(1);
+  state.account_mut(2).nonces = 4;
+  const BlockTouch touch = state.seal_block(2);
+  EXPECT_EQ(touch.read, 1u);
+  EXPECT_EQ(touch.written, 1u);
+  Logged logged;
+  drain(log, logged);
+  EXPECT_EQ(logged.before[Key(1, 2)], std::vector<Bytes>{image.at(Key(1, 2))});
+}
+
 TEST(HotState, ObjectsMadeInABatchWereAbsentBefore) {
   WriteLog log;
   HotState state(HotCapacity::small(), &log);

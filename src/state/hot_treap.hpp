@@ -3,11 +3,13 @@
 //
 // What: three functions over a `Nodes` object with left(i), right(i) (references to links, 0 =
 // none) and priority(i). Order is given by predicates, so a node may keep as much of its key as it
-// likes. Why: the search indexes of accounts' orders and of addresses need predecessors among keys
-// that users choose. Priorities are a hash of the node's number under a secret seed, so nobody can
-// choose keys that make the tree deep. Invariant: in-order is ascending, and a node's priority is
-// not below its children's. Expected O(log n) each. Source: Seidel and Aragon, "Randomized Search
-// Trees" (1996).
+// likes.
+// Why: the search indexes of accounts' orders and of addresses need predecessors among keys that
+// users choose. Priorities are a hash of the node's number under a secret seed, so nobody can
+// choose keys that make the tree deep.
+// Invariant: in-order is ascending, and a node's priority is not below its children's. Expected
+// O(log n) each.
+// Source: Seidel and Aragon, "Randomized Search Trees" (1996).
 #pragma once
 
 #include "base/check.hpp"

@@ -2,14 +2,15 @@
 //
 // What: a B+-tree for each side of each market over all prices that have a level, nodes of 32
 // entries in one pool. Keys are turned so that better prices are smaller, so one search, the last
-// key not above a given one, answers both questions. Why: the sequencer names the place of every
-// resting order in its row (docs/protocol/data.md); the book's lists prove a place but do not find
-// it. Whatever prices an adversary rests at, n levels take at most n/5 nodes of 256 bytes (plus a
-// few for each side) and a search at most 12 of them; a radix tree over prices would take a node
-// for each digit. Invariant: holds exactly the levels reported by add() and not yet by remove(). A
-// node's key in its parent is its first key. Host only; not part of the state. Source: Bayer and
-// McCreight's B-trees, merging late as in Johnson and Shasha, "B-trees with inserts and deletes"
-// (1993).
+// key not above a given one, answers both questions.
+// Why: the sequencer names the place of every resting order in its row (docs/protocol/data.md); the
+// book's lists prove a place but do not find it. Whatever prices an adversary rests at, n levels
+// take at most n/5 nodes of 256 bytes (plus a few for each side) and a search at most 12 of them; a
+// radix tree over prices would take a node for each digit.
+// Invariant: holds exactly the levels reported by add() and not yet by remove(). A node's key in
+// its parent is its first key. Host only; not part of the state.
+// Source: Bayer and McCreight's B-trees, merging late as in Johnson and Shasha, "B-trees with
+// inserts and deletes" (1993).
 #pragma once
 
 #include "exchange/objects.hpp"

@@ -2,9 +2,10 @@
 //
 // What: address space for the greatest number of objects that the configuration allows
 // (tree_memory.hpp), backed by memory only where it was touched; fresh memory is zero, and zero is
-// an empty object (exchange/objects.hpp). Why: references into a table stay valid for ever, growth
-// copies nothing, and no allocator stands on the hot path. Invariant: objects never move. Indexes
-// are the caller's to check.
+// an empty object (exchange/objects.hpp).
+// Why: references into a table stay valid for ever, growth copies nothing, and no allocator stands
+// on the hot path.
+// Invariant: objects never move. Indexes are the caller's to check.
 #pragma once
 
 #include <functional>

@@ -3,12 +3,13 @@
 // What: chunks of 1 MiB. From the front: entries {table u8, kind u8, length u16, index u32,
 // canonical encoding}, little-endian, packed; kind 1 is an object before the batch's first write to
 // it, kind 2 an object at the end of a block that wrote it; length 0 is the absent object. From the
-// back: one u64 = table << 32 | index for each object that a block read and did not write. Why: the
-// tree, the undo log and a dispute's witness all need it, and none of them may slow a transaction:
-// appending is a pointer and a copy, a full chunk changes hands through a lock-free queue, and
-// chunks come back to be used again. Invariant: one producer thread, one consumer thread. Chunks
-// arrive in order; a block's entries are complete with the chunk that has end_of_block, a batch's
-// with the one that has end_of_batch. An entry never spans chunks.
+// back: one u64 = table << 32 | index for each object that a block read and did not write.
+// Why: the tree, the undo log and a dispute's witness all need it, and none of them may slow a
+// transaction: appending is a pointer and a copy, a full chunk changes hands through a lock-free
+// queue, and chunks come back to be used again.
+// Invariant: one producer thread, one consumer thread. Chunks arrive in order; a block's entries
+// are complete with the chunk that has end_of_block, a batch's with the one that has end_of_batch.
+// An entry never spans chunks.
 #pragma once
 
 #include <atomic>

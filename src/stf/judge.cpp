@@ -30,13 +30,6 @@ PageContext context_at(std::span<const u8> page, u64 offset) {
   return context;
 }
 
-BlockFrontier frontier_of(std::span<const u8> bytes, u64 count) {
-  GAVEL_CHECK(count <= BlockFrontier::kCapacity);
-  const auto frontier = BlockFrontier::decode(static_cast<u32>(count), bytes);
-  GAVEL_CHECK(frontier.has_value());
-  return *frontier;
-}
-
 BlockFrontier frontier_of(std::span<const u8> bytes) {
   GAVEL_CHECK(bytes.size() == BlockFrontier::kBytes);
   u32 count = 0;
@@ -45,7 +38,9 @@ BlockFrontier frontier_of(std::span<const u8> bytes) {
     for (const u8 byte : bytes.subspan(level * 32, 32)) used |= byte;
     count |= static_cast<u32>(used != 0) << level;
   }
-  return frontier_of(bytes, count);
+  const auto frontier = BlockFrontier::decode(count, bytes);
+  GAVEL_CHECK(frontier.has_value());
+  return *frontier;
 }
 
 }  // namespace gavel::stf

@@ -1,16 +1,15 @@
 // Judge: U(cursor) -> cursor for one unit, from hashes alone.
 //
-// What: run(oracle, hash of a cursor) reads what the cursor names (configuration, frontiers, work in
-// progress, the row or message that is next, the objects that it touches), runs one unit and returns
-// the hash of the cursor after it. This is the fault proof program; natively it is what tests and
-// challengers compare with.
-// Why: nothing but preimages of hashes reachable from the cursor is read, so two runs of one unit
-// cannot differ, and whoever disputes a unit needs no other agreement than on the cursor's hash.
-// Invariant: for every cursor that an honest run of a batch reaches, the result is the hash of the
-// next one. Preimages that no honest run makes (a cursor with an unknown phase, a frontier that is not
-// canonical, an offset inside a row) fail a check, which is a defined end of the unit: the machine
-// halts with a panic, and the cursor failed(c) follows.
-// Source: docs/protocol/data.md, Units.
+// What: run(oracle, hash of a cursor) reads what the cursor names (configuration, frontiers, work
+// in progress, the row or message that is next, the objects that it touches), runs one unit and
+// returns the hash of the cursor after it. This is the fault proof program; natively it is what
+// tests and challengers compare with. Why: nothing but preimages of hashes reachable from the
+// cursor is read, so two runs of one unit cannot differ, and whoever disputes a unit needs no other
+// agreement than on the cursor's hash. Invariant: for every cursor that an honest run of a batch
+// reaches, the result is the hash of the next one. Preimages that no honest run makes (a cursor
+// with an unknown phase, a frontier that is not canonical, an offset inside a row) fail a check,
+// which is a defined end of the unit: the machine halts with a panic, and the cursor failed(c)
+// follows. Source: docs/protocol/data.md, Units.
 #pragma once
 
 #include "crypto/secp256k1.hpp"
@@ -24,12 +23,12 @@ namespace gavel::stf {
 // date with the progress, and sets the state root. About twenty keccaks.
 void seal_cursor(Progress& progress, const Hash32& state_root);
 
-// The context of a page's rows after those before `offset`. Fails a check unless a row begins there.
+// The context of a page's rows after those before `offset`. Fails a check unless a row begins
+// there.
 PageContext context_at(std::span<const u8> page, u64 offset);
 
-// A frontier from the 448 bytes that its hash was taken of; the number of its leaves is `count`, or
-// read off the words in use. Fails a check unless the encoding is canonical.
-tree::Frontier<kBlockTreeDepth> frontier_of(std::span<const u8> bytes, u64 count);
+// A frontier from the 448 bytes that its hash was taken of: the words in use give its count. Fails
+// a check on another length.
 tree::Frontier<kBlockTreeDepth> frontier_of(std::span<const u8> bytes);
 
 // Signers recovered on the spot, and only when a rule asks.
@@ -85,7 +84,8 @@ class Judge {
     const Cursor& c = p.cursor;
     const std::span<u8> nodes = std::span(record_).first<sizeof(p.blocks.nodes())>();
     read_exactly(oracle, c.tx_frontier, nodes);
-    p.transactions = frontier_of(nodes, c.tx_index);
+    p.transactions = frontier_of(nodes);
+    GAVEL_CHECK(p.transactions.count() == c.tx_index);
     read_exactly(oracle, c.block_frontier, nodes);
     p.blocks = frontier_of(nodes);
     if (!c.work.is_zero()) {

@@ -198,6 +198,11 @@ inline std::vector<Plan> endings() {
   out.push_back(ending("a longer page", longest));
   out.push_back(ending("pages elsewhere", {1, 3}, 1));
   out.push_back(ending("a local directory", {1, 3}, 4));
+  out.push_back(ending("a page missing behind a whole pair", {1, 3}));
+  out.back().text.missing_pages = 3;
+  out.push_back(ending("a page missing beside another", {}));
+  out.back().text.pages.pop_back();
+  out.back().text.missing_pages = 1;
   out.push_back(ending("too many units", {1, 3}));
   out.back().text.config.rows_end_unit = 1;
   out.push_back(ending("no data", {}));

@@ -1,12 +1,12 @@
 // JudgeData: a batch's pages and inbox messages, read through an oracle from their commitments.
 //
-// What: the BatchData of a dispute. page(i) and message(i) walk from the cursor's data_commitment and
-// inbox_root to a leaf and ask for its bytes, which are kept until another one is asked for.
-// Why: a judge reads only what it needs, and when it needs it: a unit without a row asks for no page.
-// Invariant: what L1 has fixed has one reading. A page that is not there (leaf 0), has no bytes or
-// more than kMaxPageBytes is empty, which ends the rows; so does every page of a batch whose data is
-// not in a mode that these rules read. Anything else that a preimage does not bear out fails a check.
-// Source: docs/protocol/l1.md, Inbox messages and Posts.
+// What: the BatchData of a dispute. page(i) and message(i) walk from the cursor's data_commitment
+// and inbox_root to a leaf and ask for its bytes, which are kept until another one is asked for.
+// Why: a judge reads only what it needs, and when it needs it: a unit without a row asks for no
+// page. Invariant: what L1 has fixed has one reading. A page that is not there (leaf 0), has no
+// bytes or more than kMaxPageBytes is empty, which ends the rows; so does every page of a batch
+// whose data is not in a mode that these rules read. Anything else that a preimage does not bear
+// out fails a check. Source: docs/protocol/l1.md, Inbox messages and Posts.
 #pragma once
 
 #include "base/check.hpp"
@@ -31,9 +31,10 @@ constexpr bool has_page_leaves(u64 mode) {
 }
 
 // H of no bytes: the one hash whose preimage an oracle cannot tell from having none.
-inline constexpr Hash32 kHashOfNothing{
-    {0xc5, 0xd2, 0x46, 0x01, 0x86, 0xf7, 0x23, 0x3c, 0x92, 0x7e, 0x7d, 0xb2, 0xdc, 0xc7, 0x03, 0xc0,
-     0xe5, 0x00, 0xb6, 0x53, 0xca, 0x82, 0x27, 0x3b, 0x7b, 0xfa, 0xd8, 0x04, 0x5d, 0x85, 0xa4, 0x70}};
+inline constexpr Hash32 kHashOfNothing{{0xc5, 0xd2, 0x46, 0x01, 0x86, 0xf7, 0x23, 0x3c,
+                                        0x92, 0x7e, 0x7d, 0xb2, 0xdc, 0xc7, 0x03, 0xc0,
+                                        0xe5, 0x00, 0xb6, 0x53, 0xca, 0x82, 0x27, 0x3b,
+                                        0x7b, 0xfa, 0xd8, 0x04, 0x5d, 0x85, 0xa4, 0x70}};
 
 // A preimage of exactly out.size() bytes, or a failed check.
 template <Oracle O>

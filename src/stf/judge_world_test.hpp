@@ -20,12 +20,13 @@ struct BatchText {
   std::vector<std::vector<u8>> messages;
   u64 inbox_must = 0;
   u64 mode = 0;
+  u64 missing_pages = 0;  // counted by the commitment, but not in its tree
 
   // As the native verifier gets it.
   std::span<const u8> page(u64 i) const {
-    const std::vector<u8>& bytes = pages.at(i);
-    if (!has_page_leaves(mode) || bytes.size() > kMaxPageBytes) return {};
-    return bytes;
+    if (!has_page_leaves(mode) || i >= pages.size()) return {};
+    if (pages[i].size() > kMaxPageBytes) return {};
+    return pages[i];
   }
   u64 message_count() const { return messages.size(); }
   std::span<const u8> message(u64 i) const { return messages.at(i - 1); }
@@ -104,9 +105,9 @@ class JudgedBatch {
     encode_config(text_.config, config);
     Posted posted;
     posted.config_hash = fixed_.add(config);
-    posted.data_len = text_.pages.size();
-    posted.data_commitment =
-        add_words(text_.mode, add_tree(fixed_, text_.pages, kPageTreeDepth), text_.pages.size());
+    posted.data_len = text_.pages.size() + text_.missing_pages;
+    const Hash32 data_root = add_tree(fixed_, text_.pages, kPageTreeDepth);
+    posted.data_commitment = add_words(text_.mode, data_root, posted.data_len);
     posted.inbox_root =
         add_words(text_.messages.size(), add_tree(fixed_, text_.messages, kInboxTreeDepth));
     posted.inbox_must = text_.inbox_must;
