@@ -128,7 +128,7 @@ void Demo::settle() {
     out_.replay.verifier = verdict.ok() ? verdict->text : verdict.error();
     const bool agrees = verdict.ok() && verdict->agrees;
     check("verifier", agrees ? AppResult<void>{} : AppResult<void>(out_.replay.verifier),
-          fmt::format("agree on {} batches", *batch));
+          out_.replay.verifier);
   }
   say("waiting for the withdrawal's window");
   check("withdrawal paid on L1", withdrawal_->collect(kPatience),

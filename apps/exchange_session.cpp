@@ -73,7 +73,7 @@ AppResult<ExchangeSession::Verdict> ExchangeSession::verify(u64 batches) {
   std::string first;
   std::getline(in, first);
   const bool agrees = child->stop() == std::optional<int>(kOk) && first.starts_with("agree");
-  return Verdict{agrees ? "agree" : child->log_tail(), agrees};
+  return Verdict{agrees ? first : child->log_tail(), agrees};
 }
 
 }  // namespace gavel::apps

@@ -29,7 +29,7 @@ if(GAVEL_FUZZ)
 endif()
 
 # _avx2, _avx512 and _ifma sources get more than x86-64-v3 by name (gavel_room.cmake).
-add_compile_options(-march=x86-64-v3 -fno-omit-frame-pointer ${gavel_sanitizers})
+add_compile_options(-march=x86-64-v3 -mpclmul -fno-omit-frame-pointer ${gavel_sanitizers})
 add_link_options(-fuse-ld=lld ${gavel_sanitizers})
 
 # Conversions that lose value are errors; signedness alone is not, since sizes and indexes from the
@@ -39,6 +39,9 @@ set(gavel_warnings -Wall -Wextra -Werror -Wconversion -Wno-sign-conversion -Wsha
 
 find_program(gavel_ccache ccache)
 if(gavel_ccache)
-  set(CMAKE_C_COMPILER_LAUNCHER ${gavel_ccache})
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${gavel_ccache})
+  # Objects are the same wherever the clone lies, so clones share them.
+  set(gavel_launcher ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${PROJECT_SOURCE_DIR} CCACHE_NOHASHDIR=1
+    ${gavel_ccache})
+  set(CMAKE_C_COMPILER_LAUNCHER ${gavel_launcher})
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${gavel_launcher})
 endif()

@@ -33,11 +33,14 @@ class QueryServerTest : public testing::Test {
     node_ = std::move(*opened);
     server_ = std::make_unique<QueryServer>(*node_, metrics_, QueryOptions{});
     ASSERT_TRUE(node_->start().ok());
-    push({.kind = static_cast<u8>(stf::MessageKind::register_asset), .asset = 1, .l1_decimals = 18, .decimals = 8});
+    stf::Message asset;
+    asset.kind = static_cast<u8>(stf::MessageKind::register_asset);
+    asset.asset = 1;
+    asset.l1_decimals = 18;
+    asset.decimals = 8;
+    push(asset);
     for (u8 i = 1; i <= 2; ++i) {
-      stf::Message deposit{.kind = static_cast<u8>(stf::MessageKind::deposit), .asset = 1, .amount = 1000u * i};
-      deposit.recipient.bytes.fill(i);
-      push(deposit);
+      push(deposit(i, 1000u * i, 0));
     }
     wait([&] { return node_->heads().inbox_index == messages_; });
     const u64 batch = node_->heads().batch;
@@ -49,6 +52,15 @@ class QueryServerTest : public testing::Test {
     std::filesystem::remove_all(folder_);
   }
 
+  static stf::Message deposit(u8 owner, u64 amount, u32 account) {
+    stf::Message m;
+    m.kind = static_cast<u8>(stf::MessageKind::deposit);
+    m.asset = 1;
+    m.amount = amount;
+    m.account = account;
+    m.recipient.bytes.fill(owner);
+    return m;
+  }
   void push(stf::Message m) {
     m.index = ++messages_;
     std::vector<u8> bytes(stf::kMaxMessageBytes);
@@ -148,9 +160,7 @@ TEST_F(QueryServerTest, ProofLeadsFromTheLeafToTheRoot) {
 
 TEST_F(QueryServerTest, OlderBatchKeepsItsObjects) {
   const u64 batch = node_->heads().batch;
-  stf::Message deposit{.kind = static_cast<u8>(stf::MessageKind::deposit), .account = 1, .asset = 1, .amount = 5};
-  deposit.recipient.bytes.fill(1);
-  push(deposit);
+  push(deposit(1, 5, 1));
   wait([&] { return node_->heads().inbox_index == messages_; });
   const u64 now = node_->heads().batch;
   wait([&] { return node_->heads().batch > now; });

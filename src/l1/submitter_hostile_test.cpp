@@ -56,6 +56,29 @@ TEST_F(SubmitterTest, AReceiptOfAnotherBranchSettlesNothing) {
   EXPECT_EQ(submitter.take_outcomes().size(), 1u);
 }
 
+// An endpoint whose receipts come later than its blocks: the nonce is used, and nothing says by
+// whom.
+TEST_F(SubmitterTest, LateReceiptsAreNoReasonToSendAgain) {
+  class Late final : public FakeL1 {
+   public:
+    Result<std::vector<std::optional<Receipt>>> receipts(std::span<const Hash32> hashes) override {
+      if (late) return std::vector<std::optional<Receipt>>(hashes.size());
+      return FakeL1::receipts(hashes);
+    }
+    bool late = true;
+  };
+  Late node;
+  Submitter submitter(node, clock, SigningKey::from_hex(kKey).value(), config());
+  ASSERT_TRUE(submitter.submit(call(1)).ok());
+  for (int i = 0; i < 6; ++i) {
+    submitter.tick();
+    node.mine();
+    node.late = i < 2;
+  }
+  EXPECT_EQ(submitter.take_outcomes().size(), 1u);
+  EXPECT_EQ(node.mined().size(), 1u);
+}
+
 TEST_F(SubmitterTest, ANodeThatNamesAnotherTransactionIsNotBelieved) {
   class Liar final : public FakeL1 {
    public:

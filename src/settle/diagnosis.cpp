@@ -56,6 +56,22 @@ std::string receipt_difference(const Bytes& theirs, const Bytes& ours) {
   return "receipt";
 }
 
+// Of the items at place i; up to there both are equal.
+std::string item_difference(const std::vector<SuspectItem>& ours,
+                            const std::vector<SuspectItem>& theirs, std::size_t i) {
+  const auto same_id = [&](std::size_t a, std::size_t b) {
+    return a < ours.size() && b < theirs.size() && ours[a].id == theirs[b].id;
+  };
+  if (same_id(i, i)) {
+    return ours[i].receipt == theirs[i].receipt
+               ? std::string()
+               : receipt_difference(theirs[i].receipt, ours[i].receipt);
+  }
+  if (i >= ours.size() || same_id(i, i + 1)) return "a transaction that the data does not justify";
+  if (i >= theirs.size() || same_id(i + 1, i)) return "a transaction is missing";
+  return "another transaction than in the data";
+}
+
 void compare_items(const Suspect& suspect, const BatchTrace& trace, Finding& out) {
   const auto ours = trace.items(out.block);
   const auto theirs = suspect.items(out.block);
@@ -70,22 +86,11 @@ void compare_items(const Suspect& suspect, const BatchTrace& trace, Finding& out
     return;
   }
   for (std::size_t i = 0; i < std::max(ours.size(), theirs->size()); ++i) {
-    if (i >= ours.size() || i >= theirs->size()) {
-      out.index = i;
-      out.transaction = i >= ours.size() ? "a transaction that the data does not justify"
-                                         : "a transaction is missing";
-      return;
-    }
-    if (ours[i].id != (*theirs)[i].id) {
-      out.index = i;
-      out.transaction = "another transaction than in the data";
-      return;
-    }
-    if (ours[i].receipt != (*theirs)[i].receipt) {
-      out.index = i;
-      out.transaction = receipt_difference((*theirs)[i].receipt, ours[i].receipt);
-      return;
-    }
+    const std::string difference = item_difference(ours, *theirs, i);
+    if (difference.empty()) continue;
+    out.index = i;
+    out.transaction = difference;
+    return;
   }
   out.transaction = "the block's transactions agree; its header does not";
 }

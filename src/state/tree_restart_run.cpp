@@ -88,8 +88,7 @@ Hash32 root_of(const TreeConfig& config, SyntheticAccounts& source, u64 accounts
 
 JournalResult<u64> write_snapshot(io::Disk& disk, const RestartBenchOptions& options,
                                   SyntheticAccounts& source, const Hash32& root) {
-  SnapshotWriter writer =
-      GAVEL_TRY(SnapshotWriter::create(disk, options.directory, 0, root));
+  SnapshotWriter writer = GAVEL_TRY(SnapshotWriter::create(disk, options.directory, 0, root));
   GAVEL_TRY(writer.copy_all(source));
   GAVEL_TRY(writer.seal(0, root, 0));
   return writer.bytes();
@@ -134,7 +133,8 @@ std::string to_text(const RestartBenchResult& r) {
   const double megabytes = static_cast<double>(r.snapshot_bytes) / 1e6;
   return fmt::format(
       "restart: {} accounts, snapshot {:.0f} MB, {} threads\n"
-      "  write {:.2f} s ({:.0f} MB/s, {:.2f} core-s), open to a checked root {:.2f} s ({:.0f} MB/s, "
+      "  write {:.2f} s ({:.0f} MB/s, {:.2f} core-s), open to a checked root {:.2f} s ({:.0f} "
+      "MB/s, "
       "{:.1f} million accounts/s, {:.2f} core-s)\n",
       r.options.accounts, megabytes, r.options.threads, r.write_s, megabytes / r.write_s,
       r.write_core_s, r.open_s, megabytes / r.open_s,

@@ -1,8 +1,8 @@
 // bench_restart: how long a start takes from a snapshot on disk to a checked root.
 //
-// What: writes a snapshot of `accounts` synthetic accounts into a directory, then opens it as a node
-// would: verify the file, hash every object, hash all nodes, compare the root. The sink only counts,
-// so the hot state's own decoding comes on top.
+// What: writes a snapshot of `accounts` synthetic accounts into a directory, then opens it as a
+// node would: verify the file, hash every object, hash all nodes, compare the root. The sink only
+// counts, so the hot state's own decoding comes on top.
 #pragma once
 
 #include <string>
@@ -25,7 +25,7 @@ struct RestartBenchResult {
   // The same in core-seconds, which a busy machine does not change.
   double write_core_s = 0;
   double open_core_s = 0;
-  bool ok = false;     // false: the disk refused
+  bool ok = false;  // false: the disk refused
 };
 
 RestartBenchResult bench_restart(const RestartBenchOptions& options);

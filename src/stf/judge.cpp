@@ -17,7 +17,7 @@ void seal_cursor(Progress& progress, const Hash32& state_root) {
 }
 
 PageContext context_at(std::span<const u8> page, u64 offset) {
-  GAVEL_CHECK(offset >= 1 && offset < page.size());
+  GAVEL_CHECK(offset < page.size());
   PageContext context;
   Row row;
   u32 at = 1;

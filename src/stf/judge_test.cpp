@@ -15,14 +15,23 @@ namespace {
 std::jmp_buf panic_point;
 void leave_by_panic(const char*, u32) { std::longjmp(panic_point, 1); }
 
-// The judge's answer; nothing if it panics. A judge holds nothing that a jump could leak.
+// Whether a check fails in f, which holds nothing that a jump could leak.
+template <class F>
+bool panics(F f) {
+  const auto handler = base::set_check_handler(leave_by_panic);
+  const bool panicked = setjmp(panic_point) != 0;
+  if (!panicked) f();
+  base::set_check_handler(handler);
+  return panicked;
+}
+
+// The judge's answer; nothing if it panics.
 template <Oracle O>
 std::optional<Hash32> answer(O& oracle, const Hash32& start) {
   static const auto judge = std::make_unique<Judge<O>>();
-  const auto handler = base::set_check_handler(leave_by_panic);
-  std::optional<Hash32> end;
-  if (setjmp(panic_point) == 0) end = judge->run(oracle, start);
-  base::set_check_handler(handler);
+  static std::optional<Hash32> end;
+  end.reset();
+  (void)panics([&] { end = judge->run(oracle, start); });
   return end;
 }
 
@@ -172,12 +181,67 @@ TEST_F(JudgePosed, APlaceInsideARowOrBehindAPageIsRefused) {
             std::nullopt);
 }
 
+TEST_F(JudgePosed, ThePlaceOfAUnitThatIsSkippedIsNotLookedAt) {
+  EXPECT_NE(posed(row_,
+                  [](Cursor& c, MapOracle&) {
+                    c.status = Status::skip;
+                    c.offset = kMaxPageBytes;
+                  }),
+            std::nullopt);
+}
+
+TEST(JudgeContext, IsThatOfTheRowsBefore) {
+  Row first, second;
+  first.kind = second.kind = RowKind::transaction;
+  first.tx.action = second.tx.action = Action::place;
+  first.tx.nonce = 5;
+  second.tx.nonce = 9;
+  second.tx.price_ticks = 7;
+  const std::vector<u8> page = pack_rows({first, second, first}, kMaxPageBytes).at(0);
+  const u64 middle = pack_rows({first}, kMaxPageBytes).at(0).size();
+  const u64 last = pack_rows({first, second}, kMaxPageBytes).at(0).size();
+  EXPECT_EQ(context_at(page, 1), PageContext{});
+  EXPECT_EQ(context_at(page, middle).nonce, 5u);
+  EXPECT_EQ(context_at(page, last).price_ticks, 7u);
+}
+
+TEST(JudgeContext, OnlyWhereARowBegins) {
+  const std::vector<u8> page{1, 2, 1, 5, 9, 2};  // close, open, what is no row
+  EXPECT_FALSE(panics([&] { (void)context_at(page, 2); }));
+  EXPECT_FALSE(panics([&] { (void)context_at(page, 4); }));
+  for (const u64 offset : {0, 3, 5, 6, 7}) {
+    EXPECT_TRUE(panics([&] { (void)context_at(page, offset); })) << offset;
+  }
+  EXPECT_TRUE(panics([&] { (void)context_at(std::span(page).first(4), 4); }));
+}
+
 TEST_F(JudgePosed, FrontiersThatAreNotCanonicalAreRefused) {
   EXPECT_EQ(posed(row_, [](Cursor& c, MapOracle&) { ++c.tx_index; }), std::nullopt);
   EXPECT_EQ(posed(row_, [](Cursor& c, MapOracle&) { c.tx_index += u64{1} << 32; }), std::nullopt);
   EXPECT_EQ(posed(row_,
                   [](Cursor& c, MapOracle& o) {
                     c.block_frontier = o.add(std::vector<u8>(32 * kBlockTreeDepth + 1));
+                  }),
+            std::nullopt);
+}
+
+TEST_F(JudgePosed, WordsBeyondTheirWidthAreRefused) {
+  EXPECT_EQ(posed(row_, [](Cursor& c, MapOracle&) { c.phase = Phase{3}; }), std::nullopt);
+  // The same record with a bit set above its first number's 64.
+  const auto widened = []<std::size_t size>(MapOracle& o, const Hash32& record,
+                                            std::array<u8, size> bytes) {
+    EXPECT_EQ(o.get(record, bytes), size);
+    bytes[0] = 1;
+    return o.add(bytes);
+  };
+  EXPECT_EQ(posed(row_,
+                  [&](Cursor& c, MapOracle& o) {
+                    c.data_commitment = widened(o, c.data_commitment, std::array<u8, 96>{});
+                  }),
+            std::nullopt);
+  EXPECT_EQ(posed(message_,
+                  [&](Cursor& c, MapOracle& o) {
+                    c.inbox_root = widened(o, c.inbox_root, std::array<u8, 64>{});
                   }),
             std::nullopt);
 }

@@ -57,6 +57,21 @@ void put_order_id(PackedWriter& w, u64 id) {
   w.put_varint(order_generation(id));
 }
 
+// Clients count, so their ids have many leading zeros: how many bytes follow, and these.
+void take_client_id(PackedReader& in, exchange::ClientId& id) {
+  const u8 length = in.take_below(static_cast<u8>(id.size() + 1));
+  id = {};
+  const std::size_t zeros = id.size() - std::min<std::size_t>(length, id.size());
+  for (std::size_t i = zeros; i < id.size(); ++i) id[i] = in.take_u8();
+  in.require(zeros == id.size() || id[zeros] != 0);
+}
+void put_client_id(PackedWriter& w, const exchange::ClientId& id) {
+  std::size_t zeros = 0;
+  while (zeros < id.size() && id[zeros] == 0) ++zeros;
+  w.put_u8(static_cast<u8>(id.size() - zeros));
+  for (std::size_t i = zeros; i < id.size(); ++i) w.put_u8(id[i]);
+}
+
 void take_place(PackedReader& in, u8 flags, PageContext& context, Row& row) {
   Transaction& tx = row.tx;
   tx.side = (flags & kSell) != 0 ? 1 : 0;
@@ -67,7 +82,7 @@ void take_place(PackedReader& in, u8 flags, PageContext& context, Row& row) {
   tx.price_ticks = context.price_ticks = take_delta_u32(in, context.price_ticks);
   tx.lots = in.take_varint();
   tx.has_client_id = (flags & kClientId) != 0;
-  if (tx.has_client_id) in.take_bytes(tx.client_id);
+  if (tx.has_client_id) take_client_id(in, tx.client_id);
   if (!may_rest(tx.type)) return;
   row.hints.level = in.take_varint_u32();
   if (tx.has_client_id) row.hints.client_id = in.take_varint_u32();
@@ -80,7 +95,7 @@ void put_place(PackedWriter& w, const Row& row, PageContext& context) {
   context.market = tx.market;
   context.price_ticks = tx.price_ticks;
   w.put_varint(tx.lots);
-  if (tx.has_client_id) w.put_bytes(tx.client_id);
+  if (tx.has_client_id) put_client_id(w, tx.client_id);
   if (!may_rest(tx.type)) return;
   w.put_varint(row.hints.level);
   if (tx.has_client_id) w.put_varint(row.hints.client_id);
@@ -89,7 +104,7 @@ void put_place(PackedWriter& w, const Row& row, PageContext& context) {
 void take_modify(PackedReader& in, u8 flags, PageContext& context, Row& row) {
   const bool by_client_id = (flags & kClientId) != 0;
   if (by_client_id) {
-    in.take_bytes(row.tx.client_id);
+    take_client_id(in, row.tx.client_id);
   } else {
     row.tx.order_id = take_order_id(in);
     in.require(row.tx.order_id != 0);  // 0 stands for the client id
@@ -103,7 +118,7 @@ void take_modify(PackedReader& in, u8 flags, PageContext& context, Row& row) {
 void put_modify(PackedWriter& w, const Row& row, PageContext& context) {
   const bool by_client_id = row.tx.order_id == 0;
   if (by_client_id) {
-    w.put_bytes(row.tx.client_id);
+    put_client_id(w, row.tx.client_id);
   } else {
     put_order_id(w, row.tx.order_id);
   }
@@ -142,7 +157,7 @@ void take_short_body(PackedReader& in, Row& row) {
       tx.order_id = take_order_id(in);
       return;
     case Action::cancel_client_id:
-      in.take_bytes(tx.client_id);
+      take_client_id(in, tx.client_id);
       row.hints.client_id = in.take_varint_u32();
       return;
     case Action::cancel_all:
@@ -178,7 +193,7 @@ void put_short_body(PackedWriter& w, const Row& row) {
     case Action::cancel:
       return put_order_id(w, tx.order_id);
     case Action::cancel_client_id:
-      w.put_bytes(tx.client_id);
+      put_client_id(w, tx.client_id);
       return w.put_varint(row.hints.client_id);
     case Action::cancel_all:
     case Action::sweep_fees:

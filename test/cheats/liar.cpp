@@ -241,10 +241,10 @@ void Liar::steal_by_fill() {
 
 void Liar::steal_by_signature() {
   note(block_.executed.size());
-  facts_.account = account(kThief);
+  facts_.account = account(kVictim);
   facts_.asset = state_->peek_market(market_).quote;
   stf::Transaction tx = transaction(kVictim, stf::Action::transfer);
-  tx.to_account = facts_.account;
+  tx.to_account = account(kThief);
   tx.asset = facts_.asset;
   tx.amount = kStolen;
   sequencer::Submission theft = sign(tx, kThief);

@@ -82,7 +82,7 @@ class Scene {
 
   const LieFacts& facts() const { return liar_.facts(); }
   const settle::DerivedBatch& batch() const { return batch_; }
-  std::string thief() const { return "ACCOUNT " + std::to_string(facts().account); }
+  std::string robbed() const { return "ACCOUNT " + std::to_string(facts().account); }
 
  private:
   void add(stf::Message m) {
@@ -193,7 +193,7 @@ TEST(Liar, AStolenBalanceIsNamedByAccountAndAsset) {
   scene.judge(2);
   const settle::Finding f = scene.diagnose();
   EXPECT_EQ(f.block, 0u);
-  EXPECT_EQ(f.object, scene.thief());
+  EXPECT_EQ(f.object, scene.robbed());
   EXPECT_TRUE(f.field.starts_with("balance of asset 1 total: ")) << f.field;
 }
 
@@ -204,7 +204,7 @@ TEST(Liar, AWrongPriceIsNamedByTransaction) {
   EXPECT_EQ(f.block, scene.facts().block);
   EXPECT_EQ(f.index, scene.facts().transaction);
   EXPECT_EQ(f.transaction, "fill 0 price_ticks: 900 against 1000");
-  EXPECT_EQ(f.object, scene.thief());
+  EXPECT_EQ(f.object, scene.robbed());
 }
 
 TEST(Liar, AForgedSignatureIsNamedInTheDataAndAtTheNode) {
@@ -217,9 +217,11 @@ TEST(Liar, AForgedSignatureIsNamedInTheDataAndAtTheNode) {
   const settle::Finding f = scene.diagnose();
   EXPECT_EQ(f.block, scene.facts().block);
   EXPECT_EQ(f.index, scene.facts().transaction);
+  EXPECT_EQ(f.transaction, "a transaction that the data does not justify");
+  EXPECT_EQ(f.object, scene.robbed());
 }
 
-TEST(Liar, ASkippedMessageIsForcedInABlockThatTheNodeDoesNotHave) {
+TEST(Liar, ASkippedMessageIsForcedInABlockThatTheNodeHasNot) {
   Scene scene(Lie::skip_message);
   scene.judge(2);
   EXPECT_EQ(scene.batch().forced_messages, 1u);
@@ -227,8 +229,9 @@ TEST(Liar, ASkippedMessageIsForcedInABlockThatTheNodeDoesNotHave) {
   const settle::Finding f = scene.diagnose();
   EXPECT_EQ(f.block, scene.facts().block);
   EXPECT_EQ(f.index, 0u);
-  EXPECT_TRUE(f.transaction.starts_with("the node shows no such block")) << f.transaction;
-  EXPECT_EQ(f.object, scene.thief());
+  // The node's next batch has the number that the forced block takes.
+  EXPECT_TRUE(f.transaction.starts_with("another transaction than in the data")) << f.transaction;
+  EXPECT_EQ(f.object, scene.robbed());
 }
 
 TEST(Liar, WhereAndWhyRowsEndIsNamed) {
