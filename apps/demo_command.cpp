@@ -15,7 +15,7 @@ namespace gavel::apps {
 namespace {
 
 struct Options {
-  u64 messages = 200'000;
+  u64 messages = 400'000;
   u32 accounts = 10'000;
   u64 seed = 1;
   bool keep = false;
@@ -55,6 +55,7 @@ class Demo {
   std::unique_ptr<ExchangeSession> session_;
   std::unique_ptr<DevnetVenue> venue_;
   std::unique_ptr<Withdrawal> withdrawal_;
+  u64 acknowledged_ = 0;  // the node's last block on disk before it is killed
   Outcome out_;
 };
 
@@ -148,7 +149,8 @@ void Demo::read_figures() {
   const u64 batches = std::max<u64>(1, number_at(*status, "/l1/batches_fixed").value_or(1));
   const u64 transactions = std::max<u64>(1, out_.replay.traffic.executed);
   const replay::ReplayReport& r = out_.replay;
-  add("blocks", std::to_string(number_at(*status, "/block").value_or(0)));
+  acknowledged_ = number_at(*status, "/durable_block").value_or(0);
+  add("blocks", std::to_string(acknowledged_));
   add("batches on L1", std::to_string(batches));
   add("accounts", std::to_string(r.accounts));
   add("transactions", std::to_string(r.traffic.executed));
@@ -185,6 +187,9 @@ AppResult<Outcome> Demo::run() {
   check("final books as predicted", books ? AppResult<void>{} : AppResult<void>(std::string("the books differ")));
   settle();
   read_figures();
+  say("killing the node (SIGKILL) and starting it again");
+  check("killed node comes back", session_->kill_and_restart_node(acknowledged_),
+        fmt::format("at block {} or later", acknowledged_));
   const std::optional<int> status = session_->stop_node();
   check("node stopped cleanly", status == std::optional<int>(kOk)
                                     ? AppResult<void>{}

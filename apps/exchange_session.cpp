@@ -60,6 +60,16 @@ AppResult<u64> ExchangeSession::wait_for_claim(u64 block, std::chrono::seconds p
   return fmt::format("block {} was not claimed on L1 within {} s", block, patience.count());
 }
 
+AppResult<void> ExchangeSession::kill_and_restart_node(u64 block) {
+  node_->kill_now();
+  node_ = GAVEL_TRY(NodeProcess::start(net_->node_config_file(),
+                                       net_->options().directory + "/node-restarted.log"));
+  const auto status = GAVEL_TRY(node_->client().json("/v1/status"));
+  const u64 durable = number_at(status, "/durable_block").value_or(0);
+  if (durable >= block) return {};
+  return fmt::format("block {} was acknowledged, but the restarted node ends at {}", block, durable);
+}
+
 AppResult<ExchangeSession::Verdict> ExchangeSession::verify(u64 batches) {
   std::vector<std::string> arguments = verify_arguments();
   arguments.insert(arguments.end(), {"--quiet", "--follow", "--batches", std::to_string(batches)});

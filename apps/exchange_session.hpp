@@ -45,6 +45,8 @@ class ExchangeSession {
     bool agrees = false;
   };
   [[nodiscard]] AppResult<Verdict> verify(u64 batches);
+  // Ends the node as a power cut does (SIGKILL) and starts it again on its directory; it must hold `block` then.
+  [[nodiscard]] AppResult<void> kill_and_restart_node(u64 block);
   // SIGTERM; the node's exit status.
   std::optional<int> stop_node() { return node_->stop(); }
 

@@ -101,7 +101,7 @@ AppResult<void> settle_and_verify(const Options& options, ExchangeSession& sessi
   if (options.no_verify) return {};
   say(fmt::format("verifying {} batches from L1", batch));
   const ExchangeSession::Verdict verdict = GAVEL_TRY(session.verify(batch));
-  report.verifier = verdict.text;
+  report.verifier = verdict.agrees ? "agree" : verdict.text;
   if (!verdict.agrees && report.failure.empty()) report.failure = "the verifier does not agree";
   return {};
 }

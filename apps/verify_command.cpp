@@ -1,6 +1,6 @@
 // gavel verify: rebuilds every batch from L1 alone and judges the claims on them.
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include <algorithm>
 #include <chrono>
@@ -103,7 +103,7 @@ class VerifyRun {
   int tell_agreement() const;
   AppResult<int> tell_difference(const ClaimVerdict& v);
   AppResult<void> derive_again(u64 batch);
-  AppResult<settle::Finding> diagnose();
+  AppResult<settle::Finding> diagnose(const ClaimVerdict& v);
   void print_json(const ClaimVerdict& v, const std::optional<settle::Finding>& finding,
                   const std::string& node_error) const;
   static int missing(const std::string& what) { return fail("verify", what, kMissing); }
@@ -135,9 +135,8 @@ AppResult<int> VerifyRun::run() {
     tell_progress();
     tell_claims();
     const auto& verdicts = verifier_->verdicts();
-    const auto differs = std::ranges::find_if(verdicts, [](const ClaimVerdict& v) {
-      return v.difference != settle::Difference::none;
-    });
+    const auto differs = std::ranges::find_if(
+        verdicts, [](const ClaimVerdict& v) { return v.difference != settle::Difference::none; });
     if (differs != verdicts.end()) return tell_difference(*differs);
     if (const auto status = act_on(state)) return *status;
   }
@@ -151,10 +150,10 @@ std::optional<int> VerifyRun::act_on(VerifyState state) {
     case VerifyState::failed:
       return missing(verifier_->error());
     case VerifyState::no_data:
-      return missing(fmt::format("no data: the pages of batch {} are not to be had ({}){}",
-                                 verifier_->batches_derived() + 1, verifier_->error(),
-                                 options_.data.empty() ? "; if they are on a disk, name it by --data"
-                                                       : ""));
+      return missing(
+          fmt::format("no data: the pages of batch {} are not to be had ({}){}",
+                      verifier_->batches_derived() + 1, verifier_->error(),
+                      options_.data.empty() ? "; if they are on a disk, name it by --data" : ""));
     case VerifyState::up_to_date:
       if (!options_.follow || (options_.batches != 0 && derived_ >= options_.batches)) {
         return tell_agreement();
@@ -232,10 +231,10 @@ AppResult<void> VerifyRun::derive_again(u64 batch) {
   return {};
 }
 
-AppResult<settle::Finding> VerifyRun::diagnose() {
+AppResult<settle::Finding> VerifyRun::diagnose(const ClaimVerdict& v) {
   const std::unique_ptr<SuspectNode> node = GAVEL_TRY(SuspectNode::connect(options_.node));
-  settle::Finding finding =
-      settle::diagnose(node->answers(), trace_, verifier_->last(), verifier_->deriver());
+  settle::Finding finding = settle::diagnose(node->answers(), trace_, verifier_->last(),
+                                             verifier_->deriver(), v.claimed_last_block);
   node_error_ = node->error();
   return finding;
 }
@@ -256,7 +255,7 @@ AppResult<int> VerifyRun::tell_difference(const ClaimVerdict& found) {
   }
   std::optional<settle::Finding> finding;
   if (!options_.node.empty()) {
-    auto found_at_node = diagnose();
+    auto found_at_node = diagnose(v);
     if (found_at_node.ok()) finding = std::move(*found_at_node);
     if (!found_at_node.ok()) node_error_ = found_at_node.error();
   }

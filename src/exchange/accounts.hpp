@@ -32,8 +32,7 @@ Verdict transfer(S& store, const Limits& limits, u32 from, u32 to, u32 asset, u6
     return detail::reject(outcome, Reject::insufficient_balance);
   }
   // A transfer is an arrival that nobody asked for: new assets only within the quota.
-  const Account& receiver = store.account(to);
-  if (receiver.balance_count >= limits.new_asset_quota && !find_balance(store, receiver, asset)) {
+  if (!can_receive_unasked(store, limits, store.account(to), asset)) {
     return detail::reject(outcome, Reject::balance_list_full);
   }
   debit(store, store.account_mut(from), asset, amount);

@@ -107,6 +107,15 @@ bool can_receive(S& store, const Limits& limits, const Account& account, u32 ass
          static_cast<bool>(find_balance(store, account, asset));
 }
 
+// True if the asset may arrive unasked: the account holds it, or has room for one more within its
+// quota and its limit both, whichever a configuration makes the smaller.
+template <Store S>
+bool can_receive_unasked(S& store, const Limits& limits, const Account& account, u32 asset) {
+  const bool in_quota = account.balance_count < limits.new_asset_quota &&
+                        account.balance_count < limits.max_balances_per_account;
+  return in_quota || static_cast<bool>(find_balance(store, account, asset));
+}
+
 // Adds to the total; makes the entry if need be (can_receive() was true).
 template <Store S>
 void credit(S& store, Account& account, u32 asset, u64 amount) {

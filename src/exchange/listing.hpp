@@ -24,10 +24,7 @@ Verdict deposit(S& store, const Limits& limits, u32 asset, u64 amount, const Add
   }
   u32 to = 0;
   if (allocated(store, Table::account, named) && store.account(named).owner == recipient) {
-    const Account& account = store.account(named);
-    if (account.balance_count < limits.new_asset_quota || find_balance(store, account, asset)) {
-      to = named;
-    }
+    if (can_receive_unasked(store, limits, store.account(named), asset)) to = named;
   }
   if (to == 0) {
     to = has_slot(store, limits, Table::account) ? open_account(store, recipient) : 1;

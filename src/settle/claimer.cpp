@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
+#include "da/page_writer.hpp"
 #include "ops/log.hpp"
+#include "stf/judge_data.hpp"
 
 namespace gavel::settle {
 
@@ -55,6 +57,25 @@ bool Claimer::is_claimed(const Hash32& id) const {
   return std::ranges::any_of(feed_.claims(), [&](const FeedClaim& c) { return c.id == id; });
 }
 
+bool fixed_as_sealed(const stf::Posted& posted, const da::StoredBatch& sealed,
+                     const Hash32& config_hash) {
+  const auto pages = da::split_pages(sealed.pages);
+  if (posted.config_hash != config_hash || posted.data_len != pages.size()) return false;
+  const Hash32 root = da::data_root(pages);
+  const auto fixed_in = [&](stf::DataMode mode) {
+    return posted.data_commitment ==
+           stf::data_commitment(static_cast<u8>(mode), root, pages.size());
+  };
+  return fixed_in(stf::DataMode::calldata) || fixed_in(stf::DataMode::local_directory);
+}
+
+l1::Error Claimer::diverged(u64 batch, const char* why) {
+  status_.diverged = true;
+  return l1::make_error(l1::ErrorKind::kOutOfRange,
+                        "batch " + std::to_string(batch) + " was fixed " + why +
+                            ": the node's later blocks are not the chain's; restart it from L1");
+}
+
 // Adds our claims for batches that L1 has fixed and this node has sealed.
 l1::Result<void> Claimer::extend_line() {
   for (u64 batch = line_.ends.size(); batch <= feed_.batches().size(); ++batch) {
@@ -62,13 +83,17 @@ l1::Result<void> Claimer::extend_line() {
     const auto end = batches_.get_end(batch);
     if (!root.ok() || !end.ok()) return {};
     const stf::Posted& posted = feed_.batches()[batch - 1].posted;
+    const auto sealed = batches_.get(batch);
+    if (!sealed.ok()) {
+      return l1::make_error(l1::ErrorKind::kNotFound, "batch " + std::to_string(batch) +
+                                                          " on disk is damaged or missing");
+    }
+    if (!fixed_as_sealed(posted, sealed.value(), line_.ends.front().config_hash)) {
+      return diverged(batch, "with other data or another configuration than this node's");
+    }
     const stf::Cursor claim_end = da::end_cursor(end.value(), posted, root.value());
     if (claim_end.inbox_index < posted.inbox_must) {
-      status_.diverged = true;
-      return l1::make_error(l1::ErrorKind::kOutOfRange,
-                            "batch " + std::to_string(batch) +
-                                " was fixed with overdue messages beyond its rows: the "
-                                "node's later blocks are not the chain's; restart it from L1");
+      return diverged(batch, "with overdue messages beyond its rows");
     }
     const stf::Cursor first = stf::first_cursor(line_.ends.back(), batch, posted);
     line_.first_hashes.push_back(stf::cursor_hash(first));

@@ -3,10 +3,10 @@
 //
 // What: follows L1, computes the end cursor of each fixed batch from the batch store and the posted
 // words, and claims on its own line. What it has claimed it reads from L1, so a restart needs
-// nothing. Invariant: it claims only ends that this node computed itself, and only while L1's
-// obligation (inbox_must) was met by the rows; otherwise it stops and says so: forced messages have
-// changed the batch, and the node's chain with it. Threads: none of its own; tick() does one
-// bounded step.
+// nothing. Invariant: it claims only ends that this node computed itself, and only while L1 fixed
+// the data and the configuration that they come from and its obligation (inbox_must) was met by
+// the rows; otherwise it stops and says so: what L1 fixed gives another end, and the node's later
+// blocks are not the chain's. Threads: none of its own; tick() does one bounded step.
 #pragma once
 
 #include <string>
@@ -32,6 +32,12 @@ struct ClaimLine {
   std::vector<stf::Cursor> ends;
 };
 
+// Whether L1 fixed a batch with the data that this node sealed and the configuration that it ran
+// under. It need not be so: anyone may fix a batch without rows when the sequencer is late, pages
+// may follow those of another poster, and a configuration changes by the batch.
+bool fixed_as_sealed(const stf::Posted& posted, const da::StoredBatch& sealed,
+                     const Hash32& config_hash);
+
 class Claimer {
  public:
   Claimer(l1::Rpc& rpc, l1::Submitter& submitter, const Contracts& contracts,
@@ -44,6 +50,7 @@ class Claimer {
  private:
   void take_outcomes();
   [[nodiscard]] l1::Result<void> extend_line();
+  [[nodiscard]] l1::Error diverged(u64 batch, const char* why);
   [[nodiscard]] l1::Result<bool> claim_next();
   [[nodiscard]] l1::Result<void> confirm_next();
   bool is_claimed(const Hash32& id) const;

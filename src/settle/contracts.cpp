@@ -213,8 +213,7 @@ l1::Result<PostingState> read_posting_state(l1::Rpc& rpc, const Contracts& contr
 }
 
 l1::Result<Hash32> read_genesis_id(l1::Rpc& rpc, const Contracts& contracts) {
-  const Bytes bytes =
-      GAVEL_TRY(view(rpc, contracts.registry, "genesisId()", BlockTag::kLatest));
+  const Bytes bytes = GAVEL_TRY(view(rpc, contracts.registry, "genesisId()", BlockTag::kLatest));
   const auto word = AbiDecoder(bytes).word(0);
   if (!word.ok()) return bad_answer("genesisId()");
   return word.value();

@@ -115,8 +115,7 @@ base::Result<DerivedBatch, DeriveError> Deriver::derive(const BatchInput& input,
   stf::UnitRunner runner(*state_, rules, data, signatures, observer);
   stf::Cursor& c = progress.cursor;
   while (c.phase != stf::Phase::finished) {
-    const RowsPlace place{c.unit,         c.page,     c.offset,
-                          c.block_number, c.tx_index, progress.context};
+    const RowsPlace place{c.unit, c.page, c.offset, c.block_number, c.tx_index, progress.context};
     runner.run(progress);
     // The place jumps to the end of the data where the rows end; the last row leads there too.
     if (c.page != c.data_len || place.page == c.data_len) continue;

@@ -155,10 +155,15 @@ std::string Finding::text() const {
 }
 
 Finding diagnose(const Suspect& suspect, const BatchTrace& trace, const DerivedBatch& batch,
-                 const Deriver& deriver) {
+                 const Deriver& deriver, u64 claimed_last_block) {
   Finding out;
   out.block = first_differing_block(suspect, batch.blocks);
-  if (out.block != 0) compare_items(suspect, trace, out);
+  if (out.block != 0) {
+    compare_items(suspect, trace, out);
+  } else if (claimed_last_block > batch.end.block_number) {
+    out.block = batch.end.block_number + 1;
+    out.transaction = "a block that the data does not justify";
+  }
   compare_objects(suspect, batch, deriver, out);
   return out;
 }

@@ -53,9 +53,10 @@ struct Finding {
   std::string text() const;
 };
 
-// After the deriver derived `batch`, whose claim is wrong. Looks at blocks, then transactions, then
-// objects: those that the batch wrote first, then all.
+// After the deriver derived `batch`, whose claim is wrong and names `claimed_last_block` as its
+// last one. Looks at blocks, then transactions, then objects: those that the batch wrote first,
+// then all.
 Finding diagnose(const Suspect& suspect, const BatchTrace& trace, const DerivedBatch& batch,
-                 const Deriver& deriver);
+                 const Deriver& deriver, u64 claimed_last_block);
 
 }  // namespace gavel::settle

@@ -81,7 +81,7 @@ struct Scene {
       return out;
     };
   }
-  Finding find() { return diagnose(suspect, trace, batch, deriver); }
+  Finding find() { return diagnose(suspect, trace, batch, deriver, batch.end.block_number); }
 
   sequencer::TestWorld world;
   Deriver deriver;

@@ -1,6 +1,7 @@
 #include "settle/l1_feed.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "crypto/keccak.hpp"
 #include "l1/event_reader.hpp"
@@ -13,8 +14,6 @@ using l1::AbiDecoder;
 
 namespace {
 
-constexpr u32 kMaxPagesPerPost = 1u << 14;
-
 l1::Error foreign(const l1::Log& log, const char* what) {
   return l1::make_error(l1::ErrorKind::kForeignLog,
                         std::string(what) + " in L1 block " + std::to_string(log.block_number));
@@ -26,6 +25,36 @@ std::optional<u64> topic_u64(const l1::Log& log, std::size_t i) {
   const auto value = AbiDecoder(log.topics[i].bytes).uint64(0);
   if (!value.ok()) return std::nullopt;
   return value.value();
+}
+
+// The pages of a call of post, read as the contract reads them: elements may lie anywhere in the
+// calldata, also before the array or in each other, for a poster may write them so. Empty if there
+// are not `count` or one lies outside.
+std::vector<std::span<const u8>> pages_of(std::span<const u8> calldata, u64 count) {
+  static constexpr u64 kSelectorBytes = 4;
+  static constexpr u32 kPagesSlot = 4;
+  const AbiDecoder arguments(calldata.subspan(kSelectorBytes));
+  const auto offset = arguments.uint64(kPagesSlot);
+  const u64 size = calldata.size();
+  if (!offset.ok() || offset.value() > size) return {};
+  const u64 body = kSelectorBytes + offset.value() + 32;
+  if (body > size || (size - body) / 32 < count) return {};
+  const AbiDecoder places(calldata.subspan(static_cast<std::size_t>(body)));
+  std::vector<std::span<const u8>> pages;
+  const auto written = AbiDecoder(calldata.subspan(static_cast<std::size_t>(body - 32))).uint64(0);
+  if (!written.ok() || written.value() != count) return {};
+  for (u32 i = 0; i < count; ++i) {
+    // Relative to the array's body and signed; the sum is taken modulo 2^256 there, 2^64 here.
+    const u64 at = body + places.uint256(i).value().limb[0];
+    if (at > size || size - at < 32) return {};
+    const auto length = AbiDecoder(calldata.subspan(static_cast<std::size_t>(at))).uint64(0);
+    if (!length.ok() || length.value() > stf::kMaxPageBytes || length.value() > size - at - 32) {
+      return {};
+    }
+    pages.push_back(calldata.subspan(static_cast<std::size_t>(at + 32),
+                                     static_cast<std::size_t>(length.value())));
+  }
+  return pages;
 }
 
 template <class T>
@@ -46,15 +75,15 @@ L1Feed::L1Feed(l1::Rpc& rpc, const Contracts& contracts, u32 confirmations)
 
 l1::Result<FeedUpdate> L1Feed::poll() {
   const l1::ChainUpdate chain = GAVEL_TRY(follower_.poll());
-  FeedUpdate update;
   if (!chain.removed.empty() && chain.removed.back().number <= read_to_) {
-    update.reorg_from = chain.removed.back().number;
-    drop_from(*update.reorg_from);
-    read_to_ = *update.reorg_from - 1;
+    const u64 from = chain.removed.back().number;
+    drop_from(from);
+    read_to_ = from - 1;
+    reorg_from_ = std::min(from, reorg_from_.value_or(from));
   }
   std::vector<l1::BlockHeader> fresh;
   const auto tip = follower_.tip();
-  if (!tip) return update;
+  if (!tip) return FeedUpdate{};
   for (const l1::BlockHeader& header : follower_.headers()) {
     if (header.number > read_to_ && header.number + confirmations_needed_ <= tip->number + 1) {
       fresh.push_back(header);
@@ -74,8 +103,7 @@ l1::Result<FeedUpdate> L1Feed::poll() {
     }
     read_to_ = fresh.back().number;
   }
-  update.caught_up = chain.caught_up;
-  return update;
+  return FeedUpdate{chain.caught_up, std::exchange(reorg_from_, std::nullopt)};
 }
 
 void L1Feed::drop_from(u64 l1_block) {
@@ -173,6 +201,8 @@ l1::Result<void> L1Feed::take_claim(const l1::Log& log) {
 l1::Result<std::vector<Bytes>> L1Feed::read_pages(u64 batch) {
   static const l1::Selector kPost = l1::selector("post(uint64,uint64,bytes32,uint64,bytes[])");
   std::vector<Bytes> pages;
+  // Where the sequencer is late, anyone fixes the batch without the rows that it had begun to post.
+  if (batch <= batches_.size() && batches_[batch - 1].posted.data_len == 0) return pages;
   for (const FeedPost& post : posts_) {
     if (post.batch != batch) continue;
     const auto missing = [&](const char* why) {
@@ -185,13 +215,12 @@ l1::Result<std::vector<Bytes>> L1Feed::read_pages(u64 batch) {
     if (data.size() < 4 || !std::equal(kPost.begin(), kPost.end(), data.begin())) {
       return missing("the posting transaction is not a direct call of post");
     }
-    const auto list = AbiDecoder(std::span<const u8>(data).subspan(4))
-                          .bytes_array(4, kMaxPagesPerPost, stf::kMaxPageBytes);
-    if (!list.ok() || post.first_page != pages.size() || list.value().size() != post.count) {
+    const auto list = pages_of(data, post.count);
+    if (list.empty() || post.first_page != pages.size()) {
       return missing("the calldata does not hold the pages of the event");
     }
     Bytes leaves;
-    for (const std::span<const u8> page : list.value()) {
+    for (const std::span<const u8> page : list) {
       const Hash32 leaf = crypto::keccak256(page);
       leaves.insert(leaves.end(), leaf.bytes.begin(), leaf.bytes.end());
       pages.emplace_back(page.begin(), page.end());

@@ -63,7 +63,7 @@ class L1Feed {
   // `confirmations` >= 1: an event counts when its block lies that deep.
   L1Feed(l1::Rpc& rpc, const Contracts& contracts, u32 confirmations = 1);
 
-  // One bounded step.
+  // One bounded step. A reorg that a failing step met is told by the next one that succeeds.
   [[nodiscard]] l1::Result<FeedUpdate> poll();
 
   const std::vector<FeedMessage>& messages() const { return messages_; }  // index i + 1
@@ -76,7 +76,8 @@ class L1Feed {
   u64 read_to() const { return read_to_; }
 
   // The pages that were posted for a batch, from the calldata of its posts. kNotFound: an endpoint
-  // withholds a transaction, or the pages are not in it.
+  // withholds a transaction, or the pages are not in it. None if the batch was fixed without rows,
+  // whatever was posted for it before.
   [[nodiscard]] l1::Result<std::vector<Bytes>> read_pages(u64 batch);
 
   // The snapshot word of the inbox's first `count` <= messages().size() messages.
@@ -94,6 +95,7 @@ class L1Feed {
   u32 confirmations_needed_;
   l1::BlockFollower follower_;
   u64 read_to_ = 0;
+  std::optional<u64> reorg_from_;  // not told yet
   std::vector<FeedMessage> messages_;
   tree::Frontier<32> inbox_;
   std::vector<Hash32> inbox_roots_;  // by count

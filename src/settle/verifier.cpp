@@ -164,8 +164,9 @@ base::Result<void, std::string> Verifier::start(const Address& registry) {
   const auto genesis = read_genesis_id(rpc_, contracts_);
   if (!genesis.ok()) return "cannot read the genesis claim: " + genesis.error().detail;
   if (genesis.value() != ours_[0].claim) {
-    return std::string("the registry's genesis claim is not that of an empty exchange under its "
-                       "configuration: nothing that is built on it can be right");
+    return std::string(
+        "the registry's genesis claim is not that of an empty exchange under its "
+        "configuration: nothing that is built on it can be right");
   }
   return {};
 }
@@ -310,6 +311,7 @@ ClaimVerdict Verifier::judge(const FeedClaim& claim) const {
     return verdict;
   }
   const Difference words = compare(claimed, ours.end);
+  verdict.claimed_last_block = claimed.block_number;
   verdict.claimed = words_of(claimed, ours.end, words);
   verdict.ours = words_of(ours.end, claimed, words);
   verdict.difference = cause_of(claimed, ours.end, ours.departures);

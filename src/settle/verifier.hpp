@@ -45,7 +45,8 @@ struct ClaimVerdict {
   Address claimer;
   bool confirmed = false;
   Difference difference = Difference::none;
-  std::string claimed;  // the differing word, for people
+  u64 claimed_last_block = 0;  // if they differ
+  std::string claimed;         // the differing word, for people
   std::string ours;
 };
 

@@ -64,11 +64,14 @@ AppResult<Address> CheatChain::token_of(u32 asset) const {
 AppResult<void> CheatChain::deposit_batch(const Address& token,
                                           const std::vector<l1::AbiEncoder>& items) {
   std::vector<l1::CallRequest> calls;
-  calls.push_back({.to = contracts_.inbox,
-                   .data = l1::AbiEncoder().address(token).dynamic_array(items, false).call(
-                       l1::selector("depositBatch(address,(uint256,address,uint32)[])")),
-                   .gas_limit = kDepositGas,
-                   .label = "deposit"});
+  calls.push_back(
+      {.to = contracts_.inbox,
+       .data = l1::AbiEncoder()
+                   .address(token)
+                   .dynamic_array(items, false)
+                   .call(l1::selector("depositBatch(address,(uint256,address,uint32)[])")),
+       .gas_limit = kDepositGas,
+       .label = "deposit"});
   const crypto::KeyPair owner = GAVEL_TRY(key("owner"));
   GAVEL_TRY(apps::send_all(*link_, apps::hex_of(owner.secret.bytes.bytes), std::move(calls)));
   return {};
@@ -105,8 +108,7 @@ AppResult<void> CheatChain::deliver(Liar& liar) {
 
 AppResult<void> CheatChain::make_overdue() {
   const auto answer = link_->rpc().call(
-      {.to = contracts_.inbox,
-       .data = l1::AbiEncoder().call(l1::selector("sequencingWindow()"))},
+      {.to = contracts_.inbox, .data = l1::AbiEncoder().call(l1::selector("sequencingWindow()"))},
       l1::BlockTag::kLatest);
   if (!answer.ok()) return apps::describe("no sequencing window", answer.error());
   const auto window = l1::AbiDecoder(*answer).uint64(0);
@@ -121,7 +123,8 @@ AppResult<u64> CheatChain::now_ms() {
   return (*head)->timestamp_s * 1'000;
 }
 
-AppResult<void> CheatChain::start_settling(Liar& liar, const l1::SubmitterConfig& how) {
+AppResult<void> CheatChain::start_settling(Liar& liar, const l1::SubmitterConfig& how,
+                                           settle::PosterOptions posting) {
   l1::SubmitterConfig config = how;
   const auto chain_id = link_->rpc().chain_id();
   if (!chain_id.ok()) return apps::describe("L1 does not answer", chain_id.error());
@@ -130,13 +133,13 @@ AppResult<void> CheatChain::start_settling(Liar& liar, const l1::SubmitterConfig
     const crypto::KeyPair pair = GAVEL_TRY(key(name));
     auto signing = l1::SigningKey::from_hex(apps::hex_of(pair.secret.bytes.bytes));
     if (!signing.ok()) return std::string("the devnet's key is no key");
-    return std::make_unique<l1::Submitter>(link_->rpc(), apps::system_clock(),
-                                           std::move(*signing), config);
+    return std::make_unique<l1::Submitter>(link_->rpc(), apps::system_clock(), std::move(*signing),
+                                           config);
   };
   poster_key_ = GAVEL_TRY(make("poster"));
   claimer_key_ = GAVEL_TRY(make("claimer"));
-  poster_ = std::make_unique<settle::Poster>(link_->rpc(), *poster_key_, contracts_,
-                                             liar.batches(), settle::PosterOptions{});
+  poster_ = std::make_unique<settle::Poster>(link_->rpc(), *poster_key_, contracts_, liar.batches(),
+                                             posting);
   claimer_ = std::make_unique<settle::Claimer>(
       link_->rpc(), *claimer_key_, contracts_, liar.batches(),
       stf::genesis_cursor(settle::genesis_state_root(), config_hash_));
@@ -154,8 +157,9 @@ AppResult<void> CheatChain::settle(u64 batch, u64 timeout_ms) {
     tick();
     if (apps::interrupted()) return std::string("interrupted");
     if (apps::system_clock().monotonic_ns() > deadline_ns) {
-      return fmt::format("batch {} is not claimed on L1 after {} ms; poster: {}; claimer: {}", batch,
-                         timeout_ms, poster_->status().last_error, claimer_->status().last_error);
+      return fmt::format("batch {} is not claimed on L1 after {} ms; poster: {}; claimer: {}",
+                         batch, timeout_ms, poster_->status().last_error,
+                         claimer_->status().last_error);
     }
     apps::system_clock().sleep_for_ns(2'000'000);
   }

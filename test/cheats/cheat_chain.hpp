@@ -21,7 +21,7 @@ class CheatChain {
       const std::string& url, const std::string& registry, const std::string& devnet_folder);
 
   const stf::Config& config() const { return config_; }
-  apps::L1Link& link() { return *link_; }
+  const settle::Contracts& contracts() const { return contracts_; }
 
   // Gives every trader `units` of an asset; into its account, or into a fresh one if `fresh`.
   [[nodiscard]] AppResult<void> fund(const Liar& liar, u32 asset, bool fresh, u64 units);
@@ -35,11 +35,15 @@ class CheatChain {
   [[nodiscard]] AppResult<u64> now_ms();
 
   // Posts and claims on the liar's batches from now on, with what its store holds then.
-  [[nodiscard]] AppResult<void> start_settling(Liar& liar, const l1::SubmitterConfig& how);
+  [[nodiscard]] AppResult<void> start_settling(Liar& liar, const l1::SubmitterConfig& how,
+                                               settle::PosterOptions posting = {});
   // Until L1 has the batch and our claim on it.
   [[nodiscard]] AppResult<void> settle(u64 batch, u64 timeout_ms);
   // One step of it.
   void tick();
+  // Whether the poster's last round with L1 failed, and whether it waits for L1.
+  bool submitter_error() const { return poster_key_->last_error().has_value(); }
+  bool in_flight() const { return !poster_key_->idle(); }
   const settle::PosterStatus& posted() const { return poster_->status(); }
   const settle::ClaimerStatus& claimed() const { return claimer_->status(); }
 

@@ -2,24 +2,12 @@
 //
 // Prints what a verifier must find, as NAME=VALUE lines, the last of which is its own address;
 // then it answers queries until SIGTERM.
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
-
-#include <csignal>
+#include <CLI/CLI.hpp>
 
 #include "cheats/cheat_chain.hpp"
 #include "cheats/shown_server.hpp"
 #include "command.hpp"
-
-namespace gavel::apps {
-
-namespace {
-volatile std::sig_atomic_t g_interrupted = 0;
-}
-
-bool interrupted() { return g_interrupted != 0; }
-
-}  // namespace gavel::apps
 
 namespace gavel::cheats {
 
@@ -89,10 +77,6 @@ AppResult<void> cheat(const Options& options, Lie lie) {
 
 int main(int argc, char** argv) {
   using namespace gavel;  // NOLINT: a program
-  for (const int number : {SIGTERM, SIGINT}) {
-    std::signal(number, [](int) { apps::g_interrupted = 1; });
-  }
-  std::signal(SIGPIPE, SIG_IGN);
   CLI::App app("A sequencer that lies, for the tests of the verifier", "gavel_cheat");
   cheats::Options options;
   app.add_option("--l1", options.l1, "L1 of a devnet")->required();
@@ -100,6 +84,7 @@ int main(int argc, char** argv) {
   app.add_option("--devnet", options.devnet, "The devnet's folder, for its keys")->required();
   app.add_option("--lie", options.lie)->required();
   CLI11_PARSE(app, argc, argv);
+  apps::interrupted();
   const auto lie = cheats::parse_lie(options.lie);
   if (!lie) {
     fmt::print(stderr, "gavel_cheat: there is no lie {}\n", options.lie);

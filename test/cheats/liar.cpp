@@ -53,8 +53,7 @@ Liar::Liar(const stf::Config& config, Lie lie, u32 market)
       state_(std::make_unique<state::HotState>(state::HotCapacity::of_config(config), &log_)),
       store_(disk_, "batches") {
   const std::vector<u8> global = genesis_object();
-  GAVEL_CHECK(state_->load_object(exchange::Table::global, 1, global) &&
-              state_->rebuild_indexes());
+  GAVEL_CHECK(state_->load_object(exchange::Table::global, 1, global) && state_->rebuild_indexes());
   NoObjects sink;
   state::RecoveryReport report;
   auto opened = state::CommitStore::open(disk_, commit_config(config), sink, report);
@@ -284,7 +283,8 @@ void Liar::put_rubbish(const da::BatchEnd& end) {
   const auto stored = store_.get(end.batch);
   GAVEL_CHECK(stored.ok());
   std::vector<std::vector<u8>> pages;
-  for (const auto page : da::split_pages(stored->pages)) pages.emplace_back(page.begin(), page.end());
+  for (const auto page : da::split_pages(stored->pages))
+    pages.emplace_back(page.begin(), page.end());
   std::size_t at = 0;
   while (at + 1 < pages.size() && pages[at].size() == stf::kMaxPageBytes) ++at;
   GAVEL_CHECK(at + 1 < pages.size());

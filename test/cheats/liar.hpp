@@ -96,8 +96,8 @@ class Liar {
   da::BatchStore store_;
   std::unique_ptr<state::CommitStore> tree_;
   std::unique_ptr<sequencer::BatchSealer> sealer_;
-  std::vector<std::vector<u8>> messages_;  // waiting
-  std::vector<Shown> shown_;               // block i + 1
+  std::vector<std::vector<u8>> messages_;                  // waiting
+  std::vector<Shown> shown_;                               // block i + 1
   std::map<u64, std::map<u64, std::vector<u8>>> objects_;  // by batch
   sequencer::SealedBlock block_;
   LieFacts facts_;

@@ -77,7 +77,7 @@ class Scene {
       if (bytes == nullptr) return std::nullopt;
       return *bytes;
     };
-    return settle::diagnose(suspect, trace_, batch_, deriver_);
+    return settle::diagnose(suspect, trace_, batch_, deriver_, claimed_.block_number);
   }
 
   const LieFacts& facts() const { return liar_.facts(); }
@@ -174,19 +174,20 @@ TEST_P(EveryLie, IsFoundInItsBatchAndField) {
   EXPECT_EQ(scene.judge(2), GetParam().field);
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Lies, EveryLie,
-    testing::Values(Case{Lie::balance, Difference::state_root},
-                    Case{Lie::fill, Difference::output_hash},
-                    Case{Lie::skip_message, Difference::inbox},
-                    Case{Lie::signature, Difference::data}, Case{Lie::count, Difference::counts},
-                    Case{Lie::root, Difference::state_root}, Case{Lie::data, Difference::data},
-                    Case{Lie::timestamp, Difference::data}),
-    [](const auto& info) {
-      std::string name = name_of(info.param.lie);
-      std::ranges::replace(name, '-', '_');
-      return name;
-    });
+INSTANTIATE_TEST_SUITE_P(Lies, EveryLie,
+                         testing::Values(Case{Lie::balance, Difference::state_root},
+                                         Case{Lie::fill, Difference::output_hash},
+                                         Case{Lie::skip_message, Difference::inbox},
+                                         Case{Lie::signature, Difference::data},
+                                         Case{Lie::count, Difference::counts},
+                                         Case{Lie::root, Difference::state_root},
+                                         Case{Lie::data, Difference::data},
+                                         Case{Lie::timestamp, Difference::data}),
+                         [](const auto& info) {
+                           std::string name = name_of(info.param.lie);
+                           std::ranges::replace(name, '-', '_');
+                           return name;
+                         });
 
 TEST(Liar, AStolenBalanceIsNamedByAccountAndAsset) {
   Scene scene(Lie::balance);
@@ -244,6 +245,7 @@ TEST(Liar, WhereAndWhyRowsEndIsNamed) {
     EXPECT_EQ(scene.batch().ended.block_number + 1, scene.facts().block);
     EXPECT_EQ(scene.batch().ended.tx_index, scene.facts().transaction);
     EXPECT_EQ(scene.batch().malformed_count, 0u);
+    EXPECT_EQ(scene.diagnose().block, scene.facts().block);
   }
 }
 

@@ -6,8 +6,8 @@ namespace gavel::cheats {
 
 namespace {
 
-constexpr std::array<const char*, 9> kNames = {"none",  "balance", "fill", "skip-message",
-                                               "signature", "count", "root", "data", "timestamp"};
+constexpr std::array<const char*, 9> kNames = {
+    "none", "balance", "fill", "skip-message", "signature", "count", "root", "data", "timestamp"};
 
 }  // namespace
 

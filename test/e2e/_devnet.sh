@@ -7,6 +7,7 @@ cheat_bin=${GAVEL_CHEAT:-$(dirname "$GAVEL_BIN")/test/cheats/gavel_cheat}
 # start_devnet: sets devnet_dir, l1 and registry; L1 mines each transaction at once.
 start_devnet() {
   devnet_dir=$E2E_DIR/devnet
+  : >"$E2E_DIR/devnet.out"
   "$GAVEL_BIN" devnet --no-node --dir "$devnet_dir" --port 0 >"$E2E_DIR/devnet.out" \
     2>"$E2E_DIR/devnet.err" &
   devnet_pid=$!

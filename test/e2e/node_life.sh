@@ -27,8 +27,8 @@ block() { curl -sf "$url/v1/status" | jq .durable_block; }
 
 start first.log
 trap 'kill -9 $node 2>/dev/null || true' EXIT
-curl -sf "$url/readyz" | grep -qx ready
-curl -sf "$url/metrics" | grep -q '^gavel_node_head_block '
+[[ $(curl -sf "$url/readyz") == ready ]]
+curl -sf "$url/metrics" | grep '^gavel_node_head_block ' >metric
 sleep 2
 before=$(block)
 ((before >= 5))
@@ -37,12 +37,13 @@ wait "$node" || true
 
 start second.log
 ((($(block)) >= before))
-"$GAVEL_BIN" status --node "$url" | grep -q '^durable_block'
+"$GAVEL_BIN" status --node "$url" >status
+grep -q '^durable_block' status
 
 # The directory belongs to a running node, and to its chain.
-! "$GAVEL_BIN" node --config node.toml 2>third.log
+if "$GAVEL_BIN" node --config node.toml 2>third.log; then exit 1; fi
 grep -q 'another node is running' third.log
 kill -TERM "$node"
 wait "$node"
-! "$GAVEL_BIN" node --config node.toml --chain.id 5 2>fourth.log
+if "$GAVEL_BIN" node --config node.toml --chain.id 5 2>fourth.log; then exit 1; fi
 grep -q 'belongs to another chain' fourth.log

@@ -27,7 +27,7 @@ expect 1 "is it running" "$GAVEL_BIN" status --node http://127.0.0.1:9
 expect 2 "--market" "$GAVEL_BIN" replay --format orders
 expect 1 "there is no file" "$GAVEL_BIN" replay --format orders --market A=/nothing
 expect 1 "lobster or orders" "$GAVEL_BIN" replay --format other --market A=/dev/null
-expect 1 "is no address" "$GAVEL_BIN" verify --l1 http://127.0.0.1:9 --registry 12
+expect 3 "is no address" "$GAVEL_BIN" verify --l1 http://127.0.0.1:9 --registry 12
 
 expect 0 "0x" "$GAVEL_BIN" keys new key
 [[ $(stat -c %a key) == 600 ]] || { echo "key file mode $(stat -c %a key)"; failures=$((failures + 1)); }

@@ -10,7 +10,8 @@ start_devnet
 fact() { sed -n "s/^$1=//p" cheat.out; }
 
 start_cheat() {
-  "$cheat_bin" --l1 "$l1" --registry "$registry" --devnet "$devnet_dir" --lie "$1" >cheat.out \
+  : >cheat.out
+  "$cheat_bin" --l1 "$l1" --registry "$registry" --devnet "$devnet_dir" --lie "$1" >>cheat.out \
     2>cheat.err &
   cheat_pid=$!
   for _ in $(seq 600); do

@@ -1,0 +1,101 @@
+// FakeContracts: Gavel's contracts as a plain model over the fake L1, without an EVM.
+//
+// What: what posts, fixes, claims and confirmations do and emit, and the views that the node reads
+// (docs/protocol/l1.md); bonds, tokens, roles and pauses are left out. A call of the inbox's
+// address appends its data as a message.
+// Why: reorgs, failures and rivals in any order, thousands of steps a second.
+// Invariant: a second, independent writing of the contracts' rules. Deterministic. One thread.
+#pragma once
+
+#include <deque>
+
+#include "l1/fake_l1.hpp"
+#include "settle/contracts.hpp"
+#include "tree/frontier.hpp"
+
+namespace gavel::cheats {
+
+class FakeContracts final : public l1::FakeL1 {
+ public:
+  struct Options {
+    stf::Config config;
+    Address poster;
+    u64 sequencing_window_s = 3'600;
+    u64 claim_window_s = 60;
+    Hash32 genesis_root;
+  };
+  explicit FakeContracts(const Options& options);
+
+  static Address registry() { return address(1); }
+  static Address batch_inbox() { return address(2); }
+  static Address inbox() { return address(3); }
+
+  // As FakeL1::reorg; the contracts' storage goes back too.
+  void take_back(u32 depth, bool keep_transactions);
+  u64 next_batch() const { return now().next; }
+  u64 pages() const { return now().pages.size(); }
+  u64 messages() const { return now().count; }
+  u64 claims() const { return now().claims.size(); }
+  u64 confirmed() const { return now().anchor_batch; }
+  // Pages of calldata are posted by anyone, and fixed: what a hostile poster could do.
+  l1::Result<l1::Bytes> code(const Address& account, l1::BlockId at) override;
+
+ private:
+  struct Claim {
+    u64 batch = 0;
+    u64 time_s = 0;
+    Hash32 end_hash;
+    bool confirmed = false;
+    u32 children = 0;
+  };
+  struct Checkpoint {
+    u64 time_s = 0;
+    u64 count = 0;
+  };
+  struct State {
+    u64 next = 1;
+    u64 must = 0;
+    u64 fixed_at_s = 0;
+    Hash32 post_hash;
+    std::vector<Hash32> pages;  // their leaves
+    std::map<u64, stf::Posted> fixed;
+    tree::Frontier<32> inbox;
+    u64 count = 0;
+    std::vector<Checkpoint> checkpoints;
+    std::map<Hash32, Claim> claims;
+    Hash32 anchor;
+    u64 anchor_batch = 0;
+  };
+  struct Stored {
+    u64 number = 0;
+    State state;
+  };
+  using Args = l1::AbiDecoder;
+
+  static Address address(u8 i) {
+    Address out;
+    out.bytes.fill(i);
+    return out;
+  }
+  const State& now() const { return history_.back().state; }
+  Execution execute(const Address& from, const std::optional<Address>& to, const l1::Bytes& data,
+                    const l1::BlockHeader& header, State& state) const;
+  Execution add_message(const l1::Bytes& body, const Address& from, const l1::BlockHeader& header,
+                        State& state) const;
+  Execution post(const Address& from, const Args& args, State& state) const;
+  Execution fix(const Address& from, const Args& args, const l1::BlockHeader& header,
+                State& state) const;
+  Execution claim(const Address& from, const l1::Bytes& data, const l1::BlockHeader& header,
+                  State& state) const;
+  Execution confirm(const Args& args, const l1::BlockHeader& header, State& state) const;
+  u64 overdue(const State& state, u64 time_s) const;
+  l1::Result<l1::Bytes> view(const l1::Call& call) const;
+
+  Options options_;
+  std::array<u8, stf::kConfigBytes> config_words_;
+  Hash32 config_hash_;
+  Hash32 genesis_;
+  std::deque<Stored> history_;  // by block with transactions, after it
+};
+
+}  // namespace gavel::cheats
