@@ -22,24 +22,29 @@ bool has_contracts(const fs::path& folder) {
 }  // namespace
 
 AppResult<FoundPath> project_root() {
-  if (const char* root = std::getenv("GAVEL_ROOT"); root != nullptr && has_contracts(root)) return FoundPath{root};
+  if (const char* root = std::getenv("GAVEL_ROOT"); root != nullptr && has_contracts(root))
+    return FoundPath{root};
   std::error_code ignored;
   for (fs::path at : {fs::read_symlink("/proc/self/exe", ignored), fs::current_path(ignored)}) {
     for (; at.has_relative_path(); at = at.parent_path()) {
       if (has_contracts(at)) return FoundPath{at.string()};
     }
   }
-  return std::string("cannot find the project's folder with contracts/; run this as ./gavel, or set GAVEL_ROOT");
+  return std::string(
+      "cannot find the project's folder with contracts/; run this as ./gavel, or set GAVEL_ROOT");
 }
 
 AppResult<FoundPath> tool_path(const std::string& root, const char* variable, const char* name) {
-  if (const char* path = std::getenv(variable); path != nullptr && fs::exists(path)) return FoundPath{path};
-  const std::string installed = fmt::format("{}/node_modules/@foundry-rs/{}-linux-amd64/bin/{}", root, name, name);
+  if (const char* path = std::getenv(variable); path != nullptr && fs::exists(path))
+    return FoundPath{path};
+  const std::string installed =
+      fmt::format("{}/node_modules/@foundry-rs/{}-linux-amd64/bin/{}", root, name, name);
   if (fs::exists(installed)) return FoundPath{installed};
   return fmt::format("{} is not installed; run ./gavel setup", name);
 }
 
-AppResult<l1::Bytes> creation_code(const std::string& root, const std::string& file, const std::string& contract) {
+AppResult<l1::Bytes> creation_code(const std::string& root, const std::string& file,
+                                   const std::string& contract) {
   const std::string path = fmt::format("{}/contracts/out/{}.sol/{}.json", root, file, contract);
   simdjson::dom::parser parser;
   simdjson::dom::element json;
@@ -51,7 +56,8 @@ AppResult<l1::Bytes> creation_code(const std::string& root, const std::string& f
     return fmt::format("{} holds no creation code; run ./gavel build", path);
   }
   l1::Bytes code((text.size() - 2) / 2);
-  if (!parse_hex(text, code)) return fmt::format("the creation code in {} is not plain hexadecimal", path);
+  if (!parse_hex(text, code))
+    return fmt::format("the creation code in {} is not plain hexadecimal", path);
   return code;
 }
 

@@ -5,7 +5,8 @@
 
 namespace gavel::apps {
 
-// The project's folder: GAVEL_ROOT, or the nearest one above the program or the working folder that has contracts/.
+// The project's folder: GAVEL_ROOT, or the nearest one above the program or the working folder that
+// has contracts/.
 struct FoundPath {
   std::string path;
 };
@@ -16,6 +17,7 @@ struct FoundPath {
                                                  const std::string& contract);
 
 // A tool that the script names in the environment (GAVEL_ANVIL), or the one that npm installed.
-[[nodiscard]] AppResult<FoundPath> tool_path(const std::string& root, const char* variable, const char* name);
+[[nodiscard]] AppResult<FoundPath> tool_path(const std::string& root, const char* variable,
+                                             const char* name);
 
 }  // namespace gavel::apps

@@ -1,4 +1,6 @@
 // The parts that `gavel bench` measures, one file each.
+//
+// Each adds its verb; all print distributions for people and, with --json, one line for scripts.
 #pragma once
 
 namespace CLI {

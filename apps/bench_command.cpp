@@ -1,6 +1,6 @@
 // gavel bench: figures of the parts, printed as distributions; --json for scripts.
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include "bench.hpp"
 #include "command.hpp"
@@ -11,7 +11,8 @@ namespace gavel::apps {
 void add_tree_bench(CLI::App& bench, int& status) {
   static state::TreeBenchOptions options;
   static bool json = false;
-  CLI::App* tree = bench.add_subcommand("tree", "From a batch's unsorted write set to the state root");
+  CLI::App* tree =
+      bench.add_subcommand("tree", "From a batch's unsorted write set to the state root");
   tree->add_option("--leaves", options.leaves, "Objects in the table")->capture_default_str();
   tree->add_option("--touched", options.touched, "Distinct objects a batch")->capture_default_str();
   tree->add_option("--threads", options.threads, "Hashing threads")->capture_default_str();
@@ -25,7 +26,8 @@ void add_tree_bench(CLI::App& bench, int& status) {
 }
 
 void add_bench_command(CLI::App& app, int& status) {
-  CLI::App* bench = app.add_subcommand("bench", "Measure a part: distributions for people, --json for scripts");
+  CLI::App* bench =
+      app.add_subcommand("bench", "Measure a part: distributions for people, --json for scripts");
   bench->require_subcommand(1);
   add_stf_bench(*bench, status);
   add_tree_bench(*bench, status);

@@ -1,10 +1,11 @@
 // BenchFlow: order flow for measurements: funded accounts and random orders of a busy venue's mix.
 //
-// What: inbox messages that list two assets and a market and open funded accounts, and then an endless sequence of placements,
-// cancels and immediate orders (10 : 11.5 : 1) by random accounts around a fixed price. Signatures are optional: an executor in this
-// process is told who signed.
-// Invariant: the same seed gives the same flow, except for times. Prices stay within kLevels of the middle, so the book does not grow
-// without bound: an order's cancel follows it after about kLiveOrders others.
+// What: inbox messages that list two assets and a market and open funded accounts, and then an
+// endless sequence of placements, cancels and immediate orders (10 : 11.5 : 1) by random accounts
+// around a fixed price. Signatures are optional: an executor in this process is told who signed.
+// Invariant: the same seed gives the same flow, except for times. Prices stay within kLevels of the
+// middle, so the book does not grow without bound: an order's cancel follows it after about
+// kLiveOrders others.
 #pragma once
 
 #include <deque>

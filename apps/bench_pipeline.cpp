@@ -1,7 +1,8 @@
-// gavel bench pipeline: a whole node as clients see it: gateway, signatures, execution, block log, hashing, tree, pages on the local
-// disk, claims on anvil; the transactions are signed beforehand, on the same machine.
-#include <CLI/CLI.hpp>
+// gavel bench pipeline: a whole node as clients see it: gateway, signatures, execution, block log,
+// hashing, tree, pages on the local disk, claims on anvil; the transactions are signed beforehand,
+// on the same machine.
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include "bench.hpp"
 #include "command.hpp"
@@ -64,7 +65,11 @@ AppResult<Result> measure(const Options& options) {
     replay::GeneratorOptions generator;
     generator.seed = i + 1;
     generator.events = options.messages / options.markets;
-    inputs.push_back({fmt::format("M{}-USD", i + 1), replay::TapeFormat::orders, replay::generated_tape(generator), {}, {}});
+    inputs.push_back({fmt::format("M{}-USD", i + 1),
+                      replay::TapeFormat::orders,
+                      replay::generated_tape(generator),
+                      {},
+                      {}});
   }
   replay::ReplayOptions how;
   how.port = session->node().gateway_port();
@@ -95,27 +100,35 @@ AppResult<Result> measure(const Options& options) {
 }
 
 std::string json_of(const char* name, const Latency& l) {
-  return fmt::format(R"("{}":{{"p50_ms":{:.3f},"p99_ms":{:.3f},"max_ms":{:.3f}}})", name, l.p50_ms, l.p99_ms, l.max_ms);
+  return fmt::format(R"("{}":{{"p50_ms":{:.3f},"p99_ms":{:.3f},"max_ms":{:.3f}}})", name, l.p50_ms,
+                     l.p99_ms, l.max_ms);
 }
 
 void print(const Options& options, const Result& r) {
   const replay::LaneStats& traffic = r.replay.traffic;
-  const Latency answer{static_cast<double>(traffic.answer_ns.p50()) / 1e6, static_cast<double>(traffic.answer_ns.p99()) / 1e6,
+  const Latency answer{static_cast<double>(traffic.answer_ns.p50()) / 1e6,
+                       static_cast<double>(traffic.answer_ns.p99()) / 1e6,
                        static_cast<double>(traffic.answer_ns.max()) / 1e6};
   if (options.json) {
-    fmt::print(R"({{"bench":"pipeline","accounts":{},"transactions":{},"tx_per_s":{:.0f},"peak_tx_per_s":{},"seconds":{:.2f},)"
-               R"({},{},{},{},{},{}}})" "\n",
-               r.replay.accounts, traffic.executed, r.replay.tps, r.peak_tps, r.replay.seconds, json_of("execution", r.execution),
-               json_of("interval", r.interval), json_of("log_sync", r.log_sync), json_of("acknowledge", r.acknowledge),
-               json_of("tree_update", r.tree_update), json_of("answer", answer));
+    fmt::print(
+        R"({{"bench":"pipeline","accounts":{},"transactions":{},"tx_per_s":{:.0f},"peak_tx_per_s":{},"seconds":{:.2f},)"
+        R"({},{},{},{},{},{}}})"
+        "\n",
+        r.replay.accounts, traffic.executed, r.replay.tps, r.peak_tps, r.replay.seconds,
+        json_of("execution", r.execution), json_of("interval", r.interval),
+        json_of("log_sync", r.log_sync), json_of("acknowledge", r.acknowledge),
+        json_of("tree_update", r.tree_update), json_of("answer", answer));
     return;
   }
-  fmt::print("pipeline, {} accounts, {} connections\n  {:.0f} tx/s sustained over {:.1f} s, best second {}; {} transactions, {} fills, "
-             "{} rejected, {} claims on L1\n",
-             r.replay.accounts, r.replay.connections, r.replay.tps, r.replay.seconds, r.peak_tps, traffic.executed,
-             r.replay.outcome.fills, r.replay.outcome.rejected, r.claimed);
+  fmt::print(
+      "pipeline, {} accounts, {} connections\n  {:.0f} tx/s sustained over {:.1f} s, best second "
+      "{}; {} transactions, {} fills, "
+      "{} rejected, {} claims on L1\n",
+      r.replay.accounts, r.replay.connections, r.replay.tps, r.replay.seconds, r.peak_tps,
+      traffic.executed, r.replay.outcome.fills, r.replay.outcome.rejected, r.claimed);
   const auto line = [](const char* name, const Latency& l) {
-    fmt::print("  {:<16}p50 {:8.2f} ms   p99 {:8.2f} ms   max {:8.2f} ms\n", name, l.p50_ms, l.p99_ms, l.max_ms);
+    fmt::print("  {:<16}p50 {:8.2f} ms   p99 {:8.2f} ms   max {:8.2f} ms\n", name, l.p50_ms,
+               l.p99_ms, l.max_ms);
   };
   line("execution", r.execution);
   line("block interval", r.interval);
@@ -129,14 +142,22 @@ void print(const Options& options, const Result& r) {
 
 void add_pipeline_bench(CLI::App& bench, int& status) {
   static Options options;
-  CLI::App* pipeline = bench.add_subcommand("pipeline", "A whole node through its gateway, with signatures, on a devnet");
-  pipeline->add_option("--messages", options.messages, "Messages of generated order flow")->capture_default_str();
+  CLI::App* pipeline = bench.add_subcommand(
+      "pipeline", "A whole node through its gateway, with signatures, on a devnet");
+  pipeline->add_option("--messages", options.messages, "Messages of generated order flow")
+      ->capture_default_str();
   pipeline->add_option("--accounts", options.accounts, "Signed accounts")->capture_default_str();
-  pipeline->add_option("--markets", options.markets, "Markets")->check(CLI::Range(1, 64))->capture_default_str();
-  pipeline->add_option("--connections", options.connections, "Connections a market")->capture_default_str();
-  pipeline->add_option("--signing-threads", options.signing_threads, "Threads that sign beforehand")->capture_default_str();
-  pipeline->add_option("--window", options.window, "Messages unanswered at a time and connection")->capture_default_str();
-  pipeline->add_option("--batch-blocks", options.batch_blocks, "Blocks a batch")->capture_default_str();
+  pipeline->add_option("--markets", options.markets, "Markets")
+      ->check(CLI::Range(1, 64))
+      ->capture_default_str();
+  pipeline->add_option("--connections", options.connections, "Connections a market")
+      ->capture_default_str();
+  pipeline->add_option("--signing-threads", options.signing_threads, "Threads that sign beforehand")
+      ->capture_default_str();
+  pipeline->add_option("--window", options.window, "Messages unanswered at a time and connection")
+      ->capture_default_str();
+  pipeline->add_option("--batch-blocks", options.batch_blocks, "Blocks a batch")
+      ->capture_default_str();
   pipeline->add_flag("--json", options.json, "One line of JSON");
   pipeline->callback([&status] {
     const auto result = measure(options);

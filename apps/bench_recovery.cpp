@@ -1,9 +1,9 @@
 // gavel bench recovery: how long a node needs from its start to taking traffic again.
 //
-// What: makes a data directory as a node leaves it: accounts in a snapshot, and behind it a block log of some seconds of traffic that is
-// in no batch yet; then opens it as a node does.
-#include <CLI/CLI.hpp>
+// What: makes a data directory as a node leaves it: accounts in a snapshot, and behind it a block
+// log of some seconds of traffic that is in no batch yet; then opens it as a node does.
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include <chrono>
 
@@ -47,15 +47,21 @@ class HotSource final : public state::ObjectSource {
 
 class DirectoryMaker {
  public:
-  DirectoryMaker(const Options& options, const sequencer::NodeOptions& node, const stf::Config& config)
-      : options_(options), rules_(stf::make_rules(config)), node_(node), flow_(options.accounts, 1) {}
+  DirectoryMaker(const Options& options, const sequencer::NodeOptions& node,
+                 const stf::Config& config)
+      : options_(options),
+        rules_(stf::make_rules(config)),
+        node_(node),
+        flow_(options.accounts, 1) {}
 
   AppResult<u64> make() {
-    stores_ = GAVEL_TRY(sequencer::open_node_stores(node_, rules_.config, disk_, [](const std::string&) {}));
-    builder_ = std::make_unique<sequencer::BlockBuilder>(*stores_.hot, rules_, sequencer::BatchLimits{.max_blocks = ~0u},
-                                                         sequencer::ChainHead{});
-    sealer_ = std::make_unique<sequencer::BatchSealer>(*stores_.tree, *stores_.log, *stores_.batches, stores_.end,
-                                                       sequencer::BatchSealer::Hooks{});
+    stores_ = GAVEL_TRY(
+        sequencer::open_node_stores(node_, rules_.config, disk_, [](const std::string&) {}));
+    builder_ = std::make_unique<sequencer::BlockBuilder>(
+        *stores_.hot, rules_, sequencer::BatchLimits{.max_blocks = ~0u}, sequencer::ChainHead{});
+    sealer_ =
+        std::make_unique<sequencer::BatchSealer>(*stores_.tree, *stores_.log, *stores_.batches,
+                                                 stores_.end, sequencer::BatchSealer::Hooks{});
     GAVEL_TRY(fund());
     GAVEL_TRY(snapshot());
     return trade();
@@ -68,14 +74,16 @@ class DirectoryMaker {
     sequencer::encode_block_record(block_, record_);
     stores_.blocks->append(record_);
     if (!stores_.blocks->sync().ok()) return std::string("the block log cannot be written");
-    if (sealer_->add(block_) != sequencer::SealError::none) return std::string("a batch cannot be sealed");
+    if (sealer_->add(block_) != sequencer::SealError::none)
+      return std::string("a batch cannot be sealed");
     return {};
   }
 
   AppResult<void> fund() {
     for (u64 i = 0; i < flow_.message_count();) {
       builder_->open(++now_ms_, block_);
-      for (; i < flow_.message_count() && !builder_->full(); ++i) builder_->execute_message(flow_.message(i));
+      for (; i < flow_.message_count() && !builder_->full(); ++i)
+        builder_->execute_message(flow_.message(i));
       GAVEL_TRY(finish(i == flow_.message_count()));
     }
     return {};
@@ -87,7 +95,8 @@ class DirectoryMaker {
     HotSource source(*stores_.hot);
     if (!writer->copy_all(source).ok()) return std::string("the snapshot cannot be written");
     const u64 batch = stores_.tree->newest()->batch;
-    if (!stores_.tree->finish_snapshot(std::move(*writer), batch).ok()) return std::string("the snapshot cannot be sealed");
+    if (!stores_.tree->finish_snapshot(std::move(*writer), batch).ok())
+      return std::string("the snapshot cannot be sealed");
     return {};
   }
 
@@ -102,7 +111,8 @@ class DirectoryMaker {
         sequencer::Submission s;
         s.tx = flow_.next(now_ms_);
         s.signed_by = flow_.owner(s.tx.account);
-        if (builder_->execute(s) == sequencer::Refusal::none) accounts.push_back(s.tx.action == stf::Action::place ? s.tx.account : 0);
+        if (builder_->execute(s) == sequencer::Refusal::none)
+          accounts.push_back(s.tx.action == stf::Action::place ? s.tx.account : 0);
       }
       GAVEL_TRY(finish(false));
       note(accounts);
@@ -117,7 +127,8 @@ class DirectoryMaker {
       const sequencer::Executed& e = block_.executed[i];
       const auto bytes = std::span<const u8>(block_.receipts).subspan(e.receipt_at, e.receipt_size);
       if (!stf::decode_receipt(bytes, receipt)) continue;
-      if (accounts[i] != 0 && receipt.resting_lots != 0) flow_.placed(accounts[i], receipt.order_id);
+      if (accounts[i] != 0 && receipt.resting_lots != 0)
+        flow_.placed(accounts[i], receipt.order_id);
     }
   }
 
@@ -158,11 +169,13 @@ AppResult<Result> measure(const Options& options) {
   const auto made = Clock::now();
   io::SystemDisk disk;
   ops::MetricsRegistry metrics;
-  const auto opened = sequencer::NodeCore::open(node, config, disk, system_clock(), metrics, [&](const std::string& what) {
-    if (!options.json) {
-      fmt::print("  {:6.2f} s  {}\n", std::chrono::duration<double>(Clock::now() - made).count(), what);
-    }
-  });
+  const auto opened = sequencer::NodeCore::open(
+      node, config, disk, system_clock(), metrics, [&](const std::string& what) {
+        if (!options.json) {
+          fmt::print("  {:6.2f} s  {}\n",
+                     std::chrono::duration<double>(Clock::now() - made).count(), what);
+        }
+      });
   if (!opened.ok()) return opened.error();
   result.make_s = std::chrono::duration<double>(made - start).count();
   result.open_s = std::chrono::duration<double>(Clock::now() - made).count();
@@ -174,10 +187,14 @@ AppResult<Result> measure(const Options& options) {
 
 void add_recovery_bench(CLI::App& bench, int& status) {
   static Options options;
-  CLI::App* recovery = bench.add_subcommand("recovery", "A restart: snapshot, then the block log behind it");
-  recovery->add_option("--accounts", options.accounts, "Accounts in the snapshot")->capture_default_str();
-  recovery->add_option("--seconds", options.seconds, "Traffic after the snapshot")->capture_default_str();
-  recovery->add_option("--rate", options.rate, "Transactions a second of it")->capture_default_str();
+  CLI::App* recovery =
+      bench.add_subcommand("recovery", "A restart: snapshot, then the block log behind it");
+  recovery->add_option("--accounts", options.accounts, "Accounts in the snapshot")
+      ->capture_default_str();
+  recovery->add_option("--seconds", options.seconds, "Traffic after the snapshot")
+      ->capture_default_str();
+  recovery->add_option("--rate", options.rate, "Transactions a second of it")
+      ->capture_default_str();
   recovery->add_option("--threads", options.threads, "Hashing threads")->capture_default_str();
   recovery->add_flag("--json", options.json, "One line of JSON");
   recovery->callback([&status] {
@@ -185,11 +202,14 @@ void add_recovery_bench(CLI::App& bench, int& status) {
     if (!result.ok()) {
       status = fail("bench recovery", result.error());
     } else if (options.json) {
-      fmt::print(R"({{"bench":"recovery","accounts":{},"transactions":{},"open_s":{:.2f}}})" "\n", options.accounts,
-                 result->transactions, result->open_s);
+      fmt::print(R"({{"bench":"recovery","accounts":{},"transactions":{},"open_s":{:.2f}}})"
+                 "\n",
+                 options.accounts, result->transactions, result->open_s);
     } else {
-      fmt::print("recovery, {} accounts, {} transactions in the block log: {:.2f} s to block {} (made in {:.0f} s)\n",
-                 options.accounts, result->transactions, result->open_s, result->block, result->make_s);
+      fmt::print(
+          "recovery, {} accounts, {} transactions in the block log: {:.2f} s to block {} (made in "
+          "{:.0f} s)\n",
+          options.accounts, result->transactions, result->open_s, result->block, result->make_s);
     }
   });
 }

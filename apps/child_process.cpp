@@ -63,8 +63,8 @@ class Socket {
 
 }  // namespace
 
-base::Result<ChildProcess, std::string> ChildProcess::start(const std::vector<std::string>& arguments,
-                                                            const std::string& log_file) {
+base::Result<ChildProcess, std::string> ChildProcess::start(
+    const std::vector<std::string>& arguments, const std::string& log_file) {
   if (::access(arguments[0].c_str(), X_OK) != 0) {
     return "cannot run " + arguments[0] + ": " + std::strerror(errno);
   }

@@ -1,6 +1,7 @@
 // ChildProcess: a program that this one starts and ends: anvil, or a node beside it.
 //
-// Invariant: the child dies with us, whatever ends us (PR_SET_PDEATHSIG), and it is the only process that stop() signals.
+// Invariant: the child dies with us, whatever ends us (PR_SET_PDEATHSIG), and it is the only
+// process that stop() signals.
 #pragma once
 
 #include <sys/types.h>
@@ -18,8 +19,8 @@ namespace gavel::apps {
 class ChildProcess {
  public:
   // Starts arguments[0] with its output in `log_file`. The error is a sentence.
-  [[nodiscard]] static base::Result<ChildProcess, std::string> start(const std::vector<std::string>& arguments,
-                                                                     const std::string& log_file);
+  [[nodiscard]] static base::Result<ChildProcess, std::string> start(
+      const std::vector<std::string>& arguments, const std::string& log_file);
   ChildProcess(ChildProcess&& other) noexcept;
   ChildProcess& operator=(ChildProcess&& other) noexcept;
   ChildProcess(const ChildProcess&) = delete;
@@ -27,7 +28,8 @@ class ChildProcess {
   ~ChildProcess();
 
   bool running();
-  // SIGTERM, and SIGKILL after the time; the exit status (128 + signal), or nothing if it had to be killed.
+  // SIGTERM, and SIGKILL after the time; the exit status (128 + signal), or nothing if it had to be
+  // killed.
   std::optional<int> stop(std::chrono::milliseconds patience = std::chrono::seconds(10));
   // Ends it at once, as a crash does.
   void kill_now();

@@ -1,7 +1,7 @@
 // The program's verbs: what each file of this folder adds, and how a verb ends.
 //
-// Exit statuses: 0 done, 1 it failed, 2 wrong usage, 3 something is missing on this machine. A failure is one line on
-// standard error that says what to do.
+// Exit statuses: 0 done, 1 it failed, 2 wrong usage, 3 something is missing on this machine. A
+// failure is one line on standard error that says what to do.
 #pragma once
 
 #include <string>
@@ -31,7 +31,8 @@ void add_bench_command(CLI::App& app, int& status);
 void add_replay_command(CLI::App& app, int& status);
 void add_demo_command(CLI::App& app, int& status);
 
-// True once SIGINT or SIGTERM came; the first call installs the handlers. A second signal ends the process.
+// True once SIGINT or SIGTERM came; the first call installs the handlers. A second signal ends the
+// process.
 bool interrupted();
 
 }  // namespace gavel::apps

@@ -1,7 +1,8 @@
-// gavel demo: the main job once, end to end, on this machine: L1, a node, ten thousand signed accounts, batches and claims
-// on L1, a stranger who rebuilds all of it, one deposit in and one withdrawal out.
-#include <CLI/CLI.hpp>
+// gavel demo: the main job once, end to end, on this machine: L1, a node, ten thousand signed
+// accounts, batches and claims on L1, a stranger who rebuilds all of it, one deposit in and one
+// withdrawal out.
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include "command.hpp"
 #include "exchange_session.hpp"
@@ -46,7 +47,8 @@ class Demo {
   AppResult<void> trade();
   void settle();
   void read_figures();
-  void check(const std::string& name, const AppResult<void>& result, const std::string& detail = {});
+  void check(const std::string& name, const AppResult<void>& result,
+             const std::string& detail = {});
   void say(const std::string& what) const;
   std::vector<replay::MarketInput> markets() const;
 
@@ -60,13 +62,16 @@ class Demo {
 };
 
 void Demo::say(const std::string& what) const {
-  const auto passed = std::chrono::duration_cast<std::chrono::seconds>(std::chrono::steady_clock::now() - began_);
+  const auto passed =
+      std::chrono::duration_cast<std::chrono::seconds>(std::chrono::steady_clock::now() - began_);
   fmt::print(stderr, "[{:>3} s] {}\n", passed.count(), what);
 }
 
-void Demo::check(const std::string& name, const AppResult<void>& result, const std::string& detail) {
+void Demo::check(const std::string& name, const AppResult<void>& result,
+                 const std::string& detail) {
   out_.checks.push_back({name, result.ok(), result.ok() ? detail : result.error()});
-  say(fmt::format("{}: {}", name, result.ok() ? (detail.empty() ? "ok" : detail) : "FAILED: " + result.error()));
+  say(fmt::format("{}: {}", name,
+                  result.ok() ? (detail.empty() ? "ok" : detail) : "FAILED: " + result.error()));
 }
 
 // Two markets of a busy venue's shape, from a seed; no data file is needed.
@@ -94,7 +99,8 @@ AppResult<void> Demo::start(const std::string& directory) {
   session_ = GAVEL_TRY(ExchangeSession::start(net, [this](const std::string& what) { say(what); }));
   constexpr u32 kMakerFeePpm = 100;
   constexpr u32 kTakerFeePpm = 400;
-  venue_ = std::make_unique<DevnetVenue>(session_->net(), session_->node(), kMakerFeePpm, kTakerFeePpm);
+  venue_ =
+      std::make_unique<DevnetVenue>(session_->net(), session_->node(), kMakerFeePpm, kTakerFeePpm);
   withdrawal_ = std::make_unique<Withdrawal>(*session_, session_->net().tokens().front());
   return {};
 }
@@ -121,7 +127,8 @@ void Demo::settle() {
   constexpr auto kPatience = std::chrono::seconds(150);
   say("waiting for the last batch's claim on L1");
   const auto batch = session_->wait_for_claim(out_.replay.traffic.last_block, kPatience);
-  check("batches posted and claimed", batch.ok() ? AppResult<void>{} : AppResult<void>(batch.error()),
+  check("batches posted and claimed",
+        batch.ok() ? AppResult<void>{} : AppResult<void>(batch.error()),
         batch.ok() ? fmt::format("{} batches", *batch) : "");
   if (batch.ok()) {
     say("a stranger rebuilds every batch from L1");
@@ -140,11 +147,14 @@ void Demo::settle() {
 void Demo::read_figures() {
   const auto status = session_->node().client().json("/v1/status");
   if (!status.ok()) return;
-  const auto add = [this](const char* name, std::string value) { out_.figures.push_back({name, std::move(value)}); };
+  const auto add = [this](const char* name, std::string value) {
+    out_.figures.push_back({name, std::move(value)});
+  };
   const auto latency = [&](const char* name) {
     const std::string base = fmt::format("/{}/", name);
-    return fmt::format("p50 {:.2f} ms, p99 {:.2f} ms, max {:.2f} ms", real_at(*status, base + "p50_ms"),
-                       real_at(*status, base + "p99_ms"), real_at(*status, base + "max_ms"));
+    return fmt::format("p50 {:.2f} ms, p99 {:.2f} ms, max {:.2f} ms",
+                       real_at(*status, base + "p50_ms"), real_at(*status, base + "p99_ms"),
+                       real_at(*status, base + "max_ms"));
   };
   const u64 batches = std::max<u64>(1, number_at(*status, "/l1/batches_fixed").value_or(1));
   const u64 transactions = std::max<u64>(1, out_.replay.traffic.executed);
@@ -162,11 +172,14 @@ void Demo::read_figures() {
   add("block interval", latency("interval"));
   add("log sync", latency("log_sync"));
   add("tree update", latency("tree_update"));
-  add("answer", fmt::format("p50 {:.1f} ms, p99 {:.1f} ms", static_cast<double>(r.traffic.answer_ns.p50()) / 1e6,
+  add("answer", fmt::format("p50 {:.1f} ms, p99 {:.1f} ms",
+                            static_cast<double>(r.traffic.answer_ns.p50()) / 1e6,
                             static_cast<double>(r.traffic.answer_ns.p99()) / 1e6));
   const double posted = static_cast<double>(number_at(*status, "/l1/posted_bytes").value_or(0));
-  add("data", fmt::format("{:.1f} bytes a transaction", posted / static_cast<double>(transactions)));
-  const u64 gas = number_at(*status, "/l1/poster_gas").value_or(0) + number_at(*status, "/l1/claimer_gas").value_or(0);
+  add("data",
+      fmt::format("{:.1f} bytes a transaction", posted / static_cast<double>(transactions)));
+  const u64 gas = number_at(*status, "/l1/poster_gas").value_or(0) +
+                  number_at(*status, "/l1/claimer_gas").value_or(0);
   add("L1 gas", fmt::format("{} a batch", gas / batches));
 }
 
@@ -183,17 +196,20 @@ AppResult<Outcome> Demo::run() {
   check("order flow", trade(), "");
   if (!out_.replay.failure.empty()) check("order flow's end", AppResult<void>(out_.replay.failure));
   bool books = !out_.replay.markets.empty();
-  for (const replay::MarketReport& market : out_.replay.markets) books = books && market.oracle_book.all_equal();
-  check("final books as predicted", books ? AppResult<void>{} : AppResult<void>(std::string("the books differ")));
+  for (const replay::MarketReport& market : out_.replay.markets)
+    books = books && market.oracle_book.all_equal();
+  check("final books as predicted",
+        books ? AppResult<void>{} : AppResult<void>(std::string("the books differ")));
   settle();
   read_figures();
   say("killing the node (SIGKILL) and starting it again");
   check("killed node comes back", session_->kill_and_restart_node(acknowledged_),
         fmt::format("at block {} or later", acknowledged_));
   const std::optional<int> status = session_->stop_node();
-  check("node stopped cleanly", status == std::optional<int>(kOk)
-                                    ? AppResult<void>{}
-                                    : AppResult<void>("exit status " + (status ? std::to_string(*status) : "none")));
+  check("node stopped cleanly",
+        status == std::optional<int>(kOk)
+            ? AppResult<void>{}
+            : AppResult<void>("exit status " + (status ? std::to_string(*status) : "none")));
   for (const Check& c : out_.checks) {
     if (!c.holds) {
       folder.keep();
@@ -210,7 +226,8 @@ int print_table(const Outcome& outcome) {
   for (const auto& [name, value] : outcome.figures) fmt::print("{:<28}{}\n", name, value);
   fmt::print("{:-<72}\n", "");
   for (const Check& c : outcome.checks) {
-    fmt::print("{:<28}{}{}{}\n", c.name, c.holds ? "yes" : "NO", c.detail.empty() ? "" : "  ", c.detail);
+    fmt::print("{:<28}{}{}{}\n", c.name, c.holds ? "yes" : "NO", c.detail.empty() ? "" : "  ",
+               c.detail);
     all = all && c.holds;
   }
   fmt::print("{:-<72}\n{}\n", "", all ? "all of it held" : "not all of it held");
@@ -221,8 +238,10 @@ int print_table(const Outcome& outcome) {
 
 void add_demo_command(CLI::App& app, int& status) {
   static Options options;
-  CLI::App* demo = app.add_subcommand("demo", "The main job end to end on this machine, in a few minutes");
-  demo->add_option("--messages", options.messages, "Messages of generated order flow")->capture_default_str();
+  CLI::App* demo =
+      app.add_subcommand("demo", "The main job end to end on this machine, in a few minutes");
+  demo->add_option("--messages", options.messages, "Messages of generated order flow")
+      ->capture_default_str();
   demo->add_option("--accounts", options.accounts, "Signed accounts")->capture_default_str();
   demo->add_option("--seed", options.seed, "Of the generated order flow")->capture_default_str();
   demo->add_flag("--keep", options.keep, "Keep the folder with logs and data");

@@ -38,13 +38,14 @@ stf::Config devnet_config(u64 chain_id) {
 
 Devnet::~Devnet() = default;
 
-AppResult<std::unique_ptr<Devnet>> Devnet::start(const DevnetOptions& options,
-                                                 const std::function<void(const std::string&)>& say) {
+AppResult<std::unique_ptr<Devnet>> Devnet::start(
+    const DevnetOptions& options, const std::function<void(const std::string&)>& say) {
   std::unique_ptr<Devnet> net(new Devnet(options));
   net->root_ = GAVEL_TRY(project_root()).path;
   std::error_code error;
   std::filesystem::create_directories(options.directory + "/keys", error);
-  if (error) return fmt::format("cannot make the folder {}: {}", options.directory, error.message());
+  if (error)
+    return fmt::format("cannot make the folder {}: {}", options.directory, error.message());
   say("starting anvil");
   GAVEL_TRY(net->start_anvil());
   GAVEL_TRY(net->make_keys());
@@ -54,7 +55,8 @@ AppResult<std::unique_ptr<Devnet>> Devnet::start(const DevnetOptions& options,
     say("deploying the token " + symbol);
     GAVEL_TRY(net->add_token(symbol));
   }
-  const auto interval = net->link_->raw("evm_setIntervalMining", fmt::format("[{}]", options.l1_block_seconds));
+  const auto interval =
+      net->link_->raw("evm_setIntervalMining", fmt::format("[{}]", options.l1_block_seconds));
   if (!interval.ok()) return interval.error();
   GAVEL_TRY(net->write_files());
   return net;
@@ -63,14 +65,15 @@ AppResult<std::unique_ptr<Devnet>> Devnet::start(const DevnetOptions& options,
 AppResult<void> Devnet::start_anvil() {
   const std::string anvil = GAVEL_TRY(tool_path(root_, "GAVEL_ANVIL", "anvil")).path;
   if (options_.l1_port != 0 && port_is_busy(options_.l1_port)) {
-    return fmt::format("port {} is busy; stop what holds it, or give another with --port", options_.l1_port);
+    return fmt::format("port {} is busy; stop what holds it, or give another with --port",
+                       options_.l1_port);
   }
   if (options_.l1_port == 0) options_.l1_port = free_port();
   l1_url_ = fmt::format("http://127.0.0.1:{}", options_.l1_port);
-  auto child = ChildProcess::start({anvil, "--port", std::to_string(options_.l1_port), "--accounts", "1",
-                                    "--gas-limit", std::to_string(kBlockGas), "--hardfork", "osaka", "--silent",
-                                    "--order", "fifo"},
-                                   options_.directory + "/anvil.log");
+  auto child = ChildProcess::start(
+      {anvil, "--port", std::to_string(options_.l1_port), "--accounts", "1", "--gas-limit",
+       std::to_string(kBlockGas), "--hardfork", "osaka", "--silent", "--order", "fifo"},
+      options_.directory + "/anvil.log");
   if (!child.ok()) return child.error();
   anvil_.emplace(std::move(*child));
   link_ = GAVEL_TRY(L1Link::connect({l1_url_}));
@@ -89,7 +92,8 @@ AppResult<void> Devnet::make_keys() {
     const std::string path = fmt::format("{}/keys/{}.key", options_.directory, name);
     std::filesystem::remove(path);
     GAVEL_TRY(write_key_file(path, key));
-    return link_->raw("anvil_setBalance", fmt::format(R"(["{}","{}"])", hex_of(key.address), kRichWei));
+    return link_->raw("anvil_setBalance",
+                      fmt::format(R"(["{}","{}"])", hex_of(key.address), kRichWei));
   };
   GAVEL_TRY(make("owner", owner_));
   GAVEL_TRY(make("poster", poster_));
@@ -108,7 +112,10 @@ AppResult<void> Devnet::deploy() {
   std::array<u8, stf::kConfigBytes> words;
   stf::encode_config(devnet_config(*chain_id), words);
   l1::AbiEncoder settings;
-  settings.address(owner_.address).address(owner_.address).address(poster_.address).address(Address{});
+  settings.address(owner_.address)
+      .address(owner_.address)
+      .address(poster_.address)
+      .address(Address{});
   settings.uint(u128{kPauseBudgetSeconds}).uint(u128{options_.sequencing_window_s});
   settings.uint(u128{options_.window_s}).uint(u128{options_.payout_delay_s}).uint(u128{kBondWei});
   settings.uint(u128{(1u << 0) | (1u << 4)}).word(settle::genesis_state_root());
@@ -118,13 +125,15 @@ AppResult<void> Devnet::deploy() {
     settings.word(word);
   }
   std::vector<l1::CallRequest> first;
-  first.push_back({.data = concat(GAVEL_TRY(creation_code(root_, "Deployer", "Deployer")), settings.encode()),
-                   .label = "Deployer"});
+  first.push_back(
+      {.data = concat(GAVEL_TRY(creation_code(root_, "Deployer", "Deployer")), settings.encode()),
+       .label = "Deployer"});
   const auto made = GAVEL_TRY(send(std::move(first)));
   if (!made[0].contract_address) return std::string("L1 did not say where the Deployer is");
   const Address deployer = *made[0].contract_address;
   std::vector<l1::CallRequest> calls;
-  for (const char* name : {"SuperchainConfig", "SystemConfig", "Inbox", "BatchInbox", "BatchRegistry", "Portal"}) {
+  for (const char* name :
+       {"SuperchainConfig", "SystemConfig", "Inbox", "BatchInbox", "BatchRegistry", "Portal"}) {
     const l1::Bytes code = GAVEL_TRY(creation_code(root_, name, name));
     // Each needs the one before it, so none can be estimated ahead.
     calls.push_back({.to = deployer,
@@ -133,13 +142,15 @@ AppResult<void> Devnet::deploy() {
                      .label = name});
   }
   GAVEL_TRY(send(std::move(calls)));
-  const auto registry = link_->rpc().call(
-      {.to = deployer, .data = l1::AbiEncoder().call(l1::selector("registry()"))}, l1::BlockTag::kLatest);
+  const auto registry =
+      link_->rpc().call({.to = deployer, .data = l1::AbiEncoder().call(l1::selector("registry()"))},
+                        l1::BlockTag::kLatest);
   if (!registry.ok()) return describe("the Deployer does not name the registry", registry.error());
   const auto address = l1::AbiDecoder(*registry).address(0);
   if (!address.ok()) return std::string("the Deployer does not name the registry");
   const auto contracts = settle::discover(link_->rpc(), *address);
-  if (!contracts.ok()) return describe("the contracts were deployed but do not answer", contracts.error());
+  if (!contracts.ok())
+    return describe("the contracts were deployed but do not answer", contracts.error());
   contracts_ = *contracts;
   config_ = devnet_config(*chain_id);
   config_.verifying_contract = contracts_.portal;
@@ -150,26 +161,36 @@ AppResult<DevnetToken> Devnet::add_token(const std::string& symbol) {
   const l1::Bytes code = GAVEL_TRY(creation_code(root_, "TestTokens", "PlainToken"));
   const l1::Bytes name(symbol.begin(), symbol.end());
   std::vector<l1::CallRequest> calls;
-  calls.push_back({.data = concat(code, l1::AbiEncoder().bytes(name).uint(u128{kTokenDecimals}).encode()),
-                   .label = "token " + symbol});
+  calls.push_back(
+      {.data = concat(code, l1::AbiEncoder().bytes(name).uint(u128{kTokenDecimals}).encode()),
+       .label = "token " + symbol});
   const auto receipts = GAVEL_TRY(send(std::move(calls)));
   if (!receipts[0].contract_address) return std::string("L1 did not say where the token is");
-  const DevnetToken token{symbol, *receipts[0].contract_address, static_cast<u32>(tokens_.size() + 1)};
+  const DevnetToken token{symbol, *receipts[0].contract_address,
+                          static_cast<u32>(tokens_.size() + 1)};
   const u128 plenty = u128{1} << 120;
   const u256 one_unit = base::U256::from_u64(kPartsPerUnit);
   const auto call = [](const Address& to, l1::Bytes data, const char* label) {
-    return l1::CallRequest{.to = to, .data = std::move(data), .gas_limit = 1'000'000, .label = label};
+    return l1::CallRequest{
+        .to = to, .data = std::move(data), .gas_limit = 1'000'000, .label = label};
   };
   std::vector<l1::CallRequest> more;
   more.push_back(call(token.address,
-                      l1::AbiEncoder().address(owner_.address).uint(plenty).call(l1::selector("mint(address,uint256)")),
+                      l1::AbiEncoder()
+                          .address(owner_.address)
+                          .uint(plenty)
+                          .call(l1::selector("mint(address,uint256)")),
                       "mint"));
   more.push_back(call(token.address,
-                      l1::AbiEncoder().address(contracts_.inbox).uint(plenty).call(
-                          l1::selector("approve(address,uint256)")), "approve"));
+                      l1::AbiEncoder()
+                          .address(contracts_.inbox)
+                          .uint(plenty)
+                          .call(l1::selector("approve(address,uint256)")),
+                      "approve"));
   // The chain's first deposit opens account 1, the owner's; the others go there too.
   more.push_back(call(contracts_.inbox,
-                      settle::encode_deposit_erc20(token.address, one_unit, owner_.address, tokens_.empty() ? 0 : 1),
+                      settle::encode_deposit_erc20(token.address, one_unit, owner_.address,
+                                                   tokens_.empty() ? 0 : 1),
                       "first deposit"));
   GAVEL_TRY(send(std::move(more)));
   tokens_.push_back(token);
@@ -178,7 +199,8 @@ AppResult<DevnetToken> Devnet::add_token(const std::string& symbol) {
 
 AppResult<u64> Devnet::message_count() {
   const auto answer = link_->rpc().call(
-      {.to = contracts_.inbox, .data = l1::AbiEncoder().call(l1::selector("messageCount()"))}, l1::BlockTag::kLatest);
+      {.to = contracts_.inbox, .data = l1::AbiEncoder().call(l1::selector("messageCount()"))},
+      l1::BlockTag::kLatest);
   if (!answer.ok()) return describe("the Inbox does not answer", answer.error());
   const auto count = l1::AbiDecoder(*answer).uint64(0);
   if (!count.ok()) return std::string("the Inbox does not tell its count");
@@ -195,9 +217,11 @@ AppResult<void> Devnet::create_markets(std::span<const MarketSpec> markets) {
     market.uint(u128{m.quote_per_tick_lot}).uint(u128{m.maker_fee_ppm}).uint(u128{m.taker_fee_ppm});
     market.uint(u128{m.min_lots}).uint(u128{m.max_lots}).fixed_bytes(symbol);
     calls.push_back({.to = contracts_.system_config,
-                     .data = l1::AbiEncoder().static_tuple(market).call(l1::selector(
-                         "createMarket((uint8,uint32,uint32,uint64,uint64,uint32,uint32,uint64,uint64,bytes16))")),
-                     .gas_limit = 1'000'000, .label = "market " + m.symbol});
+                     .data = l1::AbiEncoder().static_tuple(market).call(
+                         l1::selector("createMarket((uint8,uint32,uint32,uint64,uint64,uint32,"
+                                      "uint32,uint64,uint64,bytes16))")),
+                     .gas_limit = 1'000'000,
+                     .label = "market " + m.symbol});
   }
   GAVEL_TRY(send(std::move(calls)));
   markets_ += static_cast<u32>(markets.size());
@@ -211,12 +235,19 @@ AppResult<void> Devnet::deposit(const DevnetToken& token, std::span<const Deposi
   for (std::size_t from = 0; from < deposits.size(); from += kItems) {
     std::vector<l1::AbiEncoder> items;
     for (const Deposit& d : deposits.subspan(from, std::min(kItems, deposits.size() - from))) {
-      items.emplace_back().uint(u128{d.units} * u128{kPartsPerUnit}).address(d.recipient).uint(u128{d.account});
+      items.emplace_back()
+          .uint(u128{d.units} * u128{kPartsPerUnit})
+          .address(d.recipient)
+          .uint(u128{d.account});
     }
-    calls.push_back({.to = contracts_.inbox,
-                     .data = l1::AbiEncoder().address(token.address).dynamic_array(items, false).call(
-                         l1::selector("depositBatch(address,(uint256,address,uint32)[])")),
-                     .gas_limit = kGas, .label = "deposits of " + token.symbol});
+    calls.push_back(
+        {.to = contracts_.inbox,
+         .data = l1::AbiEncoder()
+                     .address(token.address)
+                     .dynamic_array(items, false)
+                     .call(l1::selector("depositBatch(address,(uint256,address,uint32)[])")),
+         .gas_limit = kGas,
+         .label = "deposits of " + token.symbol});
   }
   GAVEL_TRY(send(std::move(calls)));
   return {};
@@ -252,17 +283,17 @@ data_mode = "{9}"
 poster_key_file = "{1}/keys/poster.key"
 claimer_key_file = "{1}/keys/claimer.key"
 )",
-                     path, options_.directory, options_.gateway_port, options_.http_port, options_.batch_blocks,
-                     options_.snapshot_every_batches, l1_url_, hex_of(contracts_.registry), options_.inbox_depth,
-                     options_.data_mode);
+                     path, options_.directory, options_.gateway_port, options_.http_port,
+                     options_.batch_blocks, options_.snapshot_every_batches, l1_url_,
+                     hex_of(contracts_.registry), options_.inbox_depth, options_.data_mode);
   out.close();
   if (!out) return fmt::format("cannot write {}", path);
   return {};
 }
 
 std::string Devnet::screen() const {
-  std::string out = fmt::format("L1              {}  (anvil, chain {}, a block each {} s)\n", l1_url_, config_.chain_id,
-                                options_.l1_block_seconds);
+  std::string out = fmt::format("L1              {}  (anvil, chain {}, a block each {} s)\n",
+                                l1_url_, config_.chain_id, options_.l1_block_seconds);
   const auto line = [&](const char* name, const Address& address) {
     out += fmt::format("{:<16}{}\n", name, hex_of(address));
   };
@@ -272,15 +303,18 @@ std::string Devnet::screen() const {
   line("SystemConfig", contracts_.system_config);
   line("Portal", contracts_.portal);
   for (const DevnetToken& token : tokens_) {
-    out += fmt::format("{:<16}{}  asset {}\n", "token " + token.symbol, hex_of(token.address), token.asset);
+    out += fmt::format("{:<16}{}  asset {}\n", "token " + token.symbol, hex_of(token.address),
+                       token.asset);
   }
   const auto key = [&](const char* name, const crypto::KeyPair& pair) {
-    out += fmt::format("{:<16}{}  {}/keys/{}.key\n", name, hex_of(pair.address), options_.directory, name);
+    out += fmt::format("{:<16}{}  {}/keys/{}.key\n", name, hex_of(pair.address), options_.directory,
+                       name);
   };
   key("owner", owner_);
   key("poster", poster_);
   key("claimer", claimer_);
-  out += fmt::format("claim window    {} s, payout delay {} s\n", options_.window_s, options_.payout_delay_s);
+  out += fmt::format("claim window    {} s, payout delay {} s\n", options_.window_s,
+                     options_.payout_delay_s);
   out += fmt::format("node settings   {}\n", node_config_file());
   return out;
 }

@@ -1,7 +1,9 @@
-// Devnet: a whole L1 side on this machine: anvil, Gavel's contracts, test tokens, markets, keys, and a node's settings.
+// Devnet: a whole L1 side on this machine: anvil, Gavel's contracts, test tokens, markets, keys,
+// and a node's settings.
 //
-// What: start() makes all of it in a folder; the folder holds keys/*.key (0600), anvil.log, node.toml and devnet.txt.
-// Keys are fresh each time; their accounts get ETH by anvil's own means. Nothing here is for anything but trying out.
+// What: start() makes all of it in a folder; the folder holds keys/*.key (0600), anvil.log,
+// node.toml and devnet.txt. Keys are fresh each time; their accounts get ETH by anvil's own means.
+// Nothing here is for anything but trying out.
 #pragma once
 
 #include <functional>
@@ -28,11 +30,11 @@ struct MarketSpec {
 
 struct DevnetOptions {
   std::string directory;
-  u16 l1_port = 0;     // 0: any free one
+  u16 l1_port = 0;  // 0: any free one
   u16 gateway_port = 0;
   u16 http_port = 0;
   u32 l1_block_seconds = 1;
-  u64 window_s = 20;        // a claim's
+  u64 window_s = 20;  // a claim's
   u64 payout_delay_s = 5;
   u64 sequencing_window_s = 3'600;
   std::string data_mode = "calldata";
@@ -50,8 +52,8 @@ struct DevnetToken {
 
 class Devnet {
  public:
-  [[nodiscard]] static AppResult<std::unique_ptr<Devnet>> start(const DevnetOptions& options,
-                                                                const std::function<void(const std::string&)>& say);
+  [[nodiscard]] static AppResult<std::unique_ptr<Devnet>> start(
+      const DevnetOptions& options, const std::function<void(const std::string&)>& say);
   ~Devnet();
 
   const std::string& l1_url() const { return l1_url_; }
@@ -64,17 +66,21 @@ class Devnet {
   L1Link& link() { return *link_; }
   bool l1_running() { return anvil_ && anvil_->running(); }
 
-  // A further ERC-20 token (18 decimals on L1, 8 here) with plenty for the owner; one unit of it is bridged, which lists it.
+  // A further ERC-20 token (18 decimals on L1, 8 here) with plenty for the owner; one unit of it is
+  // bridged, which lists it.
   [[nodiscard]] AppResult<DevnetToken> add_token(const std::string& symbol);
-  // One market a call of SystemConfig; they get the next indexes in this order when the inbox delivers them.
+  // One market a call of SystemConfig; they get the next indexes in this order when the inbox
+  // delivers them.
   [[nodiscard]] AppResult<void> create_markets(std::span<const MarketSpec> markets);
-  // Units of an asset to owners, in calls of 200; account 0 opens a fresh account. Makes the tokens too.
+  // Units of an asset to owners, in calls of 200; account 0 opens a fresh account. Makes the tokens
+  // too.
   struct Deposit {
     Address recipient;
     u32 account = 0;
     u64 units = 0;
   };
-  [[nodiscard]] AppResult<void> deposit(const DevnetToken& token, std::span<const Deposit> deposits);
+  [[nodiscard]] AppResult<void> deposit(const DevnetToken& token,
+                                        std::span<const Deposit> deposits);
   // Calls of the chain owner's key (who also holds the tokens).
   [[nodiscard]] AppResult<std::vector<l1::Receipt>> send(std::vector<l1::CallRequest> calls);
   // Messages in the Inbox now.

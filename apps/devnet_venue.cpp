@@ -37,7 +37,8 @@ replay::ReplayResult<u32> DevnetVenue::open_market(const replay::MarketRequest& 
   const auto seen = node_.client().json(fmt::format("/v1/market?index={}", index));
   if (!seen.ok()) return "the node does not know the new market: " + seen.error();
   if (text_at(*seen, "/symbol") != request.symbol.substr(0, 16)) {
-    return fmt::format("market {} is {} at the node, not {}", index, text_at(*seen, "/symbol"), request.symbol);
+    return fmt::format("market {} is {} at the node, not {}", index, text_at(*seen, "/symbol"),
+                       request.symbol);
   }
   return index;
 }
@@ -55,30 +56,36 @@ AppResult<void> DevnetVenue::wait_for_inbox() {
   return fmt::format("the node has not executed the inbox's {} messages in time", count);
 }
 
-replay::ReplayResult<std::vector<u32>> DevnetVenue::open_accounts(std::span<const replay::Funding> funding) {
+replay::ReplayResult<std::vector<u32>> DevnetVenue::open_accounts(
+    std::span<const replay::Funding> funding) {
   std::vector<u32> indexes(funding.size());
   const u32 first_market = net_.markets() + 1 - static_cast<u32>(markets_.size());
-  for (u32 i = 0; i < markets_.size(); ++i) GAVEL_TRY(fund(first_market + i, funding, indexes, false));
+  for (u32 i = 0; i < markets_.size(); ++i)
+    GAVEL_TRY(fund(first_market + i, funding, indexes, false));
   GAVEL_TRY(wait_for_inbox());
   GAVEL_TRY(find_accounts(funding, indexes));
-  for (u32 i = 0; i < markets_.size(); ++i) GAVEL_TRY(fund(first_market + i, funding, indexes, true));
+  for (u32 i = 0; i < markets_.size(); ++i)
+    GAVEL_TRY(fund(first_market + i, funding, indexes, true));
   GAVEL_TRY(wait_for_inbox());
   return indexes;
 }
 
 // A base deposit opens the account; the quote then goes to it by index.
-AppResult<void> DevnetVenue::fund(u32 market, std::span<const replay::Funding> funding, std::vector<u32>& indexes,
-                                  bool quote) {
+AppResult<void> DevnetVenue::fund(u32 market, std::span<const replay::Funding> funding,
+                                  std::vector<u32>& indexes, bool quote) {
   const u32 first_market = net_.markets() + 1 - static_cast<u32>(markets_.size());
   const OpenMarket& open = markets_[market - first_market];
   std::vector<Devnet::Deposit> deposits;
   u64 total = 0;
   for (std::size_t i = 0; i < funding.size(); ++i) {
     if (funding[i].market != market) continue;
-    const u64 units = std::max<u64>(1, quote ? funding[i].need.quote_tick_lots : funding[i].need.base_lots);
+    const u64 units =
+        std::max<u64>(1, quote ? funding[i].need.quote_tick_lots : funding[i].need.base_lots);
     if (units > kMostUnits - total) {
-      return fmt::format("the accounts of {} would need more than the exchange can hold of one asset; give fewer "
-                         "messages or a coarser tick and lot", open.symbol);
+      return fmt::format(
+          "the accounts of {} would need more than the exchange can hold of one asset; give fewer "
+          "messages or a coarser tick and lot",
+          open.symbol);
     }
     total += units;
     deposits.push_back({funding[i].owner, quote ? indexes[i] : 0, units});
@@ -87,13 +94,16 @@ AppResult<void> DevnetVenue::fund(u32 market, std::span<const replay::Funding> f
   return net_.deposit(quote ? open.quote : open.base, deposits);
 }
 
-AppResult<void> DevnetVenue::find_accounts(std::span<const replay::Funding> funding, std::vector<u32>& indexes) {
+AppResult<void> DevnetVenue::find_accounts(std::span<const replay::Funding> funding,
+                                           std::vector<u32>& indexes) {
   constexpr u32 kPage = 5'000;
   std::map<std::string, u32, std::less<>> by_owner;
   for (u32 first = 1;; first += kPage) {
-    const auto page = GAVEL_TRY(node_.client().json(fmt::format("/v1/accounts?first={}&count={}", first, kPage)));
+    const auto page =
+        GAVEL_TRY(node_.client().json(fmt::format("/v1/accounts?first={}&count={}", first, kPage)));
     simdjson::dom::array owners;
-    if (page.at_pointer("/owners").get(owners) != simdjson::SUCCESS) return std::string("the node lists no accounts");
+    if (page.at_pointer("/owners").get(owners) != simdjson::SUCCESS)
+      return std::string("the node lists no accounts");
     u32 index = first;
     for (const simdjson::dom::element owner : owners) {
       std::string_view text;
@@ -104,18 +114,21 @@ AppResult<void> DevnetVenue::find_accounts(std::span<const replay::Funding> fund
   }
   for (std::size_t i = 0; i < funding.size(); ++i) {
     const auto found = by_owner.find(hex_of(funding[i].owner));
-    if (found == by_owner.end()) return std::string("a deposit opened no account: " + hex_of(funding[i].owner));
+    if (found == by_owner.end())
+      return std::string("a deposit opened no account: " + hex_of(funding[i].owner));
     indexes[i] = found->second;
   }
   return {};
 }
 
 replay::ReplayResult<std::vector<replay::BookLevel>> DevnetVenue::book(u32 market) {
-  const auto answer = GAVEL_TRY(node_.client().json(fmt::format("/v1/book?market={}&depth=100000", market)));
+  const auto answer =
+      GAVEL_TRY(node_.client().json(fmt::format("/v1/book?market={}&depth=100000", market)));
   std::vector<replay::BookLevel> levels;
   for (const char* side : {"/bids", "/asks"}) {
     simdjson::dom::array list;
-    if (answer.at_pointer(side).get(list) != simdjson::SUCCESS) return std::string("the node gives no book");
+    if (answer.at_pointer(side).get(list) != simdjson::SUCCESS)
+      return std::string("the node gives no book");
     for (const simdjson::dom::element level : list) {
       replay::BookLevel out;
       out.side = side[1] == 'b' ? exchange::Side::bid : exchange::Side::ask;

@@ -1,7 +1,8 @@
 // DevnetVenue: markets, funded accounts and books for a replay, on a devnet and its node.
 //
-// What: each market gets a base and a quote token of its own, one unit a lot and one unit a tick and lot; accounts are opened and
-// funded by deposits on L1, and counted as open once the node has executed them.
+// What: each market gets a base and a quote token of its own, one unit a lot and one unit a tick
+// and lot; accounts are opened and funded by deposits on L1, and counted as open once the node has
+// executed them.
 #pragma once
 
 #include "devnet.hpp"
@@ -17,7 +18,8 @@ class DevnetVenue final : public replay::Venue {
       : net_(net), node_(node), maker_fee_ppm_(maker_fee_ppm), taker_fee_ppm_(taker_fee_ppm) {}
 
   replay::ReplayResult<u32> open_market(const replay::MarketRequest& request) override;
-  replay::ReplayResult<std::vector<u32>> open_accounts(std::span<const replay::Funding> funding) override;
+  replay::ReplayResult<std::vector<u32>> open_accounts(
+      std::span<const replay::Funding> funding) override;
   replay::ReplayResult<std::vector<replay::BookLevel>> book(u32 market) override;
 
   struct OpenMarket {
@@ -31,8 +33,10 @@ class DevnetVenue final : public replay::Venue {
 
  private:
   AppResult<void> wait_for_inbox();
-  AppResult<void> find_accounts(std::span<const replay::Funding> funding, std::vector<u32>& indexes);
-  AppResult<void> fund(u32 market, std::span<const replay::Funding> funding, std::vector<u32>& indexes, bool quote);
+  AppResult<void> find_accounts(std::span<const replay::Funding> funding,
+                                std::vector<u32>& indexes);
+  AppResult<void> fund(u32 market, std::span<const replay::Funding> funding,
+                       std::vector<u32>& indexes, bool quote);
 
   Devnet& net_;
   NodeProcess& node_;

@@ -25,18 +25,24 @@ RunFolder::~RunFolder() {
   if (!path_.empty() && !keep_) fs::remove_all(path_, ignored);
 }
 
-AppResult<std::unique_ptr<ExchangeSession>> ExchangeSession::start(const DevnetOptions& options, const Say& say) {
+AppResult<std::unique_ptr<ExchangeSession>> ExchangeSession::start(const DevnetOptions& options,
+                                                                   const Say& say) {
   auto session = std::make_unique<ExchangeSession>();
   session->net_ = GAVEL_TRY(Devnet::start(options, say));
   say("starting a node");
-  session->node_ = GAVEL_TRY(NodeProcess::start(session->net_->node_config_file(), options.directory + "/node.log"));
+  session->node_ = GAVEL_TRY(
+      NodeProcess::start(session->net_->node_config_file(), options.directory + "/node.log"));
   return session;
 }
 
 std::vector<std::string> ExchangeSession::verify_arguments() const {
   std::error_code ignored;
-  std::vector<std::string> arguments = {fs::read_symlink("/proc/self/exe", ignored).string(), "verify", "--l1",
-                                        net_->l1_url(), "--registry", hex_of(net_->contracts().registry)};
+  std::vector<std::string> arguments = {fs::read_symlink("/proc/self/exe", ignored).string(),
+                                        "verify",
+                                        "--l1",
+                                        net_->l1_url(),
+                                        "--registry",
+                                        hex_of(net_->contracts().registry)};
   if (net_->options().data_mode == "local") {
     arguments.insert(arguments.end(), {"--data", net_->options().directory + "/node/batches"});
   }
@@ -52,7 +58,8 @@ AppResult<u64> ExchangeSession::wait_for_claim(u64 block, std::chrono::seconds p
     if (batch == 0 && number_at(status, "/batch_last_block").value_or(0) >= block) {
       batch = number_at(status, "/batch").value_or(0);
     }
-    if (true_at(status, "/l1/diverged")) return std::string("the node's claimer has stopped: its chain and L1's differ");
+    if (true_at(status, "/l1/diverged"))
+      return std::string("the node's claimer has stopped: its chain and L1's differ");
     if (batch != 0 && number_at(status, "/l1/claimed").value_or(0) >= batch) return batch;
     if (interrupted()) return std::string("interrupted");
     std::this_thread::sleep_for(std::chrono::milliseconds(200));
@@ -67,7 +74,8 @@ AppResult<void> ExchangeSession::kill_and_restart_node(u64 block) {
   const auto status = GAVEL_TRY(node_->client().json("/v1/status"));
   const u64 durable = number_at(status, "/durable_block").value_or(0);
   if (durable >= block) return {};
-  return fmt::format("block {} was acknowledged, but the restarted node ends at {}", block, durable);
+  return fmt::format("block {} was acknowledged, but the restarted node ends at {}", block,
+                     durable);
 }
 
 AppResult<ExchangeSession::Verdict> ExchangeSession::verify(u64 batches) {

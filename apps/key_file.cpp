@@ -50,14 +50,16 @@ AppResult<void> write_key_file(const std::string& path, const crypto::KeyPair& k
 AppResult<crypto::KeyPair> read_key_file(const std::string& path) {
   const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (fd < 0) return fmt::format("cannot read the key file {}: {}", path, std::strerror(errno));
-  struct stat about {};
+  struct stat about{};
   std::array<char, 80> text{};
   const bool open_to_others = ::fstat(fd, &about) != 0 || (about.st_mode & 077) != 0;
   const ssize_t size = ::read(fd, text.data(), text.size());
   ::close(fd);
-  if (open_to_others) return fmt::format("the key file {} can be read by others; chmod 600 it", path);
+  if (open_to_others)
+    return fmt::format("the key file {} can be read by others; chmod 600 it", path);
   std::string_view digits(text.data(), size > 0 ? static_cast<std::size_t>(size) : 0);
-  while (!digits.empty() && (digits.back() == '\n' || digits.back() == ' ')) digits.remove_suffix(1);
+  while (!digits.empty() && (digits.back() == '\n' || digits.back() == ' '))
+    digits.remove_suffix(1);
   Bytes32 secret;
   const bool parsed = parse_hex(digits, secret.bytes);
   const auto pair = parsed ? crypto::keypair_from_secret(secret) : std::nullopt;

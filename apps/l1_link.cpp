@@ -14,7 +14,8 @@ io::Clock& system_clock() {
 }
 
 std::string describe(const std::string& what, const l1::Error& error) {
-  return fmt::format("{} ({}{}{})", what, l1::name_of(error.kind), error.detail.empty() ? "" : ": ", error.detail);
+  return fmt::format("{} ({}{}{})", what, l1::name_of(error.kind), error.detail.empty() ? "" : ": ",
+                     error.detail);
 }
 
 AppResult<std::unique_ptr<L1Link>> L1Link::connect(const std::vector<std::string>& urls,
@@ -60,7 +61,8 @@ AppResult<std::vector<l1::Receipt>> send_all(L1Link& link, const std::string& ke
     while (given < calls.size() && given - settled < config.max_in_flight) {
       labels.push_back(calls[given].label);
       const auto id = submitter.submit(std::move(calls[given]));
-      if (!id.ok()) return describe("L1 transaction " + labels.back() + " cannot be sent", id.error());
+      if (!id.ok())
+        return describe("L1 transaction " + labels.back() + " cannot be sent", id.error());
       place[*id] = given++;
     }
     submitter.tick();
@@ -76,8 +78,8 @@ AppResult<std::vector<l1::Receipt>> send_all(L1Link& link, const std::string& ke
     if (interrupted()) return std::string("interrupted");
     if (system_clock().monotonic_ns() > deadline_ns) {
       const auto& error = submitter.last_error();
-      return fmt::format("L1 took {} of {} transactions in {} s{}", settled, calls.size(), timeout_ms / 1'000,
-                         error ? describe("", *error) : "");
+      return fmt::format("L1 took {} of {} transactions in {} s{}", settled, calls.size(),
+                         timeout_ms / 1'000, error ? describe("", *error) : "");
     }
     system_clock().sleep_for_ns(5'000'000);
   }

@@ -1,4 +1,5 @@
-// L1Link: one way to an L1 endpoint: network, transport and the typed interface, in the order in which they need each other.
+// L1Link: one way to an L1 endpoint: network, transport and the typed interface, in the order in
+// which they need each other.
 #pragma once
 
 #include <memory>
@@ -17,8 +18,8 @@ io::Clock& system_clock();
 
 class L1Link {
  public:
-  [[nodiscard]] static AppResult<std::unique_ptr<L1Link>> connect(const std::vector<std::string>& urls,
-                                                                  ops::MetricsRegistry* metrics = nullptr);
+  [[nodiscard]] static AppResult<std::unique_ptr<L1Link>> connect(
+      const std::vector<std::string>& urls, ops::MetricsRegistry* metrics = nullptr);
 
   l1::Rpc& rpc() { return *rpc_; }
   // A raw JSON-RPC request, for what only a devnet's node knows.
@@ -33,8 +34,8 @@ class L1Link {
 // "what (kind: detail)".
 std::string describe(const std::string& what, const l1::Error& error);
 
-// Sends the calls as consecutive transactions of one key and waits for all; receipts in the same order. A call that reverts or that L1
-// refuses is an error that names it.
+// Sends the calls as consecutive transactions of one key and waits for all; receipts in the same
+// order. A call that reverts or that L1 refuses is an error that names it.
 [[nodiscard]] AppResult<std::vector<l1::Receipt>> send_all(L1Link& link, const std::string& key_hex,
                                                            std::vector<l1::CallRequest> calls,
                                                            u64 timeout_ms = 120'000);

@@ -30,9 +30,11 @@ void LiveLine::run() {
     const u64 rate = answered - before;
     before = answered;
     peak_.store(std::max(peak_.load(), rate));
-    if (answered == 0 || (!terminal && step % (kSecondsPerPlainLine * kStepsPerSecond) != 0)) continue;
-    const std::string line = fmt::format("{} of {} messages, {} tx/s, {} fills{}", answered, p.total.load(), rate,
-                                         p.fills.load(), more_ ? more_() : std::string());
+    if (answered == 0 || (!terminal && step % (kSecondsPerPlainLine * kStepsPerSecond) != 0))
+      continue;
+    const std::string line =
+        fmt::format("{} of {} messages, {} tx/s, {} fills{}", answered, p.total.load(), rate,
+                    p.fills.load(), more_ ? more_() : std::string());
     fmt::print(stderr, "{}{}{}", terminal ? "\r\033[K" : "", line, terminal ? "" : "\n");
     std::fflush(stderr);
     shown = true;

@@ -1,4 +1,5 @@
-// LiveLine: what a run is doing, once a second: on a terminal one line that changes, otherwise a line every ten seconds.
+// LiveLine: what a run is doing, once a second: on a terminal one line that changes, otherwise a
+// line every ten seconds.
 #pragma once
 
 #include <thread>

@@ -32,8 +32,9 @@ void flatten_into(element value, const std::string& path, std::string& out) {
     return;
   }
   std::string_view text;
-  const std::string shown =
-      value.get(text) == simdjson::SUCCESS ? std::string(text) : std::string(simdjson::minify(value));
+  const std::string shown = value.get(text) == simdjson::SUCCESS
+                                ? std::string(text)
+                                : std::string(simdjson::minify(value));
   out += fmt::format("{:<34}{}\n", path, shown);
 }
 
@@ -52,7 +53,8 @@ AppResult<std::unique_ptr<NodeClient>> NodeClient::connect(const std::string& ur
 AppResult<element> NodeClient::json(const std::string& target) {
   const auto answer = http_->send({.method = "GET", .target = target, .headers = {}, .body = {}});
   if (!answer.ok()) {
-    return fmt::format("no answer from the node at {} ({}); is it running? Name it with --node", url_, io::name_of(answer.error()));
+    return fmt::format("no answer from the node at {} ({}); is it running? Name it with --node",
+                       url_, io::name_of(answer.error()));
   }
   element json;
   if (parser_.parse(answer->body).get(json) != simdjson::SUCCESS) {

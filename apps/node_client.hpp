@@ -17,7 +17,8 @@ class NodeClient {
  public:
   [[nodiscard]] static AppResult<std::unique_ptr<NodeClient>> connect(const std::string& url);
 
-  // The answer, valid until the next call; else the node's own sentence, or why it cannot be reached.
+  // The answer, valid until the next call; else the node's own sentence, or why it cannot be
+  // reached.
   [[nodiscard]] AppResult<simdjson::dom::element> json(const std::string& target);
 
  private:

@@ -1,9 +1,9 @@
 // gavel node: a sequencer from a TOML file, until SIGTERM.
-#include <CLI/CLI.hpp>
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/file.h>
 #include <unistd.h>
+#include <CLI/CLI.hpp>
 
 #include <fstream>
 
@@ -22,7 +22,8 @@ class DirectoryLock {
   static AppResult<DirectoryLock> take(const std::string& directory) {
     io::SystemDisk disk;
     if (const auto made = disk.make_directory(directory); !made.ok()) {
-      return fmt::format("cannot make the data directory {}: {}", directory, io::name_of(made.error()));
+      return fmt::format("cannot make the data directory {}: {}", directory,
+                         io::name_of(made.error()));
     }
     const std::string path = directory + "/lock";
     const int fd = ::open(path.c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0644);
@@ -67,7 +68,8 @@ void configure_log(const NodeSettings& settings) {
   log.level = *ops::parse_log_level(settings.log_level);
   log.format = *ops::parse_log_format(settings.log_format);
   log.file = settings.log_file;
-  if (!ops::configure_logging(log)) ops::log_warn("node", "the log file cannot be written", {{"file", log.file}});
+  if (!ops::configure_logging(log))
+    ops::log_warn("node", "the log file cannot be written", {{"file", log.file}});
 }
 
 void wait_for_the_end(const sequencer::NodeCore& node) {
@@ -84,20 +86,23 @@ AppResult<void> serve(NodeSettings& settings) {
   }
   const stf::Config config = chain ? chain->config : GAVEL_TRY(local_config(settings));
   io::SystemDisk disk;
-  const std::unique_ptr<sequencer::NodeCore> node =
-      GAVEL_TRY(sequencer::NodeCore::open(settings.node, config, disk, system_clock(), metrics,
-                                          [](const std::string& what) { ops::log_info("node", what); }));
+  const std::unique_ptr<sequencer::NodeCore> node = GAVEL_TRY(
+      sequencer::NodeCore::open(settings.node, config, disk, system_clock(), metrics,
+                                [](const std::string& what) { ops::log_info("node", what); }));
   std::unique_ptr<NodeL1> l1;
   if (chain) l1 = std::make_unique<NodeL1>(settings.l1, *chain, *node, metrics);
-  api::QueryServer queries(*node, metrics, {.http = settings.http, .extend_status = [&l1](api::JsonText& json) {
-                                              if (l1) l1->put_status(json);
-                                            }});
+  api::QueryServer queries(*node, metrics,
+                           {.http = settings.http, .extend_status = [&l1](api::JsonText& json) {
+                              if (l1) l1->put_status(json);
+                            }});
   GAVEL_TRY(queries.start());
   GAVEL_TRY(node->start());
   if (l1) GAVEL_TRY(l1->start());
   queries.set_ready(true);
-  ops::log_info("node", "ready", {{"gateway", fmt::format("{}:{}", settings.node.gateway.address, node->gateway().port())},
-                                  {"http", fmt::format("http://{}:{}", settings.http.address, queries.port())}});
+  ops::log_info(
+      "node", "ready",
+      {{"gateway", fmt::format("{}:{}", settings.node.gateway.address, node->gateway().port())},
+       {"http", fmt::format("http://{}:{}", settings.http.address, queries.port())}});
   wait_for_the_end(*node);
   const std::string failure = node->failure();
   ops::log_info("node", "stopping");
@@ -132,7 +137,8 @@ void add_node_command(CLI::App& app, int& status) {
   CLI::App* node = app.add_subcommand("node", "Run a node until SIGTERM");
   static std::string file;
   static bool describe_keys = false;
-  node->add_option("--config", file, "TOML file with the settings; each can also be a variable GAVEL_... or a flag");
+  node->add_option("--config", file,
+                   "TOML file with the settings; each can also be a variable GAVEL_... or a flag");
   node->add_flag("--describe", describe_keys, "Print every setting with its default and end");
   node->allow_extras();
   node->footer("Any setting is a flag too: --gateway.port 7100. See gavel node --describe.");

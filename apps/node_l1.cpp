@@ -13,14 +13,17 @@ namespace gavel::apps {
 
 AppResult<ChainOnL1> read_chain(L1Link& link, const std::string& registry) {
   Address address;
-  if (!parse_hex(registry, address.bytes)) return fmt::format("l1.registry is no address: {}", registry);
+  if (!parse_hex(registry, address.bytes))
+    return fmt::format("l1.registry is no address: {}", registry);
   const auto contracts = settle::discover(link.rpc(), address);
   if (!contracts.ok()) {
-    return describe(fmt::format("there is no Gavel registry at {} on this L1", registry), contracts.error());
+    return describe(fmt::format("there is no Gavel registry at {} on this L1", registry),
+                    contracts.error());
   }
   const auto words = settle::read_configuration(link.rpc(), *contracts, 1);
   if (!words.ok()) return describe("L1 does not give the chain's configuration", words.error());
-  if (words->size() != stf::kConfigBytes) return std::string("L1 gives a configuration of another length");
+  if (words->size() != stf::kConfigBytes)
+    return std::string("L1 gives a configuration of another length");
   const auto l1_chain = link.rpc().chain_id();
   if (!l1_chain.ok()) return describe("L1 does not answer", l1_chain.error());
   const std::span<const u8, stf::kConfigBytes> bytes(words->data(), stf::kConfigBytes);
@@ -28,10 +31,14 @@ AppResult<ChainOnL1> read_chain(L1Link& link, const std::string& registry) {
   const auto next = settle::read_posting_state(link.rpc(), *contracts, l1::BlockTag::kLatest);
   if (!next.ok()) return describe("L1 does not give the posting state", next.error());
   const auto in_force = settle::read_config_hash(link.rpc(), *contracts, next->next_batch);
-  if (!in_force.ok()) return describe("L1 does not give the configuration in force", in_force.error());
+  if (!in_force.ok())
+    return describe("L1 does not give the configuration in force", in_force.error());
   if (*in_force != chain.config_hash) {
-    return fmt::format("the configuration has changed since batch 1 (for batch {}); this version runs a chain under "
-                       "one configuration", next->next_batch);
+    return fmt::format(
+        "the configuration has changed since batch 1 (for batch {}); this version runs a chain "
+        "under "
+        "one configuration",
+        next->next_batch);
   }
   return chain;
 }
@@ -40,9 +47,11 @@ NodeL1::NodeL1(const L1Settings& settings, const ChainOnL1& chain, sequencer::No
                ops::MetricsRegistry& metrics)
     : settings_(settings), chain_(chain), node_(node), metrics_(metrics) {}
 
-AppResult<std::unique_ptr<l1::Submitter>> NodeL1::submitter(L1Link& link, const ops::Secret& key) const {
+AppResult<std::unique_ptr<l1::Submitter>> NodeL1::submitter(L1Link& link,
+                                                            const ops::Secret& key) const {
   auto signer = l1::SigningKey::from_secret(key);
-  if (!signer.ok()) return std::string("a key for L1 is no key: 64 hexadecimal digits are expected");
+  if (!signer.ok())
+    return std::string("a key for L1 is no key: 64 hexadecimal digits are expected");
   l1::SubmitterConfig config;
   config.chain_id = chain_.l1_chain_id;
   config.confirmations = static_cast<u32>(settings_.confirmations);
@@ -75,14 +84,16 @@ void NodeL1::stop() {
 bool NodeL1::pause() const {
   constexpr u64 kStepNs = 20'000'000;
   const u64 until = system_clock().monotonic_ns() + static_cast<u64>(settings_.poll.count());
-  while (!stopping_.load() && system_clock().monotonic_ns() < until) system_clock().sleep_for_ns(kStepNs);
+  while (!stopping_.load() && system_clock().monotonic_ns() < until)
+    system_clock().sleep_for_ns(kStepNs);
   return !stopping_.load();
 }
 
 void NodeL1::follow_inbox() {
-  settle::InboxFollower follower(inbox_link_->rpc(), chain_.contracts, static_cast<u32>(settings_.inbox_depth),
-                                 node_.inbox_index_at_open(),
-                                 [this](std::vector<u8> bytes) { node_.push_message(std::move(bytes)); });
+  settle::InboxFollower follower(
+      inbox_link_->rpc(), chain_.contracts, static_cast<u32>(settings_.inbox_depth),
+      node_.inbox_index_at_open(),
+      [this](std::vector<u8> bytes) { node_.push_message(std::move(bytes)); });
   while (!stopping_.load()) {
     const bool goes_on = follower.tick();
     {
@@ -105,10 +116,11 @@ void NodeL1::follow_inbox() {
 void NodeL1::settle() {
   std::unique_ptr<settle::Poster> poster;
   if (poster_submitter_) {
-    const settle::PosterOptions options{.mode = settings_.data_mode == "local" ? settle::DataMode::local
-                                                                              : settle::DataMode::calldata};
-    poster = std::make_unique<settle::Poster>(settle_link_->rpc(), *poster_submitter_, chain_.contracts,
-                                              node_.batches(), options);
+    const settle::PosterOptions options{.mode = settings_.data_mode == "local"
+                                                    ? settle::DataMode::local
+                                                    : settle::DataMode::calldata};
+    poster = std::make_unique<settle::Poster>(settle_link_->rpc(), *poster_submitter_,
+                                              chain_.contracts, node_.batches(), options);
   }
   std::unique_ptr<settle::Claimer> claimer;
   if (claimer_submitter_) {
@@ -155,8 +167,9 @@ void NodeL1::watch_lag() {
   if (late == halted_.load()) return;
   halted_ = late;
   node_.executor().halt(late);
-  ops::log_warn("node", late ? "too many batches are not on L1: new transactions are refused"
-                             : "L1 has caught up: new transactions are taken again",
+  ops::log_warn("node",
+                late ? "too many batches are not on L1: new transactions are refused"
+                     : "L1 has caught up: new transactions are taken again",
                 {{"next_batch_on_l1", next}, {"batch", node_.heads().batch}});
 }
 
@@ -170,7 +183,8 @@ void NodeL1::put_status(api::JsonText& json) const {
   json.key("l1").object();
   json.field("chain_id", chain_.l1_chain_id).field("registry", chain_.contracts.registry);
   json.field("inbox", chain_.contracts.inbox).field("batch_inbox", chain_.contracts.batch_inbox);
-  json.field("portal", chain_.contracts.portal).field("system_config", chain_.contracts.system_config);
+  json.field("portal", chain_.contracts.portal)
+      .field("system_config", chain_.contracts.system_config);
   json.field("messages_delivered", status_.messages_delivered);
   json.field("inbox_caught_up", status_.inbox_caught_up);
   json.field("next_batch_to_post", status_.next_batch_to_post);

@@ -1,8 +1,9 @@
 // NodeL1: a node's business with L1: the inbox in, batches and claims out.
 //
-// What: one thread follows the inbox and hands its messages to the executor; another posts batches and claims on them. Each has its own
-// connection. What they do is settle's; here are only the threads, and what the node does when they fall behind.
-// Invariant: when the inbox follower stops (a reorg deeper than the inbox depth) the node stops acknowledging; when more than the allowed
+// What: one thread follows the inbox and hands its messages to the executor; another posts batches
+// and claims on them. Each has its own connection. What they do is settle's; here are only the
+// threads, and what the node does when they fall behind. Invariant: when the inbox follower stops
+// (a reorg deeper than the inbox depth) the node stops acknowledging; when more than the allowed
 // batches are not on L1 it refuses new transactions until they are.
 #pragma once
 
@@ -62,7 +63,8 @@ class NodeL1 {
 
   void follow_inbox();
   void settle();
-  [[nodiscard]] AppResult<std::unique_ptr<l1::Submitter>> submitter(L1Link& link, const ops::Secret& key) const;
+  [[nodiscard]] AppResult<std::unique_ptr<l1::Submitter>> submitter(L1Link& link,
+                                                                    const ops::Secret& key) const;
   void watch_lag();
   bool pause() const;
 

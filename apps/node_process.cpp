@@ -33,14 +33,17 @@ std::string NodeProcess::http_url() const { return fmt::format("http://127.0.0.1
 bool NodeProcess::read_ports() {
   std::ifstream in(child_.log_file());
   for (std::string line; std::getline(in, line);) {
-    if (line.find("msg=ready") == std::string::npos && line.find("msg=\"ready\"") == std::string::npos) continue;
+    if (line.find("msg=ready") == std::string::npos &&
+        line.find("msg=\"ready\"") == std::string::npos)
+      continue;
     gateway_port_ = port_after(line, "gateway=");
     http_port_ = port_after(line, "http=");
   }
   return gateway_port_ != 0 && http_port_ != 0;
 }
 
-AppResult<std::unique_ptr<NodeProcess>> NodeProcess::start(const std::string& config_file, const std::string& log_file,
+AppResult<std::unique_ptr<NodeProcess>> NodeProcess::start(const std::string& config_file,
+                                                           const std::string& log_file,
                                                            const std::vector<std::string>& flags) {
   constexpr u32 kPolls = 1'200;
   std::error_code ignored;

@@ -8,10 +8,11 @@ namespace gavel::apps {
 
 class NodeProcess {
  public:
-  // Returns when the node is ready. Ports that the settings leave to the system are read from the log.
-  [[nodiscard]] static AppResult<std::unique_ptr<NodeProcess>> start(const std::string& config_file,
-                                                                     const std::string& log_file,
-                                                                     const std::vector<std::string>& flags = {});
+  // Returns when the node is ready. Ports that the settings leave to the system are read from the
+  // log.
+  [[nodiscard]] static AppResult<std::unique_ptr<NodeProcess>> start(
+      const std::string& config_file, const std::string& log_file,
+      const std::vector<std::string>& flags = {});
 
   u16 gateway_port() const { return gateway_port_; }
   u16 http_port() const { return http_port_; }

@@ -1,5 +1,6 @@
-// NodeSettings: everything that an operator sets of a node: a TOML file, GAVEL_* variables and flags, all with the same names
-// (docs/operations.md lists them; `gavel node --describe` prints them).
+// NodeSettings: everything that an operator sets of a node: a TOML file, GAVEL_* variables and
+// flags, all with the same names (docs/operations.md lists them; `gavel node --describe` prints
+// them).
 #pragma once
 
 #include "io/http.hpp"
@@ -26,8 +27,9 @@ struct NodeSettings {
   sequencer::NodeOptions node;
   io::HttpServerOptions http;
   L1Settings l1;
-  u64 chain_id = 31'337;       // without L1
-  std::string chain_config;    // without L1: a file with the configuration's 1,024 bytes in hexadecimal; empty: the defaults
+  u64 chain_id = 31'337;     // without L1
+  std::string chain_config;  // without L1: a file with the configuration's 1,024 bytes in
+                             // hexadecimal; empty: the defaults
   std::string log_level = "info";
   std::string log_format = "logfmt";
   std::string log_file;
@@ -49,7 +51,8 @@ struct NodeSettings {
 // Declares all keys; `settings` must outlive `config`.
 void declare(ops::Config& config, NodeSettings& settings);
 // Reads the sources in their order and fills in what is derived. The error is a sentence.
-[[nodiscard]] base::Result<void, std::string> load(ops::Config& config, NodeSettings& settings, const std::string& file,
+[[nodiscard]] base::Result<void, std::string> load(ops::Config& config, NodeSettings& settings,
+                                                   const std::string& file,
                                                    const std::vector<std::string>& flags);
 
 }  // namespace gavel::apps

@@ -1,6 +1,7 @@
-// gavel replay: recorded order flow through a node's gateway as signed accounts, on a devnet of its own.
-#include <CLI/CLI.hpp>
+// gavel replay: recorded order flow through a node's gateway as signed accounts, on a devnet of its
+// own.
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include <fstream>
 
@@ -46,7 +47,8 @@ AppResult<Pair> split(const std::string& text, const char* option, const char* f
 
 AppResult<std::vector<replay::MarketInput>> read_markets(const Options& options) {
   replay::TapeFormat format{};
-  if (!replay::parse_format(options.format, format)) return std::string("--format is lobster or orders");
+  if (!replay::parse_format(options.format, format))
+    return std::string("--format is lobster or orders");
   std::vector<replay::MarketInput> markets;
   for (const std::string& text : options.markets) {
     const Pair pair = GAVEL_TRY(split(text, "--market", "SYMBOL=FILE"));
@@ -77,7 +79,8 @@ AppResult<std::vector<replay::MarketInput>> read_markets(const Options& options)
 
 AppResult<replay::ReplayOptions> replay_options(const Options& options, u16 port) {
   replay::ReplayOptions out;
-  if (!replay::parse_speed(options.speed, out.speed)) return std::string("--speed is max, 1x or a multiple such as 10x");
+  if (!replay::parse_speed(options.speed, out.speed))
+    return std::string("--speed is max, 1x or a multiple such as 10x");
   out.port = port;
   out.accounts = options.accounts;
   out.seed = options.seed;
@@ -91,12 +94,13 @@ AppResult<replay::ReplayOptions> replay_options(const Options& options, u16 port
 }
 
 // Waits until the last block is claimed, and lets a stranger judge all of it.
-AppResult<void> settle_and_verify(const Options& options, ExchangeSession& session, replay::ReplayReport& report,
-                                  const Say& say) {
+AppResult<void> settle_and_verify(const Options& options, ExchangeSession& session,
+                                  replay::ReplayReport& report, const Say& say) {
   constexpr auto kPatience = std::chrono::seconds(300);
   say("waiting for the last batch's claim on L1");
   const u64 batch = GAVEL_TRY(session.wait_for_claim(report.traffic.last_block, kPatience));
-  const auto end = GAVEL_TRY(session.node().client().json(fmt::format("/v1/batch?number={}", batch)));
+  const auto end =
+      GAVEL_TRY(session.node().client().json(fmt::format("/v1/batch?number={}", batch)));
   report.state_root = text_at(end, "/state_root");
   if (options.no_verify) return {};
   say(fmt::format("verifying {} batches from L1", batch));
@@ -117,7 +121,8 @@ AppResult<replay::ReplayReport> run(const Options& options) {
   net.data_mode = options.data;
   const std::unique_ptr<ExchangeSession> session = GAVEL_TRY(ExchangeSession::start(net, say));
   DevnetVenue venue(session->net(), session->node(), 0, 0);
-  const replay::ReplayOptions how = GAVEL_TRY(replay_options(options, session->node().gateway_port()));
+  const replay::ReplayOptions how =
+      GAVEL_TRY(replay_options(options, session->node().gateway_port()));
   replay::ReplayControl control;
   control.say = say;
   replay::ReplayReport report;
@@ -151,23 +156,39 @@ int finish(const Options& options, const replay::ReplayReport& report) {
 void add_replay_command(CLI::App& app, int& status) {
   static Options o;
   CLI::App* replay = app.add_subcommand(
-      "replay", "A recorded order flow through a node's gateway, as signed accounts, on a devnet of its own");
-  replay->add_option("--format", o.format, "lobster (executions are the truth) or orders (aggressors have rows)")->required();
-  replay->add_option("--market", o.markets, "SYMBOL=FILE, plain, .gz, .xz or .zst; several times for several markets")
+      "replay",
+      "A recorded order flow through a node's gateway, as signed accounts, on a devnet of its own");
+  replay
+      ->add_option("--format", o.format,
+                   "lobster (executions are the truth) or orders (aggressors have rows)")
       ->required();
-  replay->add_option("--expect-book", o.expected, "[SYMBOL=]FILE: the L2 file whose levels the final book must have");
+  replay
+      ->add_option("--market", o.markets,
+                   "SYMBOL=FILE, plain, .gz, .xz or .zst; several times for several markets")
+      ->required();
+  replay->add_option("--expect-book", o.expected,
+                     "[SYMBOL=]FILE: the L2 file whose levels the final book must have");
   replay->add_option("--speed", o.speed, "max, 1x, or a multiple")->capture_default_str();
   replay->add_option("--report", o.report, "Write the report as JSON to this file");
-  replay->add_option("--accounts", o.accounts, "Signed accounts over all markets")->capture_default_str();
-  replay->add_option("--seed", o.seed, "Of the orders' distribution over accounts")->capture_default_str();
-  replay->add_option("--connections", o.connections, "A market; more than one gives up the tape's order")
+  replay->add_option("--accounts", o.accounts, "Signed accounts over all markets")
       ->capture_default_str();
-  replay->add_option("--signing-threads", o.signing_threads, "Threads that sign")->capture_default_str();
-  replay->add_option("--window", o.window, "Messages unanswered at a time and connection")->capture_default_str();
-  replay->add_flag("--sign-ahead", o.sign_ahead, "Sign everything before the first message is sent");
-  replay->add_flag("--no-settle", o.no_settle, "Do not bring orders down to what the tape says is left");
+  replay->add_option("--seed", o.seed, "Of the orders' distribution over accounts")
+      ->capture_default_str();
+  replay
+      ->add_option("--connections", o.connections,
+                   "A market; more than one gives up the tape's order")
+      ->capture_default_str();
+  replay->add_option("--signing-threads", o.signing_threads, "Threads that sign")
+      ->capture_default_str();
+  replay->add_option("--window", o.window, "Messages unanswered at a time and connection")
+      ->capture_default_str();
+  replay->add_flag("--sign-ahead", o.sign_ahead,
+                   "Sign everything before the first message is sent");
+  replay->add_flag("--no-settle", o.no_settle,
+                   "Do not bring orders down to what the tape says is left");
   replay->add_option("--data", o.data, "Where batches' pages go: local or calldata")
-      ->check(CLI::IsMember({"local", "calldata"}))->capture_default_str();
+      ->check(CLI::IsMember({"local", "calldata"}))
+      ->capture_default_str();
   replay->add_flag("--no-verify", o.no_verify, "Without the verifier at the end");
   replay->add_flag("--keep", o.keep, "Keep the folder with logs and data");
   replay->callback([&status] {

@@ -38,6 +38,7 @@ settle::Suspect SuspectNode::answers() {
   suspect.block_hash = [this](u64 block) { return block_hash(block); };
   suspect.items = [this](u64 block) { return items(block); };
   suspect.object = [this](u8 table, u32 index, u64 batch) { return object(table, index, batch); };
+  suspect.proof = [this](u8 table, u32 index, u64 batch) { return proof(table, index, batch); };
   return suspect;
 }
 
@@ -83,6 +84,19 @@ std::optional<settle::Bytes> SuspectNode::object(u8 table, u32 index, u64 batch)
   if (answer.error().starts_with("there is no ")) return settle::Bytes{};
   if (error_.empty()) error_ = answer.error();
   return std::nullopt;
+}
+
+std::optional<settle::SuspectProof> SuspectNode::proof(u8 table, u32 index, u64 batch) {
+  // No answer is no trouble: a busy node cannot prove an object that it is just changing.
+  const auto answer =
+      node_->json(fmt::format("/v1/proof?table={}&index={}&batch={}", table, index, batch));
+  if (!answer.ok()) return std::nullopt;
+  const auto bytes = bytes_at(*answer, "/proof");
+  const auto leaf = bytes_at(*answer, "/leaf");
+  if (!bytes || !leaf) return std::nullopt;
+  const auto proof = tree::decode_object_proof(*bytes);
+  if (!proof.ok()) return std::nullopt;
+  return settle::SuspectProof{*proof, tree::hash_leaf(*leaf)};
 }
 
 }  // namespace gavel::apps

@@ -1,7 +1,7 @@
 // SuspectNode: a node's query interface as the diagnosis asks it (settle/diagnosis.hpp).
 //
-// What: /v1/block, /v1/receipts and /v1/object over HTTP. What the node does not answer, or answers
-// in another form, counts as not shown; nothing that it says changes the verdict.
+// What: /v1/block, /v1/receipts, /v1/object and /v1/proof over HTTP. What the node does not answer,
+// or answers in another form, counts as not shown; nothing that it says changes the verdict.
 #pragma once
 
 #include <memory>
@@ -24,6 +24,7 @@ class SuspectNode {
   std::optional<Hash32> block_hash(u64 block);
   std::optional<std::vector<settle::SuspectItem>> items(u64 block);
   std::optional<settle::Bytes> object(u8 table, u32 index, u64 batch);
+  std::optional<settle::SuspectProof> proof(u8 table, u32 index, u64 batch);
   std::optional<simdjson::dom::element> ask(const std::string& target);
 
   std::unique_ptr<NodeClient> node_;

@@ -27,7 +27,8 @@ AppResult<void> Withdrawal::deposit() {
   GAVEL_TRY(session_.net().deposit(token_, std::span(&deposit, 1)));
   const auto until = std::chrono::steady_clock::now() + kPatience;
   while (std::chrono::steady_clock::now() < until) {
-    const auto found = GAVEL_TRY(session_.node().client().json("/v1/account?owner=" + hex_of(key_.address)));
+    const auto found =
+        GAVEL_TRY(session_.node().client().json("/v1/account?owner=" + hex_of(key_.address)));
     account_ = static_cast<u32>(number_at(found, "/accounts/0/account").value_or(0));
     if (account_ != 0) {
       if (number_at(found, "/accounts/0/balances/0/total") == kDepositUnits) return {};
@@ -40,8 +41,10 @@ AppResult<void> Withdrawal::deposit() {
 }
 
 AppResult<void> Withdrawal::request() {
-  auto client = replay::GatewayClient::connect("127.0.0.1", session_.node().gateway_port(), 5'000'000'000);
-  if (!client.ok()) return fmt::format("no connection to the gateway: {}", replay::text_of(client.error()));
+  auto client =
+      replay::GatewayClient::connect("127.0.0.1", session_.node().gateway_port(), 5'000'000'000);
+  if (!client.ok())
+    return fmt::format("no connection to the gateway: {}", replay::text_of(client.error()));
   stf::Config config = session_.net().config();
   stf::Transaction tx;
   tx.action = stf::Action::withdraw;
@@ -50,7 +53,8 @@ AppResult<void> Withdrawal::request() {
   tx.asset = token_.asset;
   tx.amount = kWithdrawUnits;
   tx.address = recipient_;
-  tx.signature = crypto::sign(stf::transaction_digest(tx, stf::domain_separator(config)), key_.secret).bytes;
+  tx.signature =
+      crypto::sign(stf::transaction_digest(tx, stf::domain_separator(config)), key_.secret).bytes;
   std::array<u8, stf::kMaxTransactionBytes> bytes;
   (*client)->submit(1, std::span<const u8>(bytes).first(stf::encode_transaction(tx, bytes)));
   std::optional<replay::ResultFrame> result;
@@ -59,9 +63,11 @@ AppResult<void> Withdrawal::request() {
   while (!result && refused.empty() && std::chrono::steady_clock::now() < until) {
     const auto pumped = (*client)->pump(100'000'000, [&](const replay::Answer& answer) {
       if (const auto* r = std::get_if<replay::ResultFrame>(&answer)) result = *r;
-      if (const auto* r = std::get_if<replay::RefusedFrame>(&answer)) refused = replay::name_of_refusal(r->code);
+      if (const auto* r = std::get_if<replay::RefusedFrame>(&answer))
+        refused = replay::name_of_refusal(r->code);
     });
-    if (!pumped.ok()) return std::string("the gateway closed the connection: ") + replay::text_of(pumped.error());
+    if (!pumped.ok())
+      return std::string("the gateway closed the connection: ") + replay::text_of(pumped.error());
   }
   if (!refused.empty()) return "the withdrawal was refused: " + refused;
   if (!result) return std::string("the withdrawal got no result in time");
@@ -73,17 +79,21 @@ AppResult<void> Withdrawal::request() {
   return {};
 }
 
-AppResult<Withdrawal::Confirmed> Withdrawal::wait_for_confirmation(std::chrono::steady_clock::time_point until) {
+AppResult<Withdrawal::Confirmed> Withdrawal::wait_for_confirmation(
+    std::chrono::steady_clock::time_point until) {
   settle::L1Feed feed(session_.net().link().rpc(), session_.net().contracts(), 1);
   while (std::chrono::steady_clock::now() < until) {
     const auto update = feed.poll();
-    if (!update.ok() && !l1::is_transient(update.error())) return describe("L1 cannot be followed", update.error());
+    if (!update.ok() && !l1::is_transient(update.error()))
+      return describe("L1 cannot be followed", update.error());
     for (const settle::FeedConfirmation& confirmation : feed.confirmations()) {
       if (confirmation.batch < batch_) continue;
       for (const settle::FeedClaim& claim : feed.claims()) {
         if (claim.id != confirmation.id || claim.end.size() != stf::kCursorBytes) continue;
         Confirmed out{claim.id, {}};
-        if (!stf::decode_cursor(std::span<const u8, stf::kCursorBytes>(claim.end.data(), stf::kCursorBytes), out.end)) {
+        if (!stf::decode_cursor(
+                std::span<const u8, stf::kCursorBytes>(claim.end.data(), stf::kCursorBytes),
+                out.end)) {
           return std::string("a confirmed claim's end is no cursor");
         }
         batch_ = claim.batch;
@@ -104,7 +114,8 @@ AppResult<l1::Bytes> Withdrawal::payment(const Confirmed& confirmed) {
     std::vector<Hash32> out;
     for (u32 i = 0; i < 32; ++i) {
       Hash32 hash;
-      if (parse_hex(text_at(proof, fmt::format("/{}/{}", name, i)), hash.bytes)) out.push_back(hash);
+      if (parse_hex(text_at(proof, fmt::format("/{}/{}", name, i)), hash.bytes))
+        out.push_back(hash);
     }
     return out;
   };
@@ -120,7 +131,8 @@ AppResult<l1::Bytes> Withdrawal::payment(const Confirmed& confirmed) {
 
 AppResult<u128> Withdrawal::balance_on_l1() {
   const auto answer = session_.net().link().rpc().call(
-      {.to = token_.address, .data = l1::AbiEncoder().address(recipient_).call(l1::selector("balanceOf(address)"))},
+      {.to = token_.address,
+       .data = l1::AbiEncoder().address(recipient_).call(l1::selector("balanceOf(address)"))},
       l1::BlockTag::kLatest);
   if (!answer.ok()) return describe("the token does not tell the balance", answer.error());
   const auto balance = l1::AbiDecoder(*answer).uint128(0);
@@ -136,9 +148,11 @@ AppResult<void> Withdrawal::collect(std::chrono::seconds patience) {
   const Address portal = session_.net().contracts().portal;
   // The payout delay counts from the confirmation; until it is over the Portal refuses.
   while (true) {
-    const auto tried = session_.net().link().rpc().call({.to = portal, .data = call}, l1::BlockTag::kPending);
+    const auto tried =
+        session_.net().link().rpc().call({.to = portal, .data = call}, l1::BlockTag::kPending);
     if (tried.ok()) break;
-    if (std::chrono::steady_clock::now() > until) return describe("the Portal does not pay", tried.error());
+    if (std::chrono::steady_clock::now() > until)
+      return describe("the Portal does not pay", tried.error());
     if (interrupted()) return std::string("interrupted");
     std::this_thread::sleep_for(kPause);
   }
@@ -146,7 +160,8 @@ AppResult<void> Withdrawal::collect(std::chrono::seconds patience) {
   calls.push_back({.to = portal, .data = call, .gas_limit = 2'000'000, .label = "withdrawal"});
   GAVEL_TRY(session_.net().send(std::move(calls)));
   const u128 expected = u128{kWithdrawUnits} * u128{kPartsPerUnit};
-  if (GAVEL_TRY(balance_on_l1()) != expected) return std::string("the Portal paid another amount than was withdrawn");
+  if (GAVEL_TRY(balance_on_l1()) != expected)
+    return std::string("the Portal paid another amount than was withdrawn");
   return {};
 }
 

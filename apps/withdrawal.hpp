@@ -1,7 +1,8 @@
-// Withdrawal: one trader's money in and out again: a deposit on L1, a signed withdrawal, a proof, a payment on L1.
+// Withdrawal: one trader's money in and out again: a deposit on L1, a signed withdrawal, a proof, a
+// payment on L1.
 //
-// What: a key of its own, so that what it owns is exactly what was deposited; each step waits for the one before it as a wallet
-// would, and checks what it says it did.
+// What: a key of its own, so that what it owns is exactly what was deposited; each step waits for
+// the one before it as a wallet would, and checks what it says it did.
 #pragma once
 
 #include "exchange_session.hpp"
@@ -17,7 +18,8 @@ class Withdrawal {
   [[nodiscard]] AppResult<void> deposit();
   // Sends the signed withdrawal through the gateway and waits for its receipt.
   [[nodiscard]] AppResult<void> request();
-  // Waits until the claim of its batch is confirmed, proves the outbox entry, has the Portal pay, and checks the balance on L1.
+  // Waits until the claim of its batch is confirmed, proves the outbox entry, has the Portal pay,
+  // and checks the balance on L1.
   [[nodiscard]] AppResult<void> collect(std::chrono::seconds patience);
 
   u32 account() const { return account_; }

@@ -41,6 +41,9 @@ contract Inbox is IInbox, ReentrancyLock {
     uint64 internal constant MAX_HINT_DISTANCE = 64;
     uint64 internal constant MAX_BRIDGED_UNITS = (1 << 63) - 1;
     uint8 internal constant MAX_DECIMALS = 8;
+    /// @dev The least asset capacity that SystemConfig admits, so that every asset listed here is
+    /// listed on L2 too and no deposit is lost.
+    uint256 internal constant MAX_ASSETS = 4096;
     /// @dev 2^64 units of 10^(52) parts still fit 256 bits.
     uint256 internal constant MAX_L1_DECIMALS = 60;
     address internal constant ETH = address(0);
@@ -270,6 +273,9 @@ contract Inbox is IInbox, ReentrancyLock {
             l1Decimals = uint8(value);
             symbol = Token.symbol(token);
         }
+        // One place is ether's, whoever else comes first.
+        uint256 free = MAX_ASSETS - (token != ETH && c.etherIndex == 0 ? 1 : 0);
+        if (c.assets >= free) revert AssetTableFull();
         uint8 decimals = l1Decimals < MAX_DECIMALS ? l1Decimals : MAX_DECIMALS;
         index = ++c.assets;
         if (token == ETH) c.etherIndex = index;

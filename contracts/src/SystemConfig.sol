@@ -36,6 +36,9 @@ contract SystemConfig is ISystemConfig {
     uint256 internal constant WORD_VERSION = 0;
     uint256 internal constant WORD_VERIFYING_CONTRACT = 3;
     uint256 internal constant WORD_PAST_WINDOW_MS = 4;
+    uint256 internal constant WORD_ASSET_CAPACITY = 21;
+    /// @dev The Inbox lists as many.
+    uint256 internal constant MIN_ASSET_CAPACITY = 4096;
     uint256 internal constant FIRST_RESERVED_WORD = 26;
 
     /// @inheritdoc ISystemConfig
@@ -217,6 +220,9 @@ contract SystemConfig is ISystemConfig {
         }
         if (uint256(words[WORD_PAST_WINDOW_MS]) < uint256(windowSeconds) * 1000) {
             revert PastWindowTooShort(uint256(words[WORD_PAST_WINDOW_MS]));
+        }
+        if (uint256(words[WORD_ASSET_CAPACITY]) < MIN_ASSET_CAPACITY) {
+            revert AssetCapacityTooSmall(uint256(words[WORD_ASSET_CAPACITY]));
         }
         for (uint256 word = FIRST_RESERVED_WORD; word < 32; ++word) {
             if (words[word] != 0) revert ReservedWordNotZero(word);

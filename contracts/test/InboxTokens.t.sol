@@ -35,6 +35,37 @@ contract InboxTokensTest is GavelTest {
         assertEq(usdc.balanceOf(address(portal)), 25e6);
     }
 
+    /// @notice A full list refuses new tokens, keeps old ones going, and has a place for ether.
+    function test_a_full_list_of_assets_refuses_new_tokens_but_not_ether() public {
+        deposit(usdc, 25e6);
+        setAssetCount(4095);
+        PlainToken late = plain("LATE", 6);
+        late.mint(address(this), 1e6);
+        late.approve(address(inbox), 1e6);
+        vm.expectRevert(abi.encodeWithSelector(IInbox.AssetTableFull.selector));
+        inbox.depositERC20(address(late), 1e6, BOB, 0);
+        deposit(usdc, 25e6);
+        depositETH(ALICE, 1 ether);
+        assertEq(inbox.assetIndex(address(0)), 4096);
+        vm.expectRevert(abi.encodeWithSelector(IInbox.AssetTableFull.selector));
+        inbox.depositERC20(address(late), 1e6, BOB, 0);
+    }
+
+    /// @dev The counters share a slot: count, checkpoints, time, assets, etherIndex from the low
+    /// end.
+    function setAssetCount(uint32 count) private {
+        for (uint256 slot; slot < 32; ++slot) {
+            uint256 value = uint256(vm.load(address(inbox), bytes32(slot)));
+            bool found = uint64(value) == inbox.messageCount() && value != 0
+                && uint32(value >> 192) == inbox.assetCount();
+            if (!found) continue;
+            value = value & ~(uint256(type(uint32).max) << 192) | uint256(count) << 192;
+            vm.store(address(inbox), bytes32(slot), bytes32(value));
+            return;
+        }
+        revert("no counters");
+    }
+
     function test_registration_comes_before_the_deposit() public {
         vm.recordLogs();
         deposit(usdc, 25e6);

@@ -92,6 +92,16 @@ contract SystemConfigTest is GavelTest {
         announce(5, next);
     }
 
+    function test_asset_capacity_covers_what_the_inbox_lists() public {
+        bytes32[32] memory next = words(7);
+        next[21] = bytes32(uint256(4095));
+        refuse(
+            next, abi.encodeWithSelector(ISystemConfig.AssetCapacityTooSmall.selector, next[21])
+        );
+        next[21] = bytes32(uint256(4096));
+        announce(5, next);
+    }
+
     function test_reserved_words_are_checked() public {
         for (uint256 word = 26; word < 32; ++word) {
             bytes32[32] memory next = words(7);

@@ -15,14 +15,14 @@ const join = (...parts) => Buffer.concat(
 const hash = (...parts) => keccak_256(join(...parts));
 const [host, port] = gateway.split(":"), socket = net.connect(port, host);
 socket.on("end", () => end(1, "failed: the node closed the connection"));
-const read = (n) => socket.read(n) ?? new Promise(
-  (resolve) => socket.once("readable", () => resolve(read(n))));
+const send = (...parts) => socket.write(join([4, join(...parts).length], ...parts));
+const read = (n) => socket.read(n) ?? new Promise((f) => socket.once("readable", () => f(read(n))));
 async function receive(type) {
   const frame = await read((await read(4)).readUInt32BE()), body = frame.subarray(1);
   if (frame[0] === 0x84) end(1, `refused: ${REFUSALS[body[8]]}`);
   return frame[0] === type ? body : end(1, `error ${body[0]}: ${body.toString("utf8", 1)}`);
 }
-socket.write(join([4, 3], [1, 0x01], [2, 1])); // hello, answered with the chain to sign for
+send([1, 0x01], [2, 1]); // hello, answered with the chain to sign for
 const welcome = await receive(0x81), chain = join([24, 0], welcome.subarray(2, 10), [12, 0]);
 const domain = hash(hash("EIP712Domain(string name,string version,uint256 chainId," +
   "address verifyingContract)"), hash("Gavel"), hash("1"), chain, welcome.subarray(10, 30));
@@ -32,8 +32,8 @@ const action = hash(hash("Action(uint32 account,uint64 nonce,uint64 expiry,bytes
   [32, account], [32, nonce], [32, 0], hash([1, 1], [1, 0], [4, 0], order));
 const { r, s, recovery } = secp256k1.sign(hash([2, 0x1901], domain, action),
   process.env.GAVEL_KEY.slice(-64), { lowS: true });
-socket.write(join([4, 144], [1, 0x02], [8, 1], [2, 0x0101], [1, 0], [4, account], [4, 0],
-  [8, nonce], [8, 0], order, [32, r], [32, s | (BigInt(recovery) << 255n)])); // EIP-2098
+send([1, 0x02], [8, 1], [2, 0x0101], [1, 0], [4, account], [4, 0],
+  [8, nonce], [8, 0], order, [32, r], [32, s | (BigInt(recovery) << 255n)]); // EIP-2098
 const receipt = (await receive(0x82)).subarray(28), u64 = (at) => receipt.readBigUInt64BE(at);
 for (let at = 39; at < receipt.length; at += 25) if (receipt[at] === 0)
   console.log(`fill: ${u64(at + 17)} lots at ${receipt.readUInt32BE(at + 13)}`);

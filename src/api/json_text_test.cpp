@@ -7,7 +7,15 @@ namespace {
 
 TEST(JsonText, WritesNestedValues) {
   JsonText json;
-  json.object().field("a", 1u).key("b").array().number(1).whole(~u64{0}).end_array().field("c", true).end_object();
+  json.object()
+      .field("a", 1u)
+      .key("b")
+      .array()
+      .number(1)
+      .whole(~u64{0})
+      .end_array()
+      .field("c", true)
+      .end_object();
   EXPECT_EQ(json.take(), R"({"a":1,"b":[1,"18446744073709551615"],"c":true})");
 }
 

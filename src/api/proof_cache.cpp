@@ -10,7 +10,10 @@ namespace {
 
 QueryError store_error(u64 batch, state::CommitError error) {
   if (error == state::CommitError::kNotKept) {
-    return {404, fmt::format("the state of batch {} is not kept: not committed yet, or older than the window", batch)};
+    return {404,
+            fmt::format(
+                "the state of batch {} is not kept: not committed yet, or older than the window",
+                batch)};
   }
   return {503, "the state tree cannot answer; see the node's log"};
 }
@@ -49,12 +52,15 @@ QueryResult<ProofCache::Proved> ProofCache::prove(u64 batch, exchange::Table tab
     return error;
   }
   Proved out{proved->at, proved->proof, {}};
-  // What no committed batch has changed since is what the live state holds, unless the batch in progress has.
+  // What no committed batch has changed since is what the live state holds, unless the batch in
+  // progress has.
   out.encoding = kept->has_value() ? **kept : GAVEL_TRY(live_encoding(node_, table, index));
   if (!kept->has_value() && proved->leaf.is_zero()) out.encoding.clear();
   if (tree::hash_leaf(out.encoding) != proved->leaf) {
-    return QueryError{503, fmt::format("{} {} has changed since batch {}; its bytes can be had when the batch "
-                                       "in progress is committed", name_of(table), index, batch)};
+    return QueryError{
+        503, fmt::format("{} {} has changed since batch {}; its bytes can be had when the batch "
+                         "in progress is committed",
+                         name_of(table), index, batch)};
   }
   return out;
 }
@@ -64,7 +70,10 @@ QueryResult<void> ProofCache::view_proof(const Query& query, JsonText& json) {
   const u32 index = GAVEL_TRY(query.index("index"));
   const u64 batch = GAVEL_TRY(query.number("batch", 0, ~u64{0}, node_.heads().batch));
   const Proved proved = GAVEL_TRY(prove(batch, table, index));
-  json.object().field("table", name_of(table)).field("index", index).field("batch", proved.at.batch);
+  json.object()
+      .field("table", name_of(table))
+      .field("index", index)
+      .field("batch", proved.at.batch);
   json.field("state_root", proved.at.root).field("present", !proved.encoding.empty());
   json.key("leaf").hex(proved.encoding);
   put_proof(json, proved.proof, tree::hash_leaf(proved.encoding));
@@ -84,7 +93,8 @@ QueryResult<void> ProofCache::view_object(const Query& query, JsonText& json) {
   } else {
     encoding = GAVEL_TRY(live_encoding(node_, table, index));
   }
-  if (encoding.empty()) return QueryError{404, fmt::format("there is no {} {}", name_of(table), index)};
+  if (encoding.empty())
+    return QueryError{404, fmt::format("there is no {} {}", name_of(table), index)};
   json.key("encoding").hex(encoding).end_object();
   return {};
 }

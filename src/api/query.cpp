@@ -25,9 +25,12 @@ std::optional<u64> parse(std::string_view text) {
 
 const char* name_of(exchange::Table table) { return kTables[static_cast<u8>(table)]; }
 
-bool Query::has(std::string_view name) const { return io::query_parameter(target_, name).has_value(); }
+bool Query::has(std::string_view name) const {
+  return io::query_parameter(target_, name).has_value();
+}
 
-QueryResult<u64> Query::number(std::string_view name, u64 min, u64 max, std::optional<u64> otherwise) const {
+QueryResult<u64> Query::number(std::string_view name, u64 min, u64 max,
+                               std::optional<u64> otherwise) const {
   const auto text = io::query_parameter(target_, name);
   if (!text && otherwise) return *otherwise;
   if (!text) return QueryError{400, fmt::format("the parameter {} is missing", name)};
@@ -48,7 +51,8 @@ QueryResult<Address> Query::address(std::string_view name) const {
   if (!text) return QueryError{400, fmt::format("the parameter {} is missing", name)};
   Address out;
   if (!base::hex_decode(*text, out.bytes)) {
-    return QueryError{400, fmt::format("{} must be an address: 0x and 40 hexadecimal digits", name)};
+    return QueryError{400,
+                      fmt::format("{} must be an address: 0x and 40 hexadecimal digits", name)};
   }
   return out;
 }
@@ -61,10 +65,12 @@ QueryResult<exchange::Table> Query::table(std::string_view name) const {
   }
   const auto number = parse(*text);
   if (number && *number < exchange::kTableCount) return static_cast<exchange::Table>(*number);
-  return QueryError{400, fmt::format("{} must be one of {}, or its number", name, fmt::join(kTables, ", "))};
+  return QueryError{
+      400, fmt::format("{} must be one of {}, or its number", name, fmt::join(kTables, ", "))};
 }
 
-QueryResult<std::vector<u8>> live_encoding(const sequencer::NodeCore& node, exchange::Table table, u32 index) {
+QueryResult<std::vector<u8>> live_encoding(const sequencer::NodeCore& node, exchange::Table table,
+                                           u32 index) {
   auto bytes = node.ask([table, index](const state::HotState& state, const sequencer::ChainHead&) {
     std::vector<u8> out(stf::kLongestObjectBytes);
     out.resize(state.encode(table, index, out));

@@ -1,6 +1,8 @@
-// A query on its way to an answer: parameters that complain for themselves, and the views that fill the JSON.
+// A query on its way to an answer: parameters that complain for themselves, and the views that fill
+// the JSON.
 //
-// Invariant: a view either returns nothing and has written one JSON object, or returns what was wrong; then its text is thrown away.
+// Invariant: a view either returns nothing and has written one JSON object, or returns what was
+// wrong; then its text is thrown away.
 #pragma once
 
 #include <optional>
@@ -26,8 +28,10 @@ class Query {
   explicit Query(std::string_view target) : target_(target) {}
 
   bool has(std::string_view name) const;
-  // A decimal number within the bounds; the default if the parameter is absent, an error if there is none.
-  QueryResult<u64> number(std::string_view name, u64 min, u64 max, std::optional<u64> otherwise = {}) const;
+  // A decimal number within the bounds; the default if the parameter is absent, an error if there
+  // is none.
+  QueryResult<u64> number(std::string_view name, u64 min, u64 max,
+                          std::optional<u64> otherwise = {}) const;
   QueryResult<u32> index(std::string_view name) const;
   QueryResult<Address> address(std::string_view name) const;
   // A table by name ("account") or number.
@@ -41,7 +45,8 @@ const char* name_of(exchange::Table table);
 
 // query_state.cpp: live objects.
 QueryResult<void> view_account(const sequencer::NodeCore& node, const Query& query, JsonText& json);
-QueryResult<void> view_accounts(const sequencer::NodeCore& node, const Query& query, JsonText& json);
+QueryResult<void> view_accounts(const sequencer::NodeCore& node, const Query& query,
+                                JsonText& json);
 QueryResult<void> view_order(const sequencer::NodeCore& node, const Query& query, JsonText& json);
 QueryResult<void> view_market(const sequencer::NodeCore& node, const Query& query, JsonText& json);
 QueryResult<void> view_book(const sequencer::NodeCore& node, const Query& query, JsonText& json);
@@ -49,10 +54,12 @@ QueryResult<void> view_nonce(const sequencer::NodeCore& node, const Query& query
 QueryResult<void> view_asset(const sequencer::NodeCore& node, const Query& query, JsonText& json);
 // query_chain.cpp: blocks and batches.
 QueryResult<void> view_block(const sequencer::NodeCore& node, const Query& query, JsonText& json);
-QueryResult<void> view_receipts(const sequencer::NodeCore& node, const Query& query, JsonText& json);
+QueryResult<void> view_receipts(const sequencer::NodeCore& node, const Query& query,
+                                JsonText& json);
 QueryResult<void> view_batch(const sequencer::NodeCore& node, const Query& query, JsonText& json);
 
 // The canonical encoding of a live object; empty if there is none.
-QueryResult<std::vector<u8>> live_encoding(const sequencer::NodeCore& node, exchange::Table table, u32 index);
+QueryResult<std::vector<u8>> live_encoding(const sequencer::NodeCore& node, exchange::Table table,
+                                           u32 index);
 
 }  // namespace gavel::api

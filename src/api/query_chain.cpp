@@ -12,9 +12,10 @@ QueryResult<sequencer::RecentBlock> find_block(const sequencer::NodeCore& node, 
   const u64 number = GAVEL_TRY(query.number(name, 1, ~u64{0}));
   auto block = node.recent().get(number);
   if (!block) {
-    return QueryError{404, fmt::format("block {} is not kept here: the newest is {}, and only the last {} "
-                                       "since the start are", number, node.recent().newest(),
-                                       sequencer::RecentBlocks::kHeads)};
+    return QueryError{
+        404, fmt::format("block {} is not kept here: the newest is {}, and only the last {} "
+                         "since the start are",
+                         number, node.recent().newest(), sequencer::RecentBlocks::kHeads)};
   }
   return std::move(*block);
 }
@@ -29,10 +30,12 @@ QueryResult<void> view_block(const sequencer::NodeCore& node, const Query& query
   return {};
 }
 
-QueryResult<void> view_receipts(const sequencer::NodeCore& node, const Query& query, JsonText& json) {
+QueryResult<void> view_receipts(const sequencer::NodeCore& node, const Query& query,
+                                JsonText& json) {
   const sequencer::RecentBlock block = GAVEL_TRY(find_block(node, query, "block"));
   if (block.receipts == nullptr) {
-    return QueryError{404, fmt::format("the receipts of block {} are no longer kept", block.head.number)};
+    return QueryError{
+        404, fmt::format("the receipts of block {} are no longer kept", block.head.number)};
   }
   const u64 first = GAVEL_TRY(query.number("first", 0, 16'384, 0));
   const u64 count = GAVEL_TRY(query.number("count", 1, 1'000, 1'000));
@@ -41,8 +44,12 @@ QueryResult<void> view_receipts(const sequencer::NodeCore& node, const Query& qu
   json.key("items").array();
   for (u64 i = first; i < executed.size() && i < first + count; ++i) {
     const sequencer::Executed& e = executed[i];
-    json.object().field("index", i).field("kind", e.kind == 0 ? "transaction" : "message").field("id", e.id);
-    json.key("receipt").hex(std::span<const u8>(block.receipts->receipts).subspan(e.receipt_at, e.receipt_size));
+    json.object()
+        .field("index", i)
+        .field("kind", e.kind == 0 ? "transaction" : "message")
+        .field("id", e.id);
+    json.key("receipt").hex(
+        std::span<const u8>(block.receipts->receipts).subspan(e.receipt_at, e.receipt_size));
     json.end_object();
   }
   json.end_array().end_object();
@@ -54,7 +61,8 @@ QueryResult<void> view_batch(const sequencer::NodeCore& node, const Query& query
   const auto end = node.batches().get_end(number);
   const auto root = node.batches().get_root(number);
   if (!end.ok() || !root.ok()) {
-    return QueryError{404, fmt::format("batch {} is not kept here: not committed yet, or forgotten", number)};
+    return QueryError{
+        404, fmt::format("batch {} is not kept here: not committed yet, or forgotten", number)};
   }
   json.object().field("batch", number).field("first_block", end->first_block);
   json.field("last_block", end->block_number).field("timestamp_ms", end->timestamp_ms);

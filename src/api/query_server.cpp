@@ -17,12 +17,17 @@ struct Route {
   View view;
 };
 constexpr std::array kRoutes = {
-    Route{"/v1/account", view_account}, Route{"/v1/accounts", view_accounts}, Route{"/v1/order", view_order},       Route{"/v1/market", view_market},
-    Route{"/v1/book", view_book},       Route{"/v1/nonce", view_nonce},       Route{"/v1/asset", view_asset},
-    Route{"/v1/block", view_block},     Route{"/v1/receipts", view_receipts}, Route{"/v1/batch", view_batch}};
+    Route{"/v1/account", view_account},   Route{"/v1/accounts", view_accounts},
+    Route{"/v1/order", view_order},       Route{"/v1/market", view_market},
+    Route{"/v1/book", view_book},         Route{"/v1/nonce", view_nonce},
+    Route{"/v1/asset", view_asset},       Route{"/v1/block", view_block},
+    Route{"/v1/receipts", view_receipts}, Route{"/v1/batch", view_batch}};
 
 io::HttpResponse plain(u32 status, std::string body) {
-  return {.status = status, .content_type = "text/plain; charset=utf-8", .headers = {}, .body = std::move(body)};
+  return {.status = status,
+          .content_type = "text/plain; charset=utf-8",
+          .headers = {},
+          .body = std::move(body)};
 }
 
 io::HttpResponse failed(const QueryError& error) {
@@ -45,7 +50,9 @@ void put_status(const sequencer::NodeCore& node, JsonText& json) {
   json.field("chain_id", config.chain_id).field("verifying_contract", config.verifying_contract);
   json.field("ready", node.ready());
   json.field("failure", node.failure());
-  json.field("block", heads.block).field("durable_block", heads.durable).field("hashed_block", heads.hashed);
+  json.field("block", heads.block)
+      .field("durable_block", heads.durable)
+      .field("hashed_block", heads.hashed);
   json.field("timestamp_ms", heads.timestamp_ms).field("batch", heads.batch);
   json.field("batch_last_block", heads.batch_block).field("state_root", heads.state_root);
   json.field("inbox_index", heads.inbox_index);
@@ -55,22 +62,29 @@ void put_status(const sequencer::NodeCore& node, JsonText& json) {
   json.end_object();
   put_latency(json, "execution", stats.execution_ns);
   put_latency(json, "interval", stats.interval_ns);
-  node.put_latencies([&](const char* name, const ops::LatencyHistogram& h) { put_latency(json, name, h); });
+  node.put_latencies(
+      [&](const char* name, const ops::LatencyHistogram& h) { put_latency(json, name, h); });
 }
 
 }  // namespace
 
-QueryServer::QueryServer(const sequencer::NodeCore& node, const ops::MetricsRegistry& metrics, QueryOptions options)
-    : node_(node), metrics_(metrics), options_(std::move(options)), proofs_(std::make_unique<ProofCache>(node)) {}
+QueryServer::QueryServer(const sequencer::NodeCore& node, const ops::MetricsRegistry& metrics,
+                         QueryOptions options)
+    : node_(node),
+      metrics_(metrics),
+      options_(std::move(options)),
+      proofs_(std::make_unique<ProofCache>(node)) {}
 
 QueryServer::~QueryServer() { stop(); }
 
 sequencer::NodeResult<void> QueryServer::start() {
-  auto server = io::start_http_server(options_.http, [this](const io::HttpRequest& request) { return answer(request); });
+  auto server = io::start_http_server(
+      options_.http, [this](const io::HttpRequest& request) { return answer(request); });
   if (!server.ok()) {
-    return fmt::format("the query interface cannot listen on {}:{} ({}); another program may hold the port, set "
-                       "http.port to another", options_.http.address, options_.http.port,
-                       io::name_of(server.error()));
+    return fmt::format(
+        "the query interface cannot listen on {}:{} ({}); another program may hold the port, set "
+        "http.port to another",
+        options_.http.address, options_.http.port, io::name_of(server.error()));
   }
   server_ = std::move(*server);
   return {};
@@ -96,7 +110,10 @@ io::HttpResponse QueryServer::answer(const io::HttpRequest& request) {
     return ready ? plain(200, "ready\n") : plain(503, "not ready\n");
   }
   if (path == "/metrics") {
-    return {.status = 200, .content_type = "text/plain; version=0.0.4", .headers = {}, .body = metrics_.expose()};
+    return {.status = 200,
+            .content_type = "text/plain; version=0.0.4",
+            .headers = {},
+            .body = metrics_.expose()};
   }
   const Query query(request.target);
   JsonText json;

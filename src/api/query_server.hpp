@@ -1,8 +1,9 @@
 // QueryServer: read-only views of a node over HTTP, in JSON (docs/operations.md).
 //
-// What: /healthz, /readyz, /metrics and /v1/...; live objects are read by the executor between two blocks, batches and proofs from
-// the state tree. Why one thread and no cache: queries are for people and tools; feeds go through the gateway.
-// Invariant: no request changes anything; each answer is bounded; a request that cannot be answered says why, as
+// What: /healthz, /readyz, /metrics and /v1/...; live objects are read by the executor between two
+// blocks, batches and proofs from the state tree. Why one thread and no cache: queries are for
+// people and tools; feeds go through the gateway. Invariant: no request changes anything; each
+// answer is bounded; a request that cannot be answered says why, as
 // {"error": "..."} with 400 (the request), 404 (not there, or no longer), 405 or 503 (not now).
 #pragma once
 
@@ -25,7 +26,8 @@ class ProofCache;
 class QueryServer {
  public:
   // The node and the metrics outlive the server.
-  QueryServer(const sequencer::NodeCore& node, const ops::MetricsRegistry& metrics, QueryOptions options);
+  QueryServer(const sequencer::NodeCore& node, const ops::MetricsRegistry& metrics,
+              QueryOptions options);
   ~QueryServer();
 
   // The error is a sentence.

@@ -28,7 +28,8 @@ class QueryServerTest : public testing::Test {
     stf::Config config;
     config.chain_id = 7;
     config.capacity = state::HotCapacity::small().objects;
-    auto opened = sequencer::NodeCore::open(options, config, disk_, clock_, metrics_, [](const std::string&) {});
+    auto opened = sequencer::NodeCore::open(options, config, disk_, clock_, metrics_,
+                                            [](const std::string&) {});
     ASSERT_TRUE(opened.ok()) << opened.error();
     node_ = std::move(*opened);
     server_ = std::make_unique<QueryServer>(*node_, metrics_, QueryOptions{});
@@ -68,10 +69,13 @@ class QueryServerTest : public testing::Test {
     node_->push_message(std::move(bytes));
   }
   static void wait(const std::function<bool()>& until) {
-    for (u32 i = 0; i < 5'000 && !until(); ++i) std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    for (u32 i = 0; i < 5'000 && !until(); ++i)
+      std::this_thread::sleep_for(std::chrono::milliseconds(2));
     ASSERT_TRUE(until());
   }
-  io::HttpResponse get(const std::string& target) { return server_->answer({.method = "GET", .target = target}); }
+  io::HttpResponse get(const std::string& target) {
+    return server_->answer({.method = "GET", .target = target});
+  }
   static bool contains(const io::HttpResponse& response, const std::string& text) {
     return response.body.find(text) != std::string::npos;
   }
@@ -147,14 +151,16 @@ std::vector<u8> bytes_after(const std::string& body, const std::string& key) {
 }
 
 TEST_F(QueryServerTest, ProofLeadsFromTheLeafToTheRoot) {
-  for (const char* target : {"/v1/proof?table=account&index=1", "/v1/proof?table=account&index=77"}) {
+  for (const char* target :
+       {"/v1/proof?table=account&index=1", "/v1/proof?table=account&index=77"}) {
     const io::HttpResponse answer = get(target);
     ASSERT_EQ(answer.status, 200u) << answer.body;
     const auto proof = tree::decode_object_proof(bytes_after(answer.body, "proof"));
     ASSERT_TRUE(proof.ok());
     Hash32 root;
     std::ranges::copy(bytes_after(answer.body, "state_root"), root.bytes.begin());
-    EXPECT_TRUE(tree::verify_object(root, *proof, tree::hash_leaf(bytes_after(answer.body, "leaf"))).ok());
+    EXPECT_TRUE(
+        tree::verify_object(root, *proof, tree::hash_leaf(bytes_after(answer.body, "leaf"))).ok());
   }
 }
 
@@ -164,7 +170,8 @@ TEST_F(QueryServerTest, OlderBatchKeepsItsObjects) {
   wait([&] { return node_->heads().inbox_index == messages_; });
   const u64 now = node_->heads().batch;
   wait([&] { return node_->heads().batch > now; });
-  const std::string before = get("/v1/object?table=account&index=1&batch=" + std::to_string(batch)).body;
+  const std::string before =
+      get("/v1/object?table=account&index=1&batch=" + std::to_string(batch)).body;
   const std::string live = get("/v1/object?table=account&index=1").body;
   EXPECT_NE(bytes_after(before, "encoding"), bytes_after(live, "encoding"));
   EXPECT_EQ(get("/v1/proof?table=account&index=1&batch=" + std::to_string(batch)).status, 200u);
@@ -173,7 +180,8 @@ TEST_F(QueryServerTest, OlderBatchKeepsItsObjects) {
 TEST_F(QueryServerTest, ServesOverHttp) {
   ASSERT_TRUE(server_->start().ok());
   const auto net = io::make_tcp_net();
-  const auto client = io::make_http_client(*net, clock_, {.host = "127.0.0.1", .port = server_->port()});
+  const auto client =
+      io::make_http_client(*net, clock_, {.host = "127.0.0.1", .port = server_->port()});
   const auto answer = client->send({.method = "GET", .target = "/v1/status"});
   ASSERT_TRUE(answer.ok());
   EXPECT_EQ(answer->status, 200u);

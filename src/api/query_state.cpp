@@ -1,4 +1,5 @@
-// Views of live objects. The executor only copies; what is slow, formatting, happens on the server's thread.
+// Views of live objects. The executor only copies; what is slow, formatting, happens on the
+// server's thread.
 #include <fmt/format.h>
 
 #include "api/query.hpp"
@@ -17,7 +18,9 @@ constexpr u32 kMostAccounts = 1'000;
 constexpr u32 kMostLevels = 100'000;
 constexpr u32 kMostOwners = 10'000;
 
-const char* name_of_side(exchange::Side side) { return side == exchange::Side::bid ? "buy" : "sell"; }
+const char* name_of_side(exchange::Side side) {
+  return side == exchange::Side::bid ? "buy" : "sell";
+}
 
 std::string_view symbol_text(const exchange::Symbol& symbol) {
   std::string_view text(reinterpret_cast<const char*>(symbol.data()), symbol.size());
@@ -52,7 +55,8 @@ AccountCopy copy_account(const HotState& state, u32 index, u32 most_orders) {
   out.encoding.resize(stf::kLongestObjectBytes);
   out.encoding.resize(state.encode(Table::account, index, out.encoding));
   if (out.encoding.empty()) return out;
-  for (u32 slot = state.peek_account(index).orders_head; slot != 0 && out.orders.size() < most_orders;) {
+  for (u32 slot = state.peek_account(index).orders_head;
+       slot != 0 && out.orders.size() < most_orders;) {
     const exchange::Order& order = state.peek_order(slot);
     out.orders.push_back({slot, order});
     slot = order.account_next;
@@ -63,7 +67,8 @@ AccountCopy copy_account(const HotState& state, u32 index, u32 most_orders) {
 QueryResult<void> put_account(JsonText& json, const AccountCopy& copy) {
   exchange::Account account;
   stf::BalanceList balances;
-  if (!stf::decode_object(copy.encoding, account, balances)) return not_there("account", copy.index);
+  if (!stf::decode_object(copy.encoding, account, balances))
+    return not_there("account", copy.index);
   json.object().field("account", copy.index).field("owner", account.owner);
   json.field("registered", account.registered()).field("open_orders", u32{account.open_orders});
   json.key("balances").array();
@@ -94,12 +99,14 @@ void put_levels(JsonText& json, const std::vector<LevelCopy>& levels) {
 
 }  // namespace
 
-QueryResult<void> view_account(const sequencer::NodeCore& node, const Query& query, JsonText& json) {
+QueryResult<void> view_account(const sequencer::NodeCore& node, const Query& query,
+                               JsonText& json) {
   const u32 most_orders = static_cast<u32>(GAVEL_TRY(query.number("orders", 0, kMostOrders, 100)));
   if (query.has("index")) {
     const u32 index = GAVEL_TRY(query.index("index"));
-    const auto copy = node.ask(
-        [=](const HotState& state, const ChainHead&) { return copy_account(state, index, most_orders); });
+    const auto copy = node.ask([=](const HotState& state, const ChainHead&) {
+      return copy_account(state, index, most_orders);
+    });
     if (!copy) return busy();
     return put_account(json, *copy);
   }
@@ -107,7 +114,8 @@ QueryResult<void> view_account(const sequencer::NodeCore& node, const Query& que
   const Address owner = GAVEL_TRY(query.address("owner"));
   const auto copies = node.ask([=](const HotState& state, const ChainHead&) {
     std::vector<AccountCopy> out;
-    for (u32 i = state.find_account(owner); i != 0 && out.size() < kMostAccounts; i = state.next_account(i)) {
+    for (u32 i = state.find_account(owner); i != 0 && out.size() < kMostAccounts;
+         i = state.next_account(i)) {
       out.push_back(copy_account(state, i, out.empty() ? most_orders : 0));
     }
     return out;
@@ -120,12 +128,14 @@ QueryResult<void> view_account(const sequencer::NodeCore& node, const Query& que
 }
 
 // Owners by index, for whoever wants to know many accounts at once.
-QueryResult<void> view_accounts(const sequencer::NodeCore& node, const Query& query, JsonText& json) {
+QueryResult<void> view_accounts(const sequencer::NodeCore& node, const Query& query,
+                                JsonText& json) {
   const u32 first = GAVEL_TRY(query.index("first"));
   const u32 count = static_cast<u32>(GAVEL_TRY(query.number("count", 1, kMostOwners, 1'000)));
   const auto owners = node.ask([=](const HotState& state, const ChainHead&) {
     std::vector<Address> out;
-    for (u64 i = first; i < u64{first} + count && state.exists(Table::account, static_cast<u32>(i)); ++i) {
+    for (u64 i = first; i < u64{first} + count && state.exists(Table::account, static_cast<u32>(i));
+         ++i) {
       out.push_back(state.peek_account(static_cast<u32>(i)).owner);
     }
     return out;
@@ -145,7 +155,8 @@ QueryResult<void> view_order(const sequencer::NodeCore& node, const Query& query
   });
   if (!order) return busy();
   if (order->account == 0 || order->generation() != exchange::order_generation(id)) {
-    return QueryError{404, fmt::format("order {} does not rest: never placed, filled or cancelled", id)};
+    return QueryError{404,
+                      fmt::format("order {} does not rest: never placed, filled or cancelled", id)};
   }
   put_order(json, slot, *order);
   return {};
@@ -214,14 +225,17 @@ QueryResult<void> view_nonce(const sequencer::NodeCore& node, const Query& query
   };
   const auto window = node.ask([=](const HotState& state, const ChainHead&) {
     Window out;
-    out.exists = signer == 0 ? state.exists(Table::account, account) : state.exists(Table::signer, signer);
+    out.exists =
+        signer == 0 ? state.exists(Table::account, account) : state.exists(Table::signer, signer);
     if (!out.exists) return out;
-    const u32 slot = signer == 0 ? state.peek_account(account).nonces : state.peek_signer(signer).nonces;
+    const u32 slot =
+        signer == 0 ? state.peek_account(account).nonces : state.peek_signer(signer).nonces;
     if (slot != 0) out.nonces = state.peek_nonces(slot);
     return out;
   });
   if (!window) return busy();
-  if (!window->exists) return signer == 0 ? not_there("account", account) : not_there("signer", signer);
+  if (!window->exists)
+    return signer == 0 ? not_there("account", account) : not_there("signer", signer);
   const exchange::Nonces& n = window->nonces;
   bool used = n.state == 1 && nonce == n.highest;
   json.object().field("account", account).field("signer", signer);
@@ -239,7 +253,8 @@ QueryResult<void> view_nonce(const sequencer::NodeCore& node, const Query& query
 QueryResult<void> view_asset(const sequencer::NodeCore& node, const Query& query, JsonText& json) {
   const u32 index = GAVEL_TRY(query.index("index"));
   const auto asset = node.ask([index](const HotState& state, const ChainHead&) {
-    return state.exists(Table::asset, index) ? std::optional(state.peek_asset(index)) : std::nullopt;
+    return state.exists(Table::asset, index) ? std::optional(state.peek_asset(index))
+                                             : std::nullopt;
   });
   if (!asset) return busy();
   if (!*asset) return not_there("asset", index);

@@ -54,7 +54,7 @@ class SliceReader {
     if (next_start_ < record_.starts.size() && record_.starts[next_start_] == at_) {
       ++next_start_;
       context_ = {};
-      if (record_.data[at_] != stf::kPageVersion) return false;
+      if (at_ >= record_.data.size() || record_.data[at_] != stf::kPageVersion) return false;
       ++at_;
     }
     std::size_t end = record_.data.size();

@@ -1,7 +1,9 @@
-// NodeColdPath: the thread behind the block log: hashes durable blocks, seals batches, and does what must be done between blocks.
+// NodeColdPath: the thread behind the block log: hashes durable blocks, seals batches, and does
+// what must be done between blocks.
 //
-// Why: the state tree's writer is one thread by contract (state/commit_store.hpp); whoever wants something of it posts it here.
-// Invariant: blocks and errands are done in the order in which they came. After a failure nothing more is done.
+// Why: the state tree's writer is one thread by contract (state/commit_store.hpp); whoever wants
+// something of it posts it here. Invariant: blocks and errands are done in the order in which they
+// came. After a failure nothing more is done.
 #pragma once
 
 #include <atomic>

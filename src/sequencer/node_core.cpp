@@ -43,7 +43,8 @@ NodeResult<std::unique_ptr<NodeCore>> NodeCore::open(NodeOptions options, const 
 
 NodeResult<void> NodeCore::recover(const NodeProgress& say) {
   stores_ = GAVEL_TRY(open_node_stores(options_, rules_.config, disk_, say));
-  tree_ns_ = &metrics_.latency("gavel_node_tree_update_seconds", "From a batch's write set to its root on disk");
+  tree_ns_ = &metrics_.latency("gavel_node_tree_update_seconds",
+                               "From a batch's write set to its root on disk");
   acknowledge_ns_ = &metrics_.latency("gavel_node_acknowledge_seconds",
                                       "From a block's closing to its being on disk");
   const state::Commitment newest = *stores_.tree->newest();
@@ -58,12 +59,14 @@ NodeResult<void> NodeCore::recover(const NodeProgress& say) {
       BatchSealer::Hooks{[this](const BlockHashed& hashed) { last_hashed_ = hashed; },
                          [this](const BatchSealed& sealed) { on_sealed_batch(sealed); }});
   const ReplayedLog replayed = GAVEL_TRY(replay_block_log(
-      options_, rules_, disk_, stores_, [this](const SealedBlock& block) { return seal(block); }, say));
+      options_, rules_, disk_, stores_, [this](const SealedBlock& block) { return seal(block); },
+      say));
   if (replayed.ended_by_sink) return failure();
   heads_.block = heads_.durable = replayed.head.block_number;
   inbox_index_at_open_ = replayed.head.inbox_index;
-  say(fmt::format("block {}, batch {} in progress; {} blocks and {} transactions executed from the block log",
-                  replayed.head.block_number, replayed.head.batch, replayed.blocks, replayed.transactions));
+  say(fmt::format(
+      "block {}, batch {} in progress; {} blocks and {} transactions executed from the block log",
+      replayed.head.block_number, replayed.head.batch, replayed.blocks, replayed.transactions));
   make_parts(replayed.head);
   register_metrics();
   return {};
@@ -73,14 +76,17 @@ void NodeCore::make_parts(const ChainHead& head) {
   builder_ = std::make_unique<BlockBuilder>(*stores_.hot, rules_, options_.batch, head);
   executor_ = std::make_unique<Executor>(
       *stores_.hot, *builder_, clock_, options_.block_interval_ns,
-      ExecutorHooks{[this](SealedBlockPtr block) { on_executed(std::move(block)); },
-                    [this](std::span<const RefusedSubmission> refused) { gateway_->refuse(refused); }});
+      ExecutorHooks{
+          [this](SealedBlockPtr block) { on_executed(std::move(block)); },
+          [this](std::span<const RefusedSubmission> refused) { gateway_->refuse(refused); }});
   cold_ = std::make_unique<NodeColdPath>([this](const SealedBlock& block) { return seal(block); });
   snapshots_ = std::make_unique<NodeSnapshots>(*executor_, *stores_.tree, *cold_);
-  signatures_ = std::make_unique<SignatureStage>(rules_.domain, options_.signature_threads,
-                                                 options_.signature_queue, [this] { executor_->wake(); });
-  gateway_ = std::make_unique<Gateway>(gateway_options(options_, rules_.config), clock_,
-                                       [this](const RawSubmission& raw) { return signatures_->push(raw); });
+  signatures_ =
+      std::make_unique<SignatureStage>(rules_.domain, options_.signature_threads,
+                                       options_.signature_queue, [this] { executor_->wake(); });
+  gateway_ = std::make_unique<Gateway>(
+      gateway_options(options_, rules_.config), clock_,
+      [this](const RawSubmission& raw) { return signatures_->push(raw); });
   block_log_ = std::make_unique<state::BlockLog>(
       std::move(stores_.blocks),
       state::BlockLogThreadOptions{.ring_bytes = options_.block_log_ring_bytes,
@@ -116,7 +122,8 @@ void NodeCore::stop() {
   waiting_.clear();
 }
 
-// Executor's thread. The record is copied by the log, so one buffer serves all blocks. After a failure blocks are still made, and dropped.
+// Executor's thread. The record is copied by the log, so one buffer serves all blocks. After a
+// failure blocks are still made, and dropped.
 void NodeCore::on_executed(SealedBlockPtr block) {
   if (failed_.load()) return;
   encode_block_record(*block, record_);
@@ -128,8 +135,10 @@ void NodeCore::on_executed(SealedBlockPtr block) {
   }
   while (!block_log_->append(number, record_)) {
     if (block_log_->failed()) {
-      fail(fmt::format("the disk failed while block {} was written to the block log in {}; no block after {} "
-                       "was acknowledged", number, block_log_directory(options_), block_log_->durable_block()));
+      fail(fmt::format(
+          "the disk failed while block {} was written to the block log in {}; no block after {} "
+          "was acknowledged",
+          number, block_log_directory(options_), block_log_->durable_block()));
       return;
     }
     std::this_thread::sleep_for(kRetryPause);
@@ -159,11 +168,14 @@ void NodeCore::on_durable(u64 durable) {
 bool NodeCore::seal(const SealedBlock& block) {
   const SealError error = sealer_->add(block);
   if (error != SealError::none) {
-    fail(error == SealError::disk
-             ? fmt::format("the disk failed while batch {} was written to {} or {}", block.batch,
-                           batch_directory(options_), state_directory(options_))
-             : fmt::format("batch {} does not fit the state tree: the hot state and the tree have diverged; "
-                           "keep the data directory and report this", block.batch));
+    fail(
+        error == SealError::disk
+            ? fmt::format("the disk failed while batch {} was written to {} or {}", block.batch,
+                          batch_directory(options_), state_directory(options_))
+            : fmt::format(
+                  "batch {} does not fit the state tree: the hot state and the tree have diverged; "
+                  "keep the data directory and report this",
+                  block.batch));
     return false;
   }
   recent_.add(block, last_hashed_);

@@ -1,10 +1,12 @@
-// NodeCore: a sequencer's parts put together: recovery, gateway, signatures, execution, block log, batches, snapshots.
+// NodeCore: a sequencer's parts put together: recovery, gateway, signatures, execution, block log,
+// batches, snapshots.
 //
-// The way of a transaction: gateway -> signature stage -> executor -> block log -> (on disk) -> results to the client, and on another
-// thread -> block hash -> batch -> state tree. Nothing is told to anyone before it is on disk.
-// Invariant: after any end of the process, open() gives a node with every acknowledged block. A disk error ends acknowledging at once:
-// failure() says what happened, and the owner should stop the process.
-// Threads: open, start and stop from one thread; everything const and ask() from any.
+// The way of a transaction: gateway -> signature stage -> executor -> block log -> (on disk) ->
+// results to the client, and on another thread -> block hash -> batch -> state tree. Nothing is
+// told to anyone before it is on disk. Invariant: after any end of the process, open() gives a node
+// with every acknowledged block. A disk error ends acknowledging at once: failure() says what
+// happened, and the owner should stop the process. Threads: open, start and stop from one thread;
+// everything const and ask() from any.
 #pragma once
 
 #include <chrono>
@@ -21,9 +23,9 @@ namespace gavel::sequencer {
 
 // The chain's heads, from nearest to farthest behind.
 struct NodeHeads {
-  u64 block = 0;    // executed
-  u64 durable = 0;  // in the block log; what clients know of
-  u64 hashed = 0;   // hashed by the cold path
+  u64 block = 0;         // executed
+  u64 durable = 0;       // in the block log; what clients know of
+  u64 hashed = 0;        // hashed by the cold path
   u64 timestamp_ms = 0;  // of the last hashed block
   u64 batch = 0;         // committed
   u64 batch_block = 0;   // the committed batch's last block
@@ -33,8 +35,10 @@ struct NodeHeads {
 
 class NodeCore {
  public:
-  // Recovers the data directory. What follows the rules of `config`; disk, clock and metrics outlive the node.
-  [[nodiscard]] static NodeResult<std::unique_ptr<NodeCore>> open(NodeOptions options, const stf::Config& config,
+  // Recovers the data directory. What follows the rules of `config`; disk, clock and metrics
+  // outlive the node.
+  [[nodiscard]] static NodeResult<std::unique_ptr<NodeCore>> open(NodeOptions options,
+                                                                  const stf::Config& config,
                                                                   io::Disk& disk, io::Clock& clock,
                                                                   ops::MetricsRegistry& metrics,
                                                                   const NodeProgress& say);
@@ -44,7 +48,8 @@ class NodeCore {
 
   // Takes traffic from here on.
   [[nodiscard]] NodeResult<void> start();
-  // Takes nothing more, finishes the open block, puts it on disk, tells the results, ends all threads.
+  // Takes nothing more, finishes the open block, puts it on disk, tells the results, ends all
+  // threads.
   void stop();
 
   // What the node died of; empty while it is well.
@@ -53,16 +58,18 @@ class NodeCore {
   bool ready() const { return running_.load() && !failed_.load(); }
 
   NodeHeads heads() const;
-  // The answer of `question(state, head)`, asked between two blocks; nothing if the node is too busy or has ended.
+  // The answer of `question(state, head)`, asked between two blocks; nothing if the node is too
+  // busy or has ended.
   template <class F>
   auto ask(F question, std::chrono::milliseconds timeout = std::chrono::milliseconds(2'000)) const
       -> std::optional<std::invoke_result_t<F, const state::HotState&, const ChainHead&>> {
     using Answer = std::invoke_result_t<F, const state::HotState&, const ChainHead&>;
     auto promise = std::make_shared<std::promise<Answer>>();
     std::future<Answer> answer = promise->get_future();
-    const bool asked = executor_->ask([promise, q = std::move(question)](const auto& state, const auto& head) {
-      promise->set_value(q(state, head));
-    });
+    const bool asked =
+        executor_->ask([promise, q = std::move(question)](const auto& state, const auto& head) {
+          promise->set_value(q(state, head));
+        });
     if (!asked || answer.wait_for(timeout) != std::future_status::ready) return std::nullopt;
     return answer.get();
   }
@@ -83,7 +90,8 @@ class NodeCore {
   Executor& executor() { return *executor_; }
   const Gateway& gateway() const { return *gateway_; }
   // Gives each of the node's own latencies with its name: log_sync, acknowledge, tree_update.
-  void put_latencies(const std::function<void(const char*, const ops::LatencyHistogram&)>& put) const {
+  void put_latencies(
+      const std::function<void(const char*, const ops::LatencyHistogram&)>& put) const {
     put("log_sync", block_log_->sync_ns());
     put("acknowledge", *acknowledge_ns_);
     put("tree_update", *tree_ns_);
@@ -132,7 +140,8 @@ class NodeCore {
   bool stopped_ = false;
   std::vector<u8> record_;  // executor's thread
 
-  // Later ones use earlier ones; blocks return to the executor's pool, so it goes after whoever holds one.
+  // Later ones use earlier ones; blocks return to the executor's pool, so it goes after whoever
+  // holds one.
   std::unique_ptr<BlockBuilder> builder_;
   std::unique_ptr<Executor> executor_;
   std::unique_ptr<BatchSealer> sealer_;

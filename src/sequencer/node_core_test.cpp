@@ -17,7 +17,8 @@ class LockedDisk final : public io::Disk {
  public:
   explicit LockedDisk(u64 seed) : disk_(seed) {}
 
-  io::DiskResult<std::unique_ptr<io::File>> open(const std::string& path, io::OpenMode mode) override {
+  io::DiskResult<std::unique_ptr<io::File>> open(const std::string& path,
+                                                 io::OpenMode mode) override {
     const std::lock_guard lock(mutex_);
     auto file = disk_.open(path, mode);
     if (!file.ok()) return file.error();
@@ -51,7 +52,8 @@ class LockedDisk final : public io::Disk {
  private:
   class LockedFile final : public io::File {
    public:
-    LockedFile(std::mutex& mutex, std::unique_ptr<io::File> file) : mutex_(mutex), file_(std::move(file)) {}
+    LockedFile(std::mutex& mutex, std::unique_ptr<io::File> file)
+        : mutex_(mutex), file_(std::move(file)) {}
     ~LockedFile() override {
       const std::lock_guard lock(mutex_);
       file_.reset();
@@ -108,15 +110,18 @@ struct Lives {
 
   void open(NodeOptions o = options()) {
     metrics = std::make_unique<ops::MetricsRegistry>();
-    auto opened = NodeCore::open(std::move(o), test_config(), disk, clock, *metrics, [](const std::string&) {});
+    auto opened = NodeCore::open(std::move(o), test_config(), disk, clock, *metrics,
+                                 [](const std::string&) {});
     ASSERT_TRUE(opened.ok()) << opened.error();
     node = std::move(*opened);
   }
   void start() {
     const auto started = node->start();
     ASSERT_TRUE(started.ok()) << started.error();
-    for (u64 i = node->inbox_index_at_open(); i < world.messages.size(); ++i) node->push_message(world.messages[i]);
-    auto connected = replay::GatewayClient::connect("127.0.0.1", node->gateway().port(), 3'000'000'000);
+    for (u64 i = node->inbox_index_at_open(); i < world.messages.size(); ++i)
+      node->push_message(world.messages[i]);
+    auto connected =
+        replay::GatewayClient::connect("127.0.0.1", node->gateway().port(), 3'000'000'000);
     ASSERT_TRUE(connected.ok());
     client = std::move(*connected);
     wait([&] { return node->heads().inbox_index == world.messages.size(); });
@@ -137,12 +142,14 @@ struct Lives {
   void submit(const stf::Transaction& tx) {
     const Submission s = world.sign(tx, world.keys[(tx.account - 1) % world.keys.size()]);
     std::array<u8, stf::kMaxTransactionBytes> bytes;
-    client->submit(++requests, std::span<const u8>(bytes).first(stf::encode_transaction(s.tx, bytes)));
+    client->submit(++requests,
+                   std::span<const u8>(bytes).first(stf::encode_transaction(s.tx, bytes)));
   }
   void pump() {
     const auto pumped = client->pump(20'000'000, [&](const replay::Answer& answer) {
       if (const auto* r = std::get_if<replay::ResultFrame>(&answer)) results[r->request_id] = *r;
-      if (const auto* r = std::get_if<replay::RefusedFrame>(&answer)) refused[r->request_id] = r->code;
+      if (const auto* r = std::get_if<replay::RefusedFrame>(&answer))
+        refused[r->request_id] = r->code;
     });
     alive = pumped.ok();
   }
@@ -154,7 +161,8 @@ struct Lives {
     while (alive && results.size() + refused.size() < before + count) pump();
   }
   stf::Transaction place(std::mt19937_64& random) {
-    stf::Transaction tx = world.transaction(static_cast<u32>(1 + random() % kAccounts), stf::Action::place);
+    stf::Transaction tx =
+        world.transaction(static_cast<u32>(1 + random() % kAccounts), stf::Action::place);
     tx.market = 1;
     tx.side = static_cast<u8>(random() % 2);
     tx.price_ticks = static_cast<u32>(1'000 + random() % 20);
@@ -164,7 +172,8 @@ struct Lives {
 
   using Objects = std::vector<std::pair<u64, std::vector<u8>>>;
   Objects objects() {
-    const auto all = node->ask([](const state::HotState& state, const ChainHead&) { return all_objects(state); });
+    const auto all = node->ask(
+        [](const state::HotState& state, const ChainHead&) { return all_objects(state); });
     return all.value_or(Objects{});
   }
 
@@ -248,7 +257,8 @@ TEST_P(NodeCorePowerCut, KeepsWhatWasAcknowledged) {
     u64 count = 0;
     for (const auto& [id, result] : lives.results) {
       const u64 order = result.receipt.order_id;
-      count += order != 0 && !state.exists(exchange::Table::order, exchange::order_slot(order)) ? 1 : 0;
+      count +=
+          order != 0 && !state.exists(exchange::Table::order, exchange::order_slot(order)) ? 1 : 0;
     }
     return count;
   });
@@ -293,7 +303,8 @@ TEST(NodeCore, SnapshotShortensTheNextStart) {
                                      [&](const std::string& what) { said.push_back(what); });
   ASSERT_TRUE(opened.ok()) << opened.error();
   bool from_snapshot = false;
-  for (const std::string& what : said) from_snapshot |= what.find("on top of snapshot") != std::string::npos;
+  for (const std::string& what : said)
+    from_snapshot |= what.find("on top of snapshot") != std::string::npos;
   EXPECT_TRUE(from_snapshot);
 }
 

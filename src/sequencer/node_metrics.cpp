@@ -1,4 +1,5 @@
-// What a node tells Prometheus. Values are asked for at each scrape; nothing here is on the way of a transaction.
+// What a node tells Prometheus. Values are asked for at each scrape; nothing here is on the way of
+// a transaction.
 #include "sequencer/node_core.hpp"
 
 namespace gavel::sequencer {
@@ -9,16 +10,20 @@ double seconds(u64 ns) { return static_cast<double>(ns) / 1e9; }
 
 void quantiles(ops::MetricsRegistry& metrics, const std::string& name, const std::string& help,
                const ops::LatencyHistogram& histogram) {
-  metrics.callback_gauge(name, help, [&histogram] { return seconds(histogram.p50()); }, {{"quantile", "0.5"}});
-  metrics.callback_gauge(name, help, [&histogram] { return seconds(histogram.p99()); }, {{"quantile", "0.99"}});
-  metrics.callback_gauge(name, help, [&histogram] { return seconds(histogram.max()); }, {{"quantile", "1"}});
+  metrics.callback_gauge(name, help, [&histogram] { return seconds(histogram.p50()); },
+                         {{"quantile", "0.5"}});
+  metrics.callback_gauge(name, help, [&histogram] { return seconds(histogram.p99()); },
+                         {{"quantile", "0.99"}});
+  metrics.callback_gauge(name, help, [&histogram] { return seconds(histogram.max()); },
+                         {{"quantile", "1"}});
 }
 
 }  // namespace
 
 void NodeCore::register_metrics() {
-  const auto head = [this](const char* name, const char* help, u64 NodeHeads::*field) {
-    metrics_.callback_gauge(name, help, [this, field] { return static_cast<double>(heads().*field); });
+  const auto head = [this](const char* name, const char* help, u64 NodeHeads::* field) {
+    metrics_.callback_gauge(name, help,
+                            [this, field] { return static_cast<double>(heads().*field); });
   };
   head("gavel_node_head_block", "Last executed block", &NodeHeads::block);
   head("gavel_node_head_durable_block", "Last block on disk", &NodeHeads::durable);
@@ -31,8 +36,10 @@ void NodeCore::register_metrics() {
     metrics_.callback_gauge(name, help, [&value] { return static_cast<double>(value.load()); });
   };
   count("gavel_node_blocks_executed", "Blocks since the start", stats.blocks);
-  count("gavel_node_transactions_executed", "Transactions and messages since the start", stats.transactions);
-  count("gavel_node_transactions_refused", "Transactions refused by the executor since the start", stats.refused);
+  count("gavel_node_transactions_executed", "Transactions and messages since the start",
+        stats.transactions);
+  count("gavel_node_transactions_refused", "Transactions refused by the executor since the start",
+        stats.refused);
   count("gavel_node_messages_executed", "Inbox messages since the start", stats.messages);
   const GatewayStats& gateway = gateway_->stats();
   count("gavel_gateway_connections", "Open connections", gateway.connections);
@@ -42,14 +49,18 @@ void NodeCore::register_metrics() {
   count("gavel_gateway_errors", "Connections closed for an error since the start", gateway.errors);
 
   quantiles(metrics_, "gavel_node_execution_seconds", "Execution of a block", stats.execution_ns);
-  quantiles(metrics_, "gavel_node_interval_seconds", "From one block's closing to the next", stats.interval_ns);
-  quantiles(metrics_, "gavel_node_log_sync_seconds", "Writing and syncing a group of blocks", block_log_->sync_ns());
+  quantiles(metrics_, "gavel_node_interval_seconds", "From one block's closing to the next",
+            stats.interval_ns);
+  quantiles(metrics_, "gavel_node_log_sync_seconds", "Writing and syncing a group of blocks",
+            block_log_->sync_ns());
 
   metrics_.callback_gauge("gavel_node_cold_waiting_blocks", "Blocks that wait for hashing",
                           [this] { return static_cast<double>(cold_->waiting()); });
-  metrics_.callback_gauge("gavel_node_write_log_chunks", "MiB of the read/write log that wait for the cold path",
+  metrics_.callback_gauge("gavel_node_write_log_chunks",
+                          "MiB of the read/write log that wait for the cold path",
                           [this] { return static_cast<double>(stores_.log->chunks_under_way()); });
-  metrics_.callback_gauge("gavel_node_write_log_stalls", "How often execution waited for the cold path",
+  metrics_.callback_gauge("gavel_node_write_log_stalls",
+                          "How often execution waited for the cold path",
                           [this] { return static_cast<double>(stores_.log->stalls()); });
   metrics_.callback_gauge("gavel_node_snapshots_taken", "Snapshots since the start",
                           [this] { return static_cast<double>(snapshots_->taken()); });

@@ -1,4 +1,5 @@
-// NodeOptions: what an operator sets of a node, apart from the rules, which come from the chain's configuration.
+// NodeOptions: what an operator sets of a node, apart from the rules, which come from the chain's
+// configuration.
 #pragma once
 
 #include <functional>
@@ -15,12 +16,12 @@ struct NodeOptions {
   u64 block_interval_ns = 100'000'000;
   BatchLimits batch;
   u32 signature_threads = 1;
-  u32 signature_queue = 16'384;     // transactions a signature thread holds
+  u32 signature_queue = 16'384;  // transactions a signature thread holds
   u32 tree_threads = 1;
   u32 snapshot_every_batches = 36;  // 0: never
   u32 retained_batches = 6'048;     // how far back the state can be opened and proved against
   u64 block_log_ring_bytes = u64{128} << 20;
-  u64 prefault_accounts = 0;        // memory backed before traffic
+  u64 prefault_accounts = 0;  // memory backed before traffic
   u64 prefault_signers = 0;
   u64 recent_receipt_bytes = u64{64} << 20;  // receipts kept for queries
 };
@@ -31,6 +32,8 @@ using NodeProgress = std::function<void(const std::string&)>;
 // Paths below the data directory.
 inline std::string state_directory(const NodeOptions& o) { return o.data_directory + "/state"; }
 inline std::string batch_directory(const NodeOptions& o) { return o.data_directory + "/batches"; }
-inline std::string block_log_directory(const NodeOptions& o) { return o.data_directory + "/blocks"; }
+inline std::string block_log_directory(const NodeOptions& o) {
+  return o.data_directory + "/blocks";
+}
 
 }  // namespace gavel::sequencer

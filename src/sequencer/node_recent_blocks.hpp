@@ -1,7 +1,7 @@
 // RecentBlocks: hashes and receipts of the last blocks, for queries.
 //
-// Invariant: bounded: the heads of the last kHeads blocks, and receipts of as many of them as fit into the given bytes (at least of the
-// last one). Any thread.
+// Invariant: bounded: the heads of the last kHeads blocks, and receipts of as many of them as fit
+// into the given bytes (at least of the last one). Any thread.
 #pragma once
 
 #include <deque>

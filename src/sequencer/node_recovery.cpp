@@ -66,13 +66,15 @@ std::string_view text_of(state::CommitError error) {
 }
 
 std::string state_error(const NodeOptions& options, state::CommitError error) {
-  return fmt::format("the state in {} cannot be opened: {}; restore the directory from a backup, or "
-                     "remove the whole data directory and start anew from L1",
-                     state_directory(options), text_of(error));
+  return fmt::format(
+      "the state in {} cannot be opened: {}; restore the directory from a backup, or "
+      "remove the whole data directory and start anew from L1",
+      state_directory(options), text_of(error));
 }
 
 // Which chain the directory belongs to: a node of another chain must not write into it.
-NodeResult<void> check_chain(const NodeOptions& options, const stf::Config& config, io::Disk& disk) {
+NodeResult<void> check_chain(const NodeOptions& options, const stf::Config& config,
+                             io::Disk& disk) {
   constexpr u64 kBytes = 8 + 20;
   std::array<u8, kBytes> ours{};
   base::ByteWriter w(ours);
@@ -82,8 +84,10 @@ NodeResult<void> check_chain(const NodeOptions& options, const stf::Config& conf
   const auto stored = io::read_file(disk, path, kBytes);
   if (stored.ok()) {
     if (std::ranges::equal(*stored, ours)) return {};
-    return fmt::format("data directory {} belongs to another chain (file chain); give this chain a "
-                       "directory of its own with data.directory", options.data_directory);
+    return fmt::format(
+        "data directory {} belongs to another chain (file chain); give this chain a "
+        "directory of its own with data.directory",
+        options.data_directory);
   }
   if (stored.error() != io::DiskError::kNotFound) {
     return fmt::format("cannot read {}: {}", path, io::name_of(stored.error()));
@@ -138,7 +142,8 @@ NodeResult<void> find_end(const NodeOptions& options, NodeStores& stores) {
   const auto root = stores.batches->get_root(newest.batch);
   if (root.ok() && *root == newest.root) return {};
   if (!stores.batches->put_root(newest.batch, newest.root).ok()) {
-    return fmt::format("cannot write the root of batch {} into {}", newest.batch, batch_directory(options));
+    return fmt::format("cannot write the root of batch {} into {}", newest.batch,
+                       batch_directory(options));
   }
   return {};
 }
@@ -147,18 +152,21 @@ NodeResult<void> open_log(const NodeOptions& options, io::Disk& disk, NodeStores
   const std::string directory = block_log_directory(options);
   io::EntropyRandom random;
   const u64 next = stores.end.block_number + 1;
-  auto opened = state::BlockLogFile::open(disk, {.directory = directory, .first_block = next, .salt = random.next()});
+  auto opened = state::BlockLogFile::open(
+      disk, {.directory = directory, .first_block = next, .salt = random.next()});
   if (!opened.ok()) {
-    return fmt::format("the block log in {} cannot be opened ({}); blocks that were acknowledged may be "
-                       "lost: restore the directory from a backup or a replica",
-                       directory, state::name_of(opened.error()));
+    return fmt::format(
+        "the block log in {} cannot be opened ({}); blocks that were acknowledged may be "
+        "lost: restore the directory from a backup or a replica",
+        directory, state::name_of(opened.error()));
   }
   stores.blocks = std::move(*opened);
   if (stores.blocks->first_block() > next || stores.blocks->next_block() < next) {
-    return fmt::format("the block log in {} holds blocks {} to {}, but batch {} ends at block {}: the "
-                       "directories are not of the same moment; restore all of {} from one backup",
-                       directory, stores.blocks->first_block(), stores.blocks->next_block() - 1,
-                       stores.end.batch, stores.end.block_number, options.data_directory);
+    return fmt::format(
+        "the block log in {} holds blocks {} to {}, but batch {} ends at block {}: the "
+        "directories are not of the same moment; restore all of {} from one backup",
+        directory, stores.blocks->first_block(), stores.blocks->next_block() - 1, stores.end.batch,
+        stores.end.block_number, options.data_directory);
   }
   return {};
 }
@@ -171,8 +179,8 @@ NodeResult<NodeStores> open_node_stores(const NodeOptions& options, const stf::C
   NodeStores stores;
   io::EntropyRandom random;
   stores.log = std::make_unique<state::WriteLog>();
-  stores.hot = std::make_unique<state::HotState>(state::HotCapacity::of_config(config), stores.log.get(),
-                                                 random.next());
+  stores.hot = std::make_unique<state::HotState>(state::HotCapacity::of_config(config),
+                                                 stores.log.get(), random.next());
   stores.batches = std::make_unique<da::BatchStore>(disk, batch_directory(options));
   if (!stores.batches->prepare().ok()) {
     return fmt::format("cannot make the directory {}", batch_directory(options));
@@ -184,9 +192,11 @@ NodeResult<NodeStores> open_node_stores(const NodeOptions& options, const stf::C
   if (!tree.ok()) return state_error(options, tree.error());
   stores.tree = std::move(*tree);
   if (!stores.tree->newest()) GAVEL_TRY(make_genesis(options, stores));
-  say(fmt::format("{} objects loaded, {} batches on top of {}; building the indexes", report.objects,
-                  report.replayed, report.snapshot ? fmt::format("snapshot {}", *report.snapshot) : "nothing"));
-  if (report.dropped != 0) say(fmt::format("{} damaged batch records at the end were set aside", report.dropped));
+  say(fmt::format("{} objects loaded, {} batches on top of {}; building the indexes",
+                  report.objects, report.replayed,
+                  report.snapshot ? fmt::format("snapshot {}", *report.snapshot) : "nothing"));
+  if (report.dropped != 0)
+    say(fmt::format("{} damaged batch records at the end were set aside", report.dropped));
   if (!stores.hot->rebuild_indexes()) return state_error(options, state::CommitError::kDiverged);
   GAVEL_TRY(find_end(options, stores));
   GAVEL_TRY(open_log(options, disk, stores));
@@ -231,9 +241,10 @@ NodeResult<ReplayedLog> replay_block_log(const NodeOptions& options, const stf::
     }
     const auto replayed = replay_block(*record, rules, *stores.hot, builder, block);
     if (!replayed.ok()) {
-      return fmt::format("block {} of the block log in {} does not execute ({}): the state and the log are "
-                         "not of the same chain, or this program has other rules than the one that wrote it",
-                         number, directory, name_of(replayed.error()));
+      return fmt::format(
+          "block {} of the block log in {} does not execute ({}): the state and the log are "
+          "not of the same chain, or this program has other rules than the one that wrote it",
+          number, directory, name_of(replayed.error()));
     }
     ++out.blocks;
     out.transactions += block.executed.size();

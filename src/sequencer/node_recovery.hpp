@@ -1,10 +1,12 @@
 // Recovery: from a data directory to a node that stands where it last promised to stand.
 //
-// What: open_node_stores() loads the state of the newest committed batch and finds the chain's end there; replay_block_log() executes every
-// block that the block log holds beyond it and gives each to the caller, so that batches that were not finished are made again, byte for byte.
-// Why two steps: what comes between them, the batch sealer, needs the stores and is needed by the replay.
-// Invariant: whatever was acknowledged is in the block log or in a committed batch; if the files contradict each other the result is an error
-// that names the file and says what to do, never a state that nobody promised.
+// What: open_node_stores() loads the state of the newest committed batch and finds the chain's end
+// there; replay_block_log() executes every block that the block log holds beyond it and gives each
+// to the caller, so that batches that were not finished are made again, byte for byte. Why two
+// steps: what comes between them, the batch sealer, needs the stores and is needed by the replay.
+// Invariant: whatever was acknowledged is in the block log or in a committed batch; if the files
+// contradict each other the result is an error that names the file and says what to do, never a
+// state that nobody promised.
 #pragma once
 
 #include <memory>
@@ -32,8 +34,9 @@ struct NodeStores {
 };
 
 // An empty directory becomes that of a new chain: the genesis is committed as batch 0.
-[[nodiscard]] NodeResult<NodeStores> open_node_stores(const NodeOptions& options, const stf::Config& config,
-                                                      io::Disk& disk, const NodeProgress& say);
+[[nodiscard]] NodeResult<NodeStores> open_node_stores(const NodeOptions& options,
+                                                      const stf::Config& config, io::Disk& disk,
+                                                      const NodeProgress& say);
 
 // The chain between the committed end and the first block after it.
 ChainHead head_after(const da::BatchEnd& end);
@@ -48,8 +51,9 @@ struct ReplayedLog {
   bool ended_by_sink = false;
 };
 
-[[nodiscard]] NodeResult<ReplayedLog> replay_block_log(const NodeOptions& options, const stf::Rules& rules,
-                                                       io::Disk& disk, NodeStores& stores,
-                                                       const ReplaySink& sink, const NodeProgress& say);
+[[nodiscard]] NodeResult<ReplayedLog> replay_block_log(const NodeOptions& options,
+                                                       const stf::Rules& rules, io::Disk& disk,
+                                                       NodeStores& stores, const ReplaySink& sink,
+                                                       const NodeProgress& say);
 
 }  // namespace gavel::sequencer

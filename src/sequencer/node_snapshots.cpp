@@ -150,7 +150,8 @@ void NodeSnapshots::run() {
       (sealed ? taken_ : failed_).fetch_add(1);
       const std::lock_guard lock(mutex_);
       under_way_ = false;
-      if (!sealed && !stopping_) ops::log_warn("node", "a snapshot failed; the next batches will try again");
+      if (!sealed && !stopping_)
+        ops::log_warn("node", "a snapshot failed; the next batches will try again");
     });
   }
 }

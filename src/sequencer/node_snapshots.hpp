@@ -1,9 +1,10 @@
 // NodeSnapshots: copies all objects into a snapshot now and then, without stopping the node.
 //
-// What: a thread asks the executor for the encodings of a run of objects, at most kSliceNs of its time between two blocks, and appends
-// them to the snapshot's file; begin and end are errands of the cold path, as the commit store wants it.
-// Why: a start replays the records after the newest snapshot; without one it would replay the chain's whole history.
-// Invariant: at most one snapshot is under way. One that is cut off by a stop is removed at the next start.
+// What: a thread asks the executor for the encodings of a run of objects, at most kSliceNs of its
+// time between two blocks, and appends them to the snapshot's file; begin and end are errands of
+// the cold path, as the commit store wants it. Why: a start replays the records after the newest
+// snapshot; without one it would replay the chain's whole history. Invariant: at most one snapshot
+// is under way. One that is cut off by a stop is removed at the next start.
 #pragma once
 
 #include <condition_variable>
@@ -23,9 +24,11 @@ class NodeSnapshots {
   ~NodeSnapshots() { stop(); }
 
   void start();
-  // Begins one, now that `committed` is the newest batch, unless one is under way. On the cold path's thread.
+  // Begins one, now that `committed` is the newest batch, unless one is under way. On the cold
+  // path's thread.
   void begin(u64 committed);
-  // Ends the thread; a snapshot under way is given up. The cold path and the executor are still there.
+  // Ends the thread; a snapshot under way is given up. The cold path and the executor are still
+  // there.
   void stop();
 
   u64 taken() const { return taken_.load(std::memory_order_relaxed); }

@@ -76,6 +76,19 @@ l1::Error Claimer::diverged(u64 batch, const char* why) {
                             ": the node's later blocks are not the chain's; restart it from L1");
 }
 
+// The rows of a block outside the window around the posting's L1 time end there for every judge.
+// The first block lies after the batch before, the last at the end.
+l1::Result<bool> Claimer::within_windows(u64 batch, const stf::Posted& posted,
+                                         const da::BatchEnd& end) {
+  if (end.first_block > end.block_number) return true;
+  const Bytes words = GAVEL_TRY(read_configuration(rpc_, contracts_, batch));
+  const stf::Config config =
+      stf::decode_config(std::span<const u8, stf::kConfigBytes>(words.data(), stf::kConfigBytes));
+  const u64 earliest = end.first_block == 1 ? end.timestamp_ms : line_.ends.back().timestamp_ms + 1;
+  return end.timestamp_ms <= posted.l1_time_ms + config.future_window_ms &&
+         earliest + config.past_window_ms >= posted.l1_time_ms;
+}
+
 // Adds our claims for batches that L1 has fixed and this node has sealed.
 l1::Result<void> Claimer::extend_line() {
   for (u64 batch = line_.ends.size(); batch <= feed_.batches().size(); ++batch) {
@@ -85,8 +98,8 @@ l1::Result<void> Claimer::extend_line() {
     const stf::Posted& posted = feed_.batches()[batch - 1].posted;
     const auto sealed = batches_.get(batch);
     if (!sealed.ok()) {
-      return l1::make_error(l1::ErrorKind::kNotFound, "batch " + std::to_string(batch) +
-                                                          " on disk is damaged or missing");
+      return l1::make_error(l1::ErrorKind::kNotFound,
+                            "batch " + std::to_string(batch) + " on disk is damaged or missing");
     }
     if (!fixed_as_sealed(posted, sealed.value(), line_.ends.front().config_hash)) {
       return diverged(batch, "with other data or another configuration than this node's");
@@ -94,6 +107,9 @@ l1::Result<void> Claimer::extend_line() {
     const stf::Cursor claim_end = da::end_cursor(end.value(), posted, root.value());
     if (claim_end.inbox_index < posted.inbox_must) {
       return diverged(batch, "with overdue messages beyond its rows");
+    }
+    if (!GAVEL_TRY(within_windows(batch, posted, end.value()))) {
+      return diverged(batch, "at an L1 time whose window its blocks do not lie in");
     }
     const stf::Cursor first = stf::first_cursor(line_.ends.back(), batch, posted);
     line_.first_hashes.push_back(stf::cursor_hash(first));

@@ -50,6 +50,8 @@ class Claimer {
  private:
   void take_outcomes();
   [[nodiscard]] l1::Result<void> extend_line();
+  [[nodiscard]] l1::Result<bool> within_windows(u64 batch, const stf::Posted& posted,
+                                                const da::BatchEnd& end);
   [[nodiscard]] l1::Error diverged(u64 batch, const char* why);
   [[nodiscard]] l1::Result<bool> claim_next();
   [[nodiscard]] l1::Result<void> confirm_next();

@@ -92,6 +92,7 @@ class Deriver {
                                                                const stf::Rules& rules);
 
   const state::HotState& state() const { return *state_; }
+  const state::TreeView& tree() const { return *tree_; }
   // Objects that the last batch wrote, as (table << 32 | index), ascending.
   const std::vector<u64>& written() const { return written_; }
 

@@ -9,6 +9,8 @@ namespace gavel::settle {
 
 namespace {
 
+constexpr u64 kMostObjects = 100'000;
+
 // The first block whose hash differs: hashes chain, so once they differ they stay different.
 u64 first_differing_block(const Suspect& suspect, const std::vector<DerivedBlock>& blocks) {
   std::size_t low = 0;
@@ -109,22 +111,42 @@ bool compare_object(const Suspect& suspect, const Deriver& deriver, u64 batch, u
   return true;
 }
 
-void compare_objects(const Suspect& suspect, const DerivedBatch& batch, const Deriver& deriver,
-                     Finding& out) {
+// What the batch wrote, then everything, one by one.
+void compare_many_objects(const Suspect& suspect, const DerivedBatch& batch, const Deriver& deriver,
+                          Finding& out) {
   // Accounts first: what was taken says more than the allocator's counters.
   std::vector<u64> keys = deriver.written();
   std::ranges::sort(keys, {}, [](u64 key) { return std::pair(key >> 32 != 1, key); });
+  u64 asked = 0;
   for (const u64 key : keys) {
+    if (++asked > kMostObjects) return;
     if (compare_object(suspect, deriver, batch.end.batch, static_cast<u8>(key >> 32),
-                       static_cast<u32>(key), out))
+                       static_cast<u32>(key), out)) {
       return;
+    }
   }
   const exchange::Global& global = deriver.state().peek_global();
   for (u8 table = 1; table < exchange::kTableCount; ++table) {
     for (u32 i = 1; i < global.tables[table].next; ++i) {
+      if (++asked > kMostObjects) return;
       if (compare_object(suspect, deriver, batch.end.batch, table, i, out)) return;
     }
   }
+}
+
+void compare_objects(const Suspect& suspect, const DerivedBatch& batch, const Deriver& deriver,
+                     Finding& out) {
+  if (suspect.proof) {
+    const u64 number = batch.end.batch;
+    const ProofSearch search = search_by_proof(
+        [&](u8 table, u32 index) { return suspect.proof(table, index, number); }, deriver.tree());
+    if (search.complete && !search.found) return;
+    if (search.found &&
+        compare_object(suspect, deriver, number, search.found->table, search.found->index, out)) {
+      return;
+    }
+  }
+  compare_many_objects(suspect, batch, deriver, out);
 }
 
 }  // namespace

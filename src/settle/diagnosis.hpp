@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "settle/deriver.hpp"
+#include "settle/proof_search.hpp"
 
 namespace gavel::settle {
 
@@ -25,6 +26,8 @@ struct Suspect {
   std::function<std::optional<std::vector<SuspectItem>>(u64 block)> items;
   // At the end of the batch; empty bytes: absent.
   std::function<std::optional<Bytes>(u8 table, u32 index, u64 batch)> object;
+  // May be missing: then objects are asked for one by one, up to a bound.
+  std::function<std::optional<SuspectProof>(u8 table, u32 index, u64 batch)> proof{};
 };
 
 // Our side of one batch, collected while it is derived.

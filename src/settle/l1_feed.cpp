@@ -89,6 +89,12 @@ l1::Result<FeedUpdate> L1Feed::poll() {
       fresh.push_back(header);
     }
   }
+  // Logs that kept failing while the chain moved on beyond what the follower remembers.
+  if (!fresh.empty() && fresh.front().number != read_to_ + 1) {
+    return l1::make_error(l1::ErrorKind::kReorgTooDeep,
+                          "L1 block " + std::to_string(read_to_ + 1) +
+                              " is no longer remembered and was not read: start again");
+  }
   if (!fresh.empty()) {
     const Topics& t = topics();
     l1::LogFilter filter;

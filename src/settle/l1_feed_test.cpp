@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <utility>
+
 #include "crypto/keccak.hpp"
 #include "l1/fake_l1.hpp"
 
@@ -27,13 +29,14 @@ class EventL1 final : public l1::FakeL1 {
       return Execution{.logs = {logs_.at(transaction.body.nonce)}};
     });
   }
-  Result<std::vector<l1::Log>> logs(const l1::LogFilter& filter) override {
+  l1::Result<std::vector<l1::Log>> logs(const l1::LogFilter& filter) override {
     if (std::exchange(lose_next_logs, false)) return l1::make_error(l1::ErrorKind::kConnection, "");
     return FakeL1::logs(filter);
   }
 
   void add(const Address& contract, std::vector<Bytes32> topics, Bytes log_data, Bytes input = {}) {
-    logs_.push_back({.address = contract, .topics = std::move(topics), .data = std::move(log_data)});
+    logs_.push_back(
+        {.address = contract, .topics = std::move(topics), .data = std::move(log_data)});
     l1::TransactionBody body;
     body.chain_id = 31'337;
     body.nonce = logs_.size() - 1;
@@ -87,6 +90,7 @@ struct FeedTest : ::testing::Test {
 
 TEST_F(FeedTest, TellsAReorgThatAFailedStepMet) {
   L1Feed feed(l1, contracts);
+  l1.mine();
   l1.add_message();
   ASSERT_TRUE(feed.poll().ok());
   ASSERT_EQ(feed.messages().size(), 1u);
@@ -96,7 +100,7 @@ TEST_F(FeedTest, TellsAReorgThatAFailedStepMet) {
   EXPECT_FALSE(feed.poll().ok());
   const auto update = feed.poll();
   ASSERT_TRUE(update.ok());
-  EXPECT_EQ(update.value().reorg_from, 1u);
+  EXPECT_EQ(update.value().reorg_from, 2u);
   EXPECT_TRUE(feed.messages().empty());
   EXPECT_FALSE(feed.poll().value().reorg_from);
 }
@@ -104,7 +108,7 @@ TEST_F(FeedTest, TellsAReorgThatAFailedStepMet) {
 TEST_F(FeedTest, ABatchFixedWithoutRowsHasNoPages) {
   L1Feed feed(l1, contracts);
   const Bytes page = {1, 2};
-  l1.add_post(page, encode_post(1, 0, Hash32{}, 1, std::vector{page}));
+  l1.add_post(page, encode_post(1, 0, Hash32{}, 1, std::vector<Bytes>{page}));
   l1.add_fix(0);
   ASSERT_TRUE(feed.poll().ok());
   ASSERT_EQ(feed.batches().size(), 1u);
@@ -136,13 +140,13 @@ TEST_F(FeedTest, ReadsPagesWhereverTheyLie) {
   ASSERT_TRUE(feed.poll().ok());
   const auto pages = feed.read_pages(1);
   ASSERT_TRUE(pages.ok()) << pages.error().detail;
-  EXPECT_EQ(pages.value(), std::vector{page});
+  EXPECT_EQ(pages.value(), std::vector<Bytes>{page});
 }
 
 TEST_F(FeedTest, PagesOutsideTheCalldataAreMissing) {
   L1Feed feed(l1, contracts);
   const Bytes page = {1, 2};
-  const Bytes whole = encode_post(1, 0, Hash32{}, 1, std::vector{page});
+  const Bytes whole = encode_post(1, 0, Hash32{}, 1, std::vector<Bytes>{page});
   l1.add_post(page, Bytes(whole.begin(), whole.end() - 32));
   l1.add_fix(1);
   ASSERT_TRUE(feed.poll().ok());

@@ -220,7 +220,14 @@ base::Result<stf::Rules, VerifyState> Verifier::rules_of(const FeedBatch& batch)
              " does not hash to what its post fixed";
     return VerifyState::failed;
   }
-  return stf::make_rules(stf::decode_config(bytes));
+  const stf::Config config = stf::decode_config(bytes);
+  for (u32 t = 0; t < exchange::kTableCount; ++t) {
+    if (config.capacity[t] <= genesis_config_.capacity[t]) continue;
+    error_ = "batch " + std::to_string(batch.batch) +
+             " has larger tables than this verifier reserved for the first batch's configuration";
+    return VerifyState::failed;
+  }
+  return stf::make_rules(config);
 }
 
 base::Result<BatchInput, VerifyState> Verifier::read_batch(const FeedBatch& batch) {

@@ -58,7 +58,7 @@ using ExternalPages =
 struct VerifierOptions {
   u32 threads = 2;
   u32 l1_confirmations = 1;
-  ExternalPages external;
+  ExternalPages external{};
 };
 
 enum class VerifyState : u8 {
@@ -84,7 +84,7 @@ class Verifier {
   // Why the last step did not do what it should; empty if it did.
   const std::string& error() const { return error_; }
   // The genesis, then one a derived batch.
-  const stf::Cursor& end_of(u64 batch) const { return ours_[batch].end; }
+  const stf::Cursor& end_of(u64 batch) const { return ours_.at(batch).end; }
   // One a claim on a derived batch whose parent is ours, in L1 order.
   const std::vector<ClaimVerdict>& verdicts() const { return verdicts_; }
   // Of the last derived batch.

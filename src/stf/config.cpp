@@ -103,6 +103,9 @@ Config decode_config(std::span<const u8, kConfigBytes> bytes) {
   c.new_asset_quota = cut_u32(in, 0, exchange::kMaxBalances);
   c.max_batch_pages = cut_u32(in, 0, 1u << 18);
   c.max_message_units = cut_u32(in, 1, 128);
+  // A forced cancel of everything must end within a message's units.
+  const u32 reach = c.cancels_per_unit * c.max_message_units;
+  c.max_orders_per_account = std::min(c.max_orders_per_account, reach);
   return c;
 }
 

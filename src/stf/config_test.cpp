@@ -59,7 +59,7 @@ const Range kRanges[] = {
     {7, 0, u64{1} << 40, [](const Config& c) -> u64 { return c.nonce_ahead_ms; }},
     {8, 1, 16'383, [](const Config& c) -> u64 { return c.max_block_txs; }},
     {9, 0, 12'582'912, [](const Config& c) -> u64 { return c.rows_end_unit; }},
-    {10, 0, 65'535, [](const Config& c) -> u64 { return c.max_orders_per_account; }},
+    {10, 0, 4'096, [](const Config& c) -> u64 { return c.max_orders_per_account; }},
     {11, 1, 64, [](const Config& c) -> u64 { return c.max_fills_per_tx; }},
     {12, 1, 16, [](const Config& c) -> u64 { return c.fills_per_unit; }},
     {13, 1, 32, [](const Config& c) -> u64 { return c.cancels_per_unit; }},

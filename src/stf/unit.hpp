@@ -210,6 +210,13 @@ class UnitRunner {
   }
   std::span<const u8> receipt() const { return receipt_; }
 
+  // A forced block holds at least so many messages that all that can be overdue fit into the places
+  // that the tree of block hashes keeps for forced blocks: 2^14 / 512 = 32.
+  u64 forced_block_txs() const {
+    static constexpr u64 kLeast = 512;
+    return rules_.config.max_block_txs > kLeast ? rules_.config.max_block_txs : kLeast;
+  }
+
   // The rows are over: close what they left open, execute what must be, finish.
   void run_after_rows(Progress& p) {
     Cursor& c = p.cursor;
@@ -230,7 +237,7 @@ class UnitRunner {
       const u64 next = c.timestamp_ms + 1;
       const u64 edge = past_edge(c);
       open(p, next > edge ? next : edge);
-    } else if (!overdue || c.tx_index >= rules_.config.max_block_txs) {
+    } else if (!overdue || c.tx_index >= forced_block_txs()) {
       close(p);
     } else {
       run_message(p);

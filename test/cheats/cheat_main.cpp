@@ -18,6 +18,7 @@ struct Options {
   std::string registry;
   std::string devnet;
   std::string lie = "none";
+  std::string data;
 };
 
 constexpr u32 kMarket = 1;
@@ -43,8 +44,10 @@ void print_facts(const Liar& liar) {
 
 AppResult<void> cheat(const Options& options, Lie lie) {
   const auto chain = GAVEL_TRY(CheatChain::connect(options.l1, options.registry, options.devnet));
-  Liar liar(chain->config(), lie, kMarket);
-  GAVEL_TRY(chain->start_settling(liar, {.confirmations = 1, .poll_ms = 10}));
+  Liar liar(chain->config(), lie, kMarket, options.data);
+  settle::PosterOptions posting;
+  if (!options.data.empty()) posting.mode = settle::DataMode::local;
+  GAVEL_TRY(chain->start_settling(liar, {.confirmations = 1, .poll_ms = 10}, posting));
   // Batch 1: accounts and funds. An account must be there before its second asset can go into it.
   GAVEL_TRY(chain->fund(liar, kBase, true, kFunds));
   GAVEL_TRY(chain->deliver(liar));
@@ -83,6 +86,7 @@ int main(int argc, char** argv) {
   app.add_option("--registry", options.registry)->required();
   app.add_option("--devnet", options.devnet, "The devnet's folder, for its keys")->required();
   app.add_option("--lie", options.lie)->required();
+  app.add_option("--data", options.data, "Keep the pages in this folder, and only roots on L1");
   CLI11_PARSE(app, argc, argv);
   apps::interrupted();
   const auto lie = cheats::parse_lie(options.lie);

@@ -83,6 +83,12 @@ l1::Result<Bytes> FakeContracts::code(const Address& account, l1::BlockId) {
   return account == registry() ? Bytes{0xfe} : Bytes{};
 }
 
+l1::Result<std::vector<std::optional<Bytes>>> FakeContracts::raw_transactions(
+    std::span<const Hash32> hashes) {
+  if (withhold_) return std::vector<std::optional<Bytes>>(hashes.size());
+  return FakeL1::raw_transactions(hashes);
+}
+
 l1::FakeL1::Execution FakeContracts::execute(const Address& from, const std::optional<Address>& to,
                                              const Bytes& data, const l1::BlockHeader& header,
                                              State& state) const {
@@ -190,9 +196,10 @@ l1::FakeL1::Execution FakeContracts::fix(const Address& from, const Args& args,
   state.fixed_at_s = header.timestamp_s;
   Execution done;
   const Bytes words = words_of(posted);
-  done.logs.push_back({.address = batch_inbox(),
-                       .topics = {settle::topics().fixed, number_topic(state.next)},
-                       .data = concat(words, AbiEncoder().word(crypto::keccak256(words)).encode())});
+  done.logs.push_back(
+      {.address = batch_inbox(),
+       .topics = {settle::topics().fixed, number_topic(state.next)},
+       .data = concat(words, AbiEncoder().word(crypto::keccak256(words)).encode())});
   ++state.next;
   state.pages.clear();
   return done;
@@ -245,10 +252,9 @@ l1::FakeL1::Execution FakeContracts::claim(const Address& from, const Bytes& dat
   state.claims[id] = {batch, header.timestamp_s, end_hash, false, 0};
   Execution done;
   const Bytes head = AbiEncoder().address(from).word(first_hash).word(end_hash).encode();
-  done.logs.push_back(
-      {.address = registry(),
-       .topics = {settle::topics().claimed, id, parent, number_topic(batch)},
-       .data = concat(head, Bytes(body.begin() + 41 * kWord, body.end()))});
+  done.logs.push_back({.address = registry(),
+                       .topics = {settle::topics().claimed, id, parent, number_topic(batch)},
+                       .data = concat(head, Bytes(body.begin() + 41 * kWord, body.end()))});
   return done;
 }
 
@@ -257,8 +263,8 @@ l1::FakeL1::Execution FakeContracts::confirm(const Args& args, const l1::BlockHe
   const Hash32 id = args.word(0).value();
   const u64 batch = state.anchor_batch + 1;
   const auto found = state.claims.find(id);
-  const bool on_anchor = settle::claim_id(state.anchor, batch, args.word(1).value(),
-                                          args.word(2).value()) == id;
+  const bool on_anchor =
+      settle::claim_id(state.anchor, batch, args.word(1).value(), args.word(2).value()) == id;
   if (found == state.claims.end() || !on_anchor || state.claims[state.anchor].children != 1 ||
       header.timestamp_s < found->second.time_s + options_.claim_window_s) {
     return reverted();
@@ -267,8 +273,8 @@ l1::FakeL1::Execution FakeContracts::confirm(const Args& args, const l1::BlockHe
   state.anchor = id;
   state.anchor_batch = batch;
   Execution done;
-  done.logs.push_back({.address = registry(),
-                       .topics = {settle::topics().confirmed, id, number_topic(batch)}});
+  done.logs.push_back(
+      {.address = registry(), .topics = {settle::topics().confirmed, id, number_topic(batch)}});
   return done;
 }
 

@@ -11,6 +11,8 @@
 
 #include "l1/fake_l1.hpp"
 #include "settle/contracts.hpp"
+#include "stf/config.hpp"
+#include "stf/row.hpp"
 #include "tree/frontier.hpp"
 
 namespace gavel::cheats {
@@ -37,8 +39,12 @@ class FakeContracts final : public l1::FakeL1 {
   u64 messages() const { return now().count; }
   u64 claims() const { return now().claims.size(); }
   u64 confirmed() const { return now().anchor_batch; }
-  // Pages of calldata are posted by anyone, and fixed: what a hostile poster could do.
+  // An endpoint that keeps transactions to itself.
+  void withhold_transactions(bool withhold) { withhold_ = withhold; }
+
   l1::Result<l1::Bytes> code(const Address& account, l1::BlockId at) override;
+  l1::Result<std::vector<std::optional<l1::Bytes>>> raw_transactions(
+      std::span<const Hash32> hashes) override;
 
  private:
   struct Claim {
@@ -95,6 +101,7 @@ class FakeContracts final : public l1::FakeL1 {
   std::array<u8, stf::kConfigBytes> config_words_;
   Hash32 config_hash_;
   Hash32 genesis_;
+  bool withhold_ = false;
   std::deque<Stored> history_;  // by block with transactions, after it
 };
 

@@ -45,13 +45,14 @@ std::vector<u8> genesis_object() {
 
 }  // namespace
 
-Liar::Liar(const stf::Config& config, Lie lie, u32 market)
+Liar::Liar(const stf::Config& config, Lie lie, u32 market, const std::string& batch_folder)
     : config_(config),
       rules_(stf::make_rules(config)),
       lie_(lie),
       market_(market),
       state_(std::make_unique<state::HotState>(state::HotCapacity::of_config(config), &log_)),
-      store_(disk_, "batches") {
+      store_(batch_folder.empty() ? static_cast<io::Disk&>(disk_) : real_disk_,
+             batch_folder.empty() ? "batches" : batch_folder) {
   const std::vector<u8> global = genesis_object();
   GAVEL_CHECK(state_->load_object(exchange::Table::global, 1, global) && state_->rebuild_indexes());
   NoObjects sink;
@@ -88,6 +89,16 @@ const std::vector<u8>* Liar::object(u64 batch, u64 key) const {
   if (at == objects_.end()) return nullptr;
   const auto found = at->second.find(key);
   return found == at->second.end() ? &kAbsent : &found->second;
+}
+
+std::vector<u8> Liar::proof(u64 batch, u8 table, u32 index) const {
+  const auto state = tree_->open_at(batch);
+  if (!state.ok()) return {};
+  const auto proved = (*state)->prove(table, index);
+  if (!proved.ok()) return {};
+  std::vector<u8> bytes(tree::kMaxObjectProofBytes);
+  bytes.resize(tree::encode_object_proof(proved->proof, bytes));
+  return bytes;
 }
 
 void Liar::open(u64 now_ms) {
@@ -240,7 +251,7 @@ void Liar::steal_by_fill() {
 
 void Liar::steal_by_signature() {
   note(block_.executed.size());
-  facts_.account = account(kVictim);
+  facts_.account = account(kThief);
   facts_.asset = state_->peek_market(market_).quote;
   stf::Transaction tx = transaction(kVictim, stf::Action::transfer);
   tx.to_account = account(kThief);

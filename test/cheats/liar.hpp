@@ -32,8 +32,9 @@ class Liar {
   static constexpr u32 kRoundsPerBlock = 10;
   static constexpr u32 kAskTicks = 1'000;
 
-  // Trades on `market`, which its inbox messages create.
-  Liar(const stf::Config& config, Lie lie, u32 market);
+  // Trades on `market`, which its inbox messages create. Its batches lie in memory, or in a folder
+  // of this machine if one is named.
+  Liar(const stf::Config& config, Lie lie, u32 market, const std::string& batch_folder = {});
   ~Liar();
 
   const crypto::KeyPair& key(u32 trader) const { return keys_[trader]; }
@@ -62,6 +63,8 @@ class Liar {
   const Shown* block(u64 number) const;
   // An object at the end of a batch; empty: absent. Null: no such batch.
   const std::vector<u8>* object(u64 batch, u64 key) const;
+  // A proof of it, encoded; empty if there is no such batch.
+  std::vector<u8> proof(u64 batch, u8 table, u32 index) const;
 
  private:
   bool lies(Lie lie) const { return lie_ == lie && builder_->head().batch == kLieBatch; }
@@ -90,6 +93,7 @@ class Liar {
   u32 market_;
   std::vector<crypto::KeyPair> keys_;
   io::FakeDisk disk_;
+  io::SystemDisk real_disk_;
   state::WriteLog log_;
   std::unique_ptr<state::HotState> state_;
   std::unique_ptr<sequencer::BlockBuilder> builder_;

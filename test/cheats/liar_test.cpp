@@ -55,7 +55,7 @@ class Scene {
     return settle::cause_of(claimed_, batch_.end, settle::departures_of(batch_));
   }
 
-  settle::Finding diagnose() {
+  settle::Finding diagnose(bool with_proofs = false) {
     settle::Suspect suspect;
     suspect.block_hash = [this](u64 number) -> std::optional<Hash32> {
       const Liar::Shown* shown = liar_.block(number);
@@ -77,10 +77,26 @@ class Scene {
       if (bytes == nullptr) return std::nullopt;
       return *bytes;
     };
+    if (with_proofs) {
+      suspect.proof = [this](u8 table, u32 index,
+                             u64 batch) -> std::optional<settle::SuspectProof> {
+        ++asked_proofs_;
+        const auto proof = tree::decode_object_proof(liar_.proof(batch, table, index));
+        if (!proof.ok()) return std::nullopt;
+        return settle::SuspectProof{
+            *proof, tree::hash_leaf(*liar_.object(batch, u64{table} << 32 | index))};
+      };
+      suspect.object = [this, ask = suspect.object](u8 table, u32 index, u64 batch) {
+        ++asked_objects_;
+        return ask(table, index, batch);
+      };
+    }
     return settle::diagnose(suspect, trace_, batch_, deriver_, claimed_.block_number);
   }
 
   const LieFacts& facts() const { return liar_.facts(); }
+  u32 asked_proofs() const { return asked_proofs_; }
+  u32 asked_objects() const { return asked_objects_; }
   const settle::DerivedBatch& batch() const { return batch_; }
   std::string robbed() const { return "ACCOUNT " + std::to_string(facts().account); }
 
@@ -150,6 +166,8 @@ class Scene {
   settle::DerivedBatch batch_;
   stf::Cursor claimed_;
   u64 derived_ = 0;
+  u32 asked_proofs_ = 0;
+  u32 asked_objects_ = 0;
 };
 
 TEST(Liar, WithoutALieEveryBatchAgrees) {
@@ -198,6 +216,24 @@ TEST(Liar, AStolenBalanceIsNamedByAccountAndAsset) {
   EXPECT_TRUE(f.field.starts_with("balance of asset 1 total: ")) << f.field;
 }
 
+TEST(Liar, ProofsLeadToTheObjectInAFewQuestions) {
+  Scene scene(Lie::balance);
+  scene.judge(2);
+  const settle::Finding f = scene.diagnose(true);
+  EXPECT_EQ(f.object, scene.robbed());
+  EXPECT_TRUE(f.field.starts_with("balance of asset 1 total: ")) << f.field;
+  EXPECT_LE(scene.asked_proofs(), 5u);
+  EXPECT_EQ(scene.asked_objects(), 1u);
+}
+
+TEST(Liar, ProofsOfAnEqualStateEndTheSearch) {
+  Scene scene(Lie::count);
+  scene.judge(2);
+  EXPECT_EQ(scene.diagnose(true).object, "");
+  EXPECT_EQ(scene.asked_proofs(), 1u);
+  EXPECT_EQ(scene.asked_objects(), 0u);
+}
+
 TEST(Liar, AWrongPriceIsNamedByTransaction) {
   Scene scene(Lie::fill);
   scene.judge(2);
@@ -215,7 +251,7 @@ TEST(Liar, AForgedSignatureIsNamedInTheDataAndAtTheNode) {
   EXPECT_EQ(scene.batch().malformed[0].block, scene.facts().block);
   EXPECT_EQ(scene.batch().malformed[0].index, scene.facts().transaction);
   EXPECT_EQ(scene.batch().malformed[0].why, stf::Malformed::bad_signature);
-  const settle::Finding f = scene.diagnose();
+  const settle::Finding f = scene.diagnose(true);
   EXPECT_EQ(f.block, scene.facts().block);
   EXPECT_EQ(f.index, scene.facts().transaction);
   EXPECT_EQ(f.transaction, "a transaction that the data does not justify");

@@ -1,4 +1,7 @@
 // Lie: what a dishonest sequencer does, and where it did it.
+//
+// What: one kind for each thing that a verifier must catch, and the facts that it must then name.
+// Invariant: facts are what the liar did, not what a verifier found.
 #pragma once
 
 #include <optional>

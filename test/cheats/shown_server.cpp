@@ -43,17 +43,27 @@ io::HttpResponse show_receipts(const Liar::Shown& shown, u64 first, u64 count) {
   return json_of(json);
 }
 
+io::HttpResponse show_object(const Liar& liar, const io::HttpRequest& request, bool proved) {
+  const u64 batch = number(request, "batch", 0);
+  const u64 table = number(request, "table", 0);
+  const u64 index = number(request, "index", 0);
+  const auto* bytes = liar.object(batch, table << 32 | index);
+  if (bytes == nullptr || (bytes->empty() && !proved)) return not_there("such object");
+  api::JsonText json;
+  json.object().key(proved ? "leaf" : "encoding").hex(*bytes);
+  if (proved) {
+    json.key("proof").hex(liar.proof(batch, static_cast<u8>(table), static_cast<u32>(index)));
+  }
+  json.end_object();
+  return json_of(json);
+}
+
 }  // namespace
 
 io::HttpResponse answer(const Liar& liar, const io::HttpRequest& request) {
   const std::string_view path = io::path_of(request.target);
-  if (path == "/v1/object") {
-    const u64 key = number(request, "table", 0) << 32 | number(request, "index", 0);
-    const auto* bytes = liar.object(number(request, "batch", 0), key);
-    if (bytes == nullptr || bytes->empty()) return not_there("such object");
-    api::JsonText json;
-    json.object().key("encoding").hex(*bytes).end_object();
-    return json_of(json);
+  if (path == "/v1/object" || path == "/v1/proof") {
+    return show_object(liar, request, path == "/v1/proof");
   }
   const bool receipts = path == "/v1/receipts";
   if (!receipts && path != "/v1/block") return not_there("such page");

@@ -2,8 +2,8 @@
 //
 // Prints what it went through as NAME=VALUE lines and ends with status 0 once L1 has every batch
 // and a claim on it.
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include "cheats/cheat_chain.hpp"
 #include "cheats/l1_gate.hpp"
@@ -42,8 +42,8 @@ class Trouble {
   AppResult<void> run();
 
  private:
-  // Each makes its trouble while batch 2 is on its way, and leaves L1 in order.
-  AppResult<void> go_away();
+  // Each makes its trouble while a batch is on its way, and leaves L1 in order.
+  AppResult<void> go_away(u64 batch);
   AppResult<void> reorganise();
   AppResult<void> raise_fees();
 
@@ -55,7 +55,9 @@ class Trouble {
   AppResult<void> raw(const char* method, const std::string& parameters) {
     return control_->raw(method, parameters);
   }
-  AppResult<void> restart() { return chain_->start_settling(*liar_, submitter_config(), {.max_post_bytes = kPostBytes}); }
+  AppResult<void> restart() {
+    return chain_->start_settling(*liar_, submitter_config(), {.max_post_bytes = kPostBytes});
+  }
   static l1::SubmitterConfig submitter_config() {
     return {.confirmations = 1, .bump_after_ms = 300, .resend_after_ms = 300, .poll_ms = 10};
   }
@@ -83,13 +85,13 @@ AppResult<void> Trouble::run() {
   GAVEL_TRY(chain_->deliver(*liar_));
   liar_->make_message_block(GAVEL_TRY(chain_->now_ms()), true);
   GAVEL_TRY(chain_->settle(1, kPatienceMs));
-  liar_->make_trading_batch(GAVEL_TRY(chain_->now_ms()));
-  if (options_.trouble == "away") GAVEL_TRY(go_away());
-  if (options_.trouble == "reorg") GAVEL_TRY(reorganise());
-  if (options_.trouble == "fees") GAVEL_TRY(raise_fees());
-  GAVEL_TRY(chain_->settle(2, kPatienceMs));
-  liar_->make_trading_batch(GAVEL_TRY(chain_->now_ms()));
-  GAVEL_TRY(chain_->settle(3, kPatienceMs));
+  for (u64 batch = 2; batch <= 3; ++batch) {
+    liar_->make_trading_batch(GAVEL_TRY(chain_->now_ms()));
+    if (options_.trouble == "away") GAVEL_TRY(go_away(batch));
+    if (batch == 2 && options_.trouble == "reorg") GAVEL_TRY(reorganise());
+    if (batch == 2 && options_.trouble == "fees") GAVEL_TRY(raise_fees());
+    GAVEL_TRY(chain_->settle(batch, kPatienceMs));
+  }
   print("claimed", chain_->claimed().claimed);
   return {};
 }
@@ -118,29 +120,26 @@ AppResult<void> Trouble::mine_until(const char* what, Condition condition) {
   }
 }
 
-// The batch is half posted when L1 goes; the poster and the claimer are started again meanwhile.
-AppResult<void> Trouble::go_away() {
+// The batch is half posted when L1 goes. In batch 3 the process, too, is another one when L1 comes
+// back.
+AppResult<void> Trouble::go_away(u64 batch) {
   GAVEL_TRY(raw("evm_setAutomine", "[false]"));
   GAVEL_TRY(raw("evm_setBlockGasLimit", fmt::format("[{}]", kNarrowBlockGas)));
-  GAVEL_TRY(mine_until("posting", [this]() -> AppResult<bool> {
+  GAVEL_TRY(mine_until("posting", [&]() -> AppResult<bool> {
     const settle::PostingState state = GAVEL_TRY(posting_state());
-    return state.next_batch == 2 && state.page_count > 0;
+    return state.next_batch == batch && state.page_count > 0;
   }));
   gate_->shut();
-  u64 errors = 0;
   const u64 until_ns = apps::system_clock().monotonic_ns() + kAwayNs;
-  bool restarted = false;
+  u64 errors = 0;
   while (apps::system_clock().monotonic_ns() < until_ns) {
     chain_->tick();
     errors += chain_->submitter_error() ? 1 : 0;
     pause_ms(50);
   }
   gate_->open();
-  while (!restarted) {
-    restarted = restart().ok();
-    pause_ms(50);
-  }
   print("errors_while_away", errors);
+  for (bool restarted = batch == 2; !restarted; pause_ms(50)) restarted = restart().ok();
   GAVEL_TRY(raw("evm_setBlockGasLimit", fmt::format("[{}]", kWideBlockGas)));
   return raw("evm_setAutomine", "[true]");
 }

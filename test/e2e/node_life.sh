@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# A node without L1: ready, killed, started again on the same directory, ended by SIGTERM with status 0.
+# A node without L1: ready, killed, started again on the same directory, ended by SIGTERM with
+# status 0.
 set -euo pipefail
 cd "$E2E_DIR"
 cat >node.toml <<TOML

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Wrong usage ends with status 2 and one line; help ends with 0; keys are never overwritten or shown.
+# Wrong usage ends with status 2 and one line; help ends with 0; keys are never overwritten or
+# shown.
 set -uo pipefail
 cd "$E2E_DIR"
 failures=0
@@ -30,7 +31,8 @@ expect 1 "lobster or orders" "$GAVEL_BIN" replay --format other --market A=/dev/
 expect 3 "is no address" "$GAVEL_BIN" verify --l1 http://127.0.0.1:9 --registry 12
 
 expect 0 "0x" "$GAVEL_BIN" keys new key
-[[ $(stat -c %a key) == 600 ]] || { echo "key file mode $(stat -c %a key)"; failures=$((failures + 1)); }
+[[ $(stat -c %a key) == 600 ]] ||
+  { echo "key file mode $(stat -c %a key)"; failures=$((failures + 1)); }
 address=$(cat out)
 expect 0 "$address" "$GAVEL_BIN" keys show key
 grep -qF "$(cut -c3- key)" out && { echo "the key was shown"; failures=$((failures + 1)); }
@@ -45,5 +47,6 @@ for _ in $(seq 50); do
   port=$(grep -o 'port [0-9]*' server | cut -d' ' -f2) && [[ -n $port ]] && break
   sleep 0.1
 done
-expect 1 "port $port is busy" "$GAVEL_BIN" devnet --dir "$E2E_DIR/net" --port "$port" --gateway-port 0 --http-port 0
+expect 1 "port $port is busy" "$GAVEL_BIN" devnet --dir "$E2E_DIR/net" --port "$port" \
+  --gateway-port 0 --http-port 0
 exit $((failures != 0))

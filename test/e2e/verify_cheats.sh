@@ -9,9 +9,10 @@ start_devnet
 # fact NAME: what the cheat says that it did.
 fact() { sed -n "s/^$1=//p" cheat.out; }
 
+# start_cheat LIE ARGUMENT...
 start_cheat() {
   : >cheat.out
-  "$cheat_bin" --l1 "$l1" --registry "$registry" --devnet "$devnet_dir" --lie "$1" >>cheat.out \
+  "$cheat_bin" --l1 "$l1" --registry "$registry" --devnet "$devnet_dir" --lie "$@" >>cheat.out \
     2>cheat.err &
   cheat_pid=$!
   for _ in $(seq 600); do
@@ -86,7 +87,7 @@ check_at_node() {
       says "^node: $place: a transaction that the data does not justify; ${object}[0-9]+ against"
       ;;
     data | timestamp) says "^node: block $(fact block)[:,]" ;;
-    count | root) says "^node: the node's blocks and objects agree with L1: only its claim is wrong" ;;
+    count | root) says "^node: the node's blocks and objects agree with L1: only its claim is" ;;
   esac
 }
 
@@ -114,10 +115,23 @@ for lie in none balance fill skip-message signature count root data timestamp; d
   [[ $(rpc evm_revert "[\"$moment\"]") == true ]] || fail "L1 does not go back"
 done
 
+# Data that is on a disk instead of L1: found there, or said to be missing.
+lie=none
+start_cheat none --data "$E2E_DIR/batches"
+verify 3
+grep -q '^gavel verify: no data: the pages of batch 1 are not to be had' progress || fail "no data"
+verify 0 --data "$E2E_DIR/batches" --quiet
+says '^agree: 3 batches, '
+stop_cheat none
+printf 'x' | dd of="$E2E_DIR/batches/000000000002.batch" bs=1 seek=400 conv=notrunc status=none
+verify 3 --data "$E2E_DIR/batches"
+grep -q '^gavel verify: no data: the pages of batch 2 are not to be had' progress || fail "rubbish"
+
 # What it cannot find out is a status of its own, with one line that says why.
 lie=unreachable
 "$GAVEL_BIN" verify --l1 http://127.0.0.1:1 --registry "$registry" >verdict 2>progress
 (($? == 3)) && grep -q '^gavel verify: L1 does not answer' progress || fail "L1 away"
-"$GAVEL_BIN" verify --l1 "$l1" --registry 0x00000000000000000000000000000000000000aa >verdict 2>progress
+nobody=0x00000000000000000000000000000000000000aa
+"$GAVEL_BIN" verify --l1 "$l1" --registry $nobody >verdict 2>progress
 (($? == 3)) && grep -q '^gavel verify: .*registry' progress || fail "no registry"
 echo "passed after $SECONDS s"

@@ -15,6 +15,8 @@ interface IInbox {
     error ZeroRecipient();
     error NotPortal(address caller);
     error InboxFull();
+    /// @notice As many assets were bridged as the chain can hold.
+    error AssetTableFull();
     /// @notice ETH was sent, but the amounts asked for differ.
     error WrongValue(uint256 sent, uint256 expected);
     /// @notice `amount` parts are no positive whole number of units of `unitParts` parts.

@@ -42,6 +42,8 @@ interface ISystemConfig {
     /// @notice Blocks may lie less far in the past than messages may wait, so that the blocks
     /// which hold forced messages would have no time.
     error PastWindowTooShort(uint256 pastWindowMs);
+    /// @notice Fewer assets than the Inbox may list.
+    error AssetCapacityTooSmall(uint256 capacity);
     error InvalidMarket();
     error InvalidMarketStatus(uint8 status);
 

@@ -72,6 +72,7 @@ abstract contract GavelTest is Assertions {
         s.config[1] = bytes32(uint256(31_337));
         s.config[4] = bytes32(uint256(86_400_000));
         s.config[5] = bytes32(uint256(60_000));
+        s.config[21] = bytes32(uint256(4096));
     }
 
     function deployChain(Deployer.Settings memory settings) internal {
