@@ -232,10 +232,10 @@ std::string to_text(const BookBenchResult& r) {
 }
 
 std::string to_json(const BookBenchResult& r) {
-  return fmt::format(
-      R"({{"bench":"book","messages":{},"fills":{},"unknown":{},"rounds":{},"min":{:.0f},"median":{:.0f},"max":{:.0f}}})",
-      r.messages, r.fills, r.unknown, r.rates.size(), r.rates.front(), r.rates[r.rates.size() / 2],
-      r.rates.back());
+  return fmt::format(R"({{"bench":"book","messages":{},"fills":{},"unknown":{},)"
+                     R"("rounds":{},"min":{:.0f},"median":{:.0f},"max":{:.0f}}})",
+                     r.messages, r.fills, r.unknown, r.rates.size(), r.rates.front(),
+                     r.rates[r.rates.size() / 2], r.rates.back());
 }
 
 }  // namespace gavel::apps

@@ -75,6 +75,7 @@ AppResult<Result> measure(const Options& options) {
   how.port = session->node().gateway_port();
   how.accounts = options.accounts;
   how.key_seed = new_key().secret.bytes;
+  how.fresh_accounts = true;
   how.connections_per_market = options.connections;
   how.signing_threads = options.signing_threads;
   how.sign_ahead = true;
@@ -110,14 +111,14 @@ void print(const Options& options, const Result& r) {
                        static_cast<double>(traffic.answer_ns.p99()) / 1e6,
                        static_cast<double>(traffic.answer_ns.max()) / 1e6};
   if (options.json) {
-    fmt::print(
-        R"({{"bench":"pipeline","accounts":{},"transactions":{},"tx_per_s":{:.0f},"peak_tx_per_s":{},"seconds":{:.2f},)"
-        R"({},{},{},{},{},{}}})"
-        "\n",
-        r.replay.accounts, traffic.executed, r.replay.tps, r.peak_tps, r.replay.seconds,
-        json_of("execution", r.execution), json_of("interval", r.interval),
-        json_of("log_sync", r.log_sync), json_of("acknowledge", r.acknowledge),
-        json_of("tree_update", r.tree_update), json_of("answer", answer));
+    fmt::print(R"({{"bench":"pipeline","accounts":{},"transactions":{},"tx_per_s":{:.0f},)"
+               R"("peak_tx_per_s":{},"seconds":{:.2f},)"
+               R"({},{},{},{},{},{}}})"
+               "\n",
+               r.replay.accounts, traffic.executed, r.replay.tps, r.peak_tps, r.replay.seconds,
+               json_of("execution", r.execution), json_of("interval", r.interval),
+               json_of("log_sync", r.log_sync), json_of("acknowledge", r.acknowledge),
+               json_of("tree_update", r.tree_update), json_of("answer", answer));
     return;
   }
   fmt::print(

@@ -112,12 +112,13 @@ int print(const Options& options, const Result& r) {
   const double tps = static_cast<double>(r.transactions) / r.seconds;
   const double bytes = static_cast<double>(r.data_bytes) / static_cast<double>(r.transactions);
   if (options.json) {
-    fmt::print(
-        R"({{"bench":"stf","accounts":{},"transactions":{},"tx_per_s":{:.0f},"block_txs":{},"block_p50_ms":{:.3f},)"
-        R"("block_p99_ms":{:.3f},"block_max_ms":{:.3f},"fills":{},"rejected":{},"bytes_per_tx":{:.1f}}})"
-        "\n",
-        options.accounts, r.transactions, tps, options.block_txs, blocks.p50(), blocks.p99(),
-        blocks.max(), r.fills, r.rejected, bytes);
+    fmt::print(R"({{"bench":"stf","accounts":{},"transactions":{},"tx_per_s":{:.0f},)"
+               R"("block_txs":{},"block_p50_ms":{:.3f},)"
+               R"("block_p99_ms":{:.3f},"block_max_ms":{:.3f},"fills":{},"rejected":{},)"
+               R"("bytes_per_tx":{:.1f}}})"
+               "\n",
+               options.accounts, r.transactions, tps, options.block_txs, blocks.p50(), blocks.p99(),
+               blocks.max(), r.fills, r.rejected, bytes);
     return kOk;
   }
   fmt::print(

@@ -111,6 +111,7 @@ AppResult<void> Demo::trade() {
   how.accounts = options_.accounts;
   how.seed = options_.seed;
   how.key_seed = new_key().secret.bytes;
+  how.fresh_accounts = true;
   how.signing_threads = 2;
   how.sign_ahead = true;
   const std::vector<replay::MarketInput> inputs = markets();

@@ -85,6 +85,7 @@ AppResult<replay::ReplayOptions> replay_options(const Options& options, u16 port
   out.accounts = options.accounts;
   out.seed = options.seed;
   out.key_seed = new_key().secret.bytes;
+  out.fresh_accounts = true;
   out.connections_per_market = options.connections;
   out.signing_threads = options.signing_threads;
   out.sign_ahead = options.sign_ahead;

@@ -143,7 +143,7 @@ function(gavel_program name dir)
   add_executable(${name} ${dir}/main.cpp)
   foreach(target ${name}_verbs ${name})
     target_include_directories(${target} PRIVATE ${dir})
-    # Wiring only: what must be fast lies in the rooms, and the option parser takes long to optimise.
+    # Wiring only: what must be fast lies in the rooms, and optimising the option parser is slow.
     target_compile_options(${target} PRIVATE ${gavel_warnings} $<$<CONFIG:release>:-O1>)
   endforeach()
   gavel_link_later(${name}_verbs ${rooms})

@@ -35,7 +35,7 @@ ReplayResult<bool> MarketRun::open_market(Venue& venue) {
 
 void MarketRun::add_lane(std::unique_ptr<GatewayClient> client) {
   auto lane = std::make_unique<LaneState>();
-  run_id_ = std::max<u64>(run_id_, client->welcome().time_ms);
+  if (!options_.fresh_accounts) run_id_ = std::max<u64>(run_id_, client->welcome().time_ms);
   lane->client = std::move(client);
   lane->queue = std::make_unique<ChunkQueue>(options_.sign_ahead ? ~u64{0} : kQueuedChunks);
   lane->checker = std::make_unique<OutcomeChecker>(options_.connections_per_market == 1);

@@ -1,5 +1,5 @@
-// The recorded tapes, which are not part of the project: GAVEL_TAPES names the folder with their
-// normalised files.
+// The recorded tapes, which are not part of the project: GAVEL_TAPES names their folder, or the one
+// of the normalised files in it.
 #include <gtest/gtest.h>
 
 #include <cstdlib>
@@ -14,8 +14,11 @@ namespace {
 std::string tape_path(const std::string& name) {
   const char* folder = std::getenv("GAVEL_TAPES");
   if (folder == nullptr) return {};
-  const std::string path = std::string(folder) + "/" + name;
-  return std::filesystem::exists(path) ? path : std::string();
+  for (const char* inside : {"/", "/norm/"}) {
+    const std::string path = folder + std::string(inside) + name;
+    if (std::filesystem::exists(path)) return path;
+  }
+  return {};
 }
 
 struct Outcome {

@@ -62,6 +62,9 @@ struct ReplayOptions {
   u32 accounts = 10'000;  // over all markets; at least 128 a market
   Hash32 key_seed{};      // of the accounts' keys; as secret as what they own
   u64 seed = 1;           // of the orders' distribution over accounts
+  // No order of theirs can rest from an earlier run, so client ids are the tape's numbers alone:
+  // shorter rows.
+  bool fresh_accounts = false;
   Speed speed{};
   u32 connections_per_market =
       1;  // more: throughput rather than the tape's order; predictions are not checked

@@ -33,12 +33,12 @@ RowsEnd why_rows_ended(const RowsPlace& before, std::span<const u8> page, const 
     context = {};
   }
   stf::Row row;
-  const u32 length = stf::decode_row(page.subspan(static_cast<std::size_t>(offset)), context, row);
-  if (length == 0) return RowsEnd::row;
-  const bool last = offset + length == page.size() && before.page + 1 == after.data_len;
+  const auto bytes = page.subspan(static_cast<std::size_t>(offset));
+  if (stf::decode_row(bytes, context, row) == 0) return RowsEnd::row;
+  // A row that is refused closes the open block or, without one, ends the phase.
   const bool closed = after.block_number != before.block_number;
   const bool consumed =
-      last && after.phase == stf::Phase::rows && (!closed || row.kind == stf::RowKind::close_block);
+      after.phase == stf::Phase::rows && (!closed || row.kind == stf::RowKind::close_block);
   if (consumed) return RowsEnd::none;
   return row.kind == stf::RowKind::open_block ? RowsEnd::open_block : RowsEnd::place;
 }

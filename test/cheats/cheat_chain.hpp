@@ -34,11 +34,15 @@ class CheatChain {
   // Time of L1's newest block.
   [[nodiscard]] AppResult<u64> now_ms();
 
-  // Posts and claims on the liar's batches from now on, with what its store holds then.
-  [[nodiscard]] AppResult<void> start_settling(Liar& liar, const l1::SubmitterConfig& how,
-                                               settle::PosterOptions posting = {});
-  // Until L1 has the batch and our claim on it.
+  // Posts the liar's batches from now on, with what its store holds then; the other claims on them
+  // as an honest node does.
+  [[nodiscard]] AppResult<void> start_posting(Liar& liar, const l1::SubmitterConfig& how,
+                                              settle::PosterOptions posting = {});
+  [[nodiscard]] AppResult<void> start_claiming(Liar& liar, const l1::SubmitterConfig& how);
+  // Until L1 has the batch and, if it was started, the honest claim on it.
   [[nodiscard]] AppResult<void> settle(u64 batch, u64 timeout_ms);
+  // Claims what the store says on a batch that L1 has, whatever an honest claimer would say to it.
+  [[nodiscard]] AppResult<void> claim_anyway(const Liar& liar, u64 batch);
   // One step of it.
   void tick();
   // Whether the poster's last round with L1 failed, and whether it waits for L1.
@@ -46,12 +50,20 @@ class CheatChain {
   bool in_flight() const { return !poster_key_->idle(); }
   const settle::PosterStatus& posted() const { return poster_->status(); }
   const settle::ClaimerStatus& claimed() const { return claimer_->status(); }
+  // A rival of the newest right claim that L1 has: the same end but for its state root, by the
+  // devnet's owner. The batch.
+  [[nodiscard]] AppResult<u64> claim_rival();
 
  private:
+  [[nodiscard]] AppResult<void> claim(const std::string& key_name, u64 batch, const Hash32& parent,
+                                      const stf::Cursor& parent_end, const stf::Cursor& end);
   [[nodiscard]] AppResult<Address> token_of(u32 asset) const;
   [[nodiscard]] AppResult<void> deposit_batch(const Address& token,
                                               const std::vector<l1::AbiEncoder>& items);
   [[nodiscard]] AppResult<void> read_feed();
+  [[nodiscard]] AppResult<std::unique_ptr<l1::Submitter>> submitter(const char* name,
+                                                                    const l1::SubmitterConfig& how);
+  stf::Cursor genesis_end() const;
   [[nodiscard]] AppResult<crypto::KeyPair> key(const std::string& name) const;
 
   std::string folder_;
@@ -65,6 +77,9 @@ class CheatChain {
   std::unique_ptr<l1::Submitter> claimer_key_;
   std::unique_ptr<settle::Poster> poster_;
   std::unique_ptr<settle::Claimer> claimer_;
+  // The line of claims that claim_anyway() made, from the genesis on.
+  std::vector<Hash32> ids_;
+  std::vector<stf::Cursor> ends_;
 };
 
 }  // namespace gavel::cheats

@@ -42,12 +42,20 @@ void print_facts(const Liar& liar) {
   if (facts.right_price != 0) print("right_price", facts.right_price);
 }
 
+// Not a sequencer of its own, but a stranger who disputes another's newest claim.
+AppResult<void> dispute(const Options& options) {
+  const auto chain = GAVEL_TRY(CheatChain::connect(options.l1, options.registry, options.devnet));
+  const u64 batch = GAVEL_TRY(chain->claim_rival());
+  print("batch", batch);
+  return {};
+}
+
 AppResult<void> cheat(const Options& options, Lie lie) {
   const auto chain = GAVEL_TRY(CheatChain::connect(options.l1, options.registry, options.devnet));
   Liar liar(chain->config(), lie, kMarket, options.data);
   settle::PosterOptions posting;
   if (!options.data.empty()) posting.mode = settle::DataMode::local;
-  GAVEL_TRY(chain->start_settling(liar, {.confirmations = 1, .poll_ms = 10}, posting));
+  GAVEL_TRY(chain->start_posting(liar, {.confirmations = 1, .poll_ms = 10}, posting));
   // Batch 1: accounts and funds. An account must be there before its second asset can go into it.
   GAVEL_TRY(chain->fund(liar, kBase, true, kFunds));
   GAVEL_TRY(chain->deliver(liar));
@@ -56,6 +64,7 @@ AppResult<void> cheat(const Options& options, Lie lie) {
   GAVEL_TRY(chain->deliver(liar));
   liar.make_message_block(GAVEL_TRY(chain->now_ms()), true);
   GAVEL_TRY(chain->settle(1, kPatienceMs));
+  GAVEL_TRY(chain->claim_anyway(liar, 1));
   // Batch 2, with the lie, and batch 3 on top of it.
   GAVEL_TRY(chain->deposit(liar, Liar::kVictim, kQuote, kLateDeposit));
   GAVEL_TRY(chain->deliver(liar));
@@ -63,6 +72,7 @@ AppResult<void> cheat(const Options& options, Lie lie) {
   for (u64 batch = 2; batch <= 3; ++batch) {
     liar.make_trading_batch(GAVEL_TRY(chain->now_ms()));
     GAVEL_TRY(chain->settle(batch, kPatienceMs));
+    GAVEL_TRY(chain->claim_anyway(liar, batch));
   }
   print_facts(liar);
   auto server = io::start_http_server(
@@ -89,12 +99,13 @@ int main(int argc, char** argv) {
   app.add_option("--data", options.data, "Keep the pages in this folder, and only roots on L1");
   CLI11_PARSE(app, argc, argv);
   apps::interrupted();
+  const bool rival = options.lie == "rival";
   const auto lie = cheats::parse_lie(options.lie);
-  if (!lie) {
+  if (!lie && !rival) {
     fmt::print(stderr, "gavel_cheat: there is no lie {}\n", options.lie);
     return 2;
   }
-  const auto ran = cheats::cheat(options, *lie);
+  const auto ran = rival ? cheats::dispute(options) : cheats::cheat(options, *lie);
   if (ran.ok()) return 0;
   fmt::print(stderr, "gavel_cheat: {}\n", ran.error());
   return 1;

@@ -50,6 +50,7 @@ class Liar {
   void make_trading_batch(u64 now_ms);
 
   da::BatchStore& batches() { return store_; }
+  const da::BatchStore& batches() const { return store_; }
   const LieFacts& facts() const { return facts_; }
   u64 last_batch() const { return builder_->head().batch - 1; }
   u64 messages_executed() const { return builder_->head().inbox_index; }

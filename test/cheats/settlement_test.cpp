@@ -217,6 +217,11 @@ TEST(Settlement, BatchesArePostedClaimedConfirmedAndAgreedOn) {
   for (u32 i = 0; i < 20; ++i) s.round();
   EXPECT_EQ(s.claimer->status().confirmed, 3u);
   EXPECT_EQ(s.l1.claims(), 4u);
+  // Nothing was sent twice.
+  EXPECT_EQ(s.poster->status().fixed, 3u);
+  u64 pages = 0;
+  for (u64 b = 1; b <= 3; ++b) pages += s.liar.batches().get(b)->pages.starts.size();
+  EXPECT_EQ(s.poster->status().posts, pages);
   settle::Verifier verifier(s.l1, {.threads = 1});
   ASSERT_TRUE(verifier.start(FakeContracts::registry()).ok());
   EXPECT_EQ(run(verifier), VerifyState::up_to_date);

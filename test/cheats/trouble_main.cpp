@@ -56,7 +56,8 @@ class Trouble {
     return control_->raw(method, parameters);
   }
   AppResult<void> restart() {
-    return chain_->start_settling(*liar_, submitter_config(), {.max_post_bytes = kPostBytes});
+    GAVEL_TRY(chain_->start_posting(*liar_, submitter_config(), {.max_post_bytes = kPostBytes}));
+    return chain_->start_claiming(*liar_, submitter_config());
   }
   static l1::SubmitterConfig submitter_config() {
     return {.confirmations = 1, .bump_after_ms = 300, .resend_after_ms = 300, .poll_ms = 10};

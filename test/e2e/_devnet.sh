@@ -4,11 +4,13 @@
 [[ -x ${GAVEL_ANVIL:-} ]] || { echo "anvil is not installed"; exit 77; }
 cheat_bin=${GAVEL_CHEAT:-$(dirname "$GAVEL_BIN")/test/cheats/gavel_cheat}
 
-# start_devnet: sets devnet_dir, l1 and registry; L1 mines each transaction at once.
+# start_devnet [ARGUMENT...]: sets devnet_dir, l1 and registry. Without arguments there is no node,
+# and L1 mines each transaction at once.
 start_devnet() {
+  local arguments=("${@:---no-node}")
   devnet_dir=$E2E_DIR/devnet
   : >"$E2E_DIR/devnet.out"
-  "$GAVEL_BIN" devnet --no-node --dir "$devnet_dir" --port 0 >"$E2E_DIR/devnet.out" \
+  "$GAVEL_BIN" devnet "${arguments[@]}" --dir "$devnet_dir" --port 0 >"$E2E_DIR/devnet.out" \
     2>"$E2E_DIR/devnet.err" &
   devnet_pid=$!
   trap stop_all EXIT
@@ -20,7 +22,7 @@ start_devnet() {
   l1=$(awk '$1 == "L1" { print $2 }' "$E2E_DIR/devnet.out")
   registry=$(awk '$1 == "BatchRegistry" { print $2 }' "$E2E_DIR/devnet.out")
   [[ -n $l1 && -n $registry ]] || { cat "$E2E_DIR/devnet.out"; exit 1; }
-  rpc evm_setAutomine '[true]' >/dev/null
+  (($#)) || rpc evm_setAutomine '[true]' >/dev/null
 }
 
 stop_all() {
