@@ -118,7 +118,8 @@ inline Plan long_actions(std::set<u64> failing) {
   return plan;
 }
 
-// Blocks that are full: the rows end, and the forced phase closes and goes on.
+// Blocks that are full: the rows end, and the forced phase closes its own, of at least 512, and
+// goes on.
 inline Plan full_blocks() {
   Author author(samples::config());
   author.open_block();
@@ -126,6 +127,9 @@ inline Plan full_blocks() {
   author.run(author.transaction(Action::cancel_all, 1));
   Plan plan{"full blocks", text_of(author, 4'000), {}};
   plan.text.config.max_block_txs = 5;
+  for (u32 i = 0; i < 512; ++i) author.batch.add(forced(MessageKind::forced_close, 0));
+  plan.text.messages = author.batch.messages;
+  plan.text.inbox_must = plan.text.messages.size();
   return plan;
 }
 
