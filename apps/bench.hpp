@@ -9,6 +9,7 @@ class App;
 
 namespace gavel::apps {
 
+void add_book_bench(CLI::App& bench, int& status);
 void add_tree_bench(CLI::App& bench, int& status);
 void add_stf_bench(CLI::App& bench, int& status);
 void add_recovery_bench(CLI::App& bench, int& status);

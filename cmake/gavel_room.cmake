@@ -146,6 +146,9 @@ function(gavel_program name dir)
     # Wiring only: what must be fast lies in the rooms, and optimising the option parser is slow.
     target_compile_options(${target} PRIVATE ${gavel_warnings} $<$<CONFIG:release>:-O1>)
   endforeach()
+  # Benchmarks are not: they instantiate the rules.
+  file(GLOB benches CONFIGURE_DEPENDS ${dir}/bench_*.cpp)
+  set_property(SOURCE ${benches} APPEND PROPERTY COMPILE_OPTIONS $<$<CONFIG:release>:-O3>)
   gavel_link_later(${name}_verbs ${rooms})
   target_link_libraries(${name} PRIVATE ${name}_verbs)
   if(tests)
