@@ -8,6 +8,7 @@
 
 #include "exchange/book.hpp"
 #include "replay/generator.hpp"
+#include "replay/naive_book.hpp"
 #include "replay/tape_stream.hpp"
 #include "state/price_index.hpp"
 
@@ -179,6 +180,34 @@ class BookRun {
   u64 unknown_ = 0;
 };
 
+// The same messages through a book of std::map and std::list: what a textbook engine does.
+double run_peer(const std::vector<replay::Message>& messages) {
+  replay::NaiveBook book;
+  std::vector<replay::Fill> fills;
+  const auto start = std::chrono::steady_clock::now();
+  for (const replay::Message& m : messages) {
+    fills.clear();
+    switch (m.kind) {
+      case replay::MessageKind::place:
+      case replay::MessageKind::ioc: {
+        const bool rests = m.kind == replay::MessageKind::place;
+        book.place(m.order_id, m.account, m.side, m.price, m.lots,
+                   rests ? replay::NaiveBook::Rest::yes : replay::NaiveBook::Rest::no, ~u32{0},
+                   fills);
+        break;
+      }
+      case replay::MessageKind::cancel:
+        book.cancel(m.order_id);
+        break;
+      case replay::MessageKind::reduce:
+        if (m.lots > 0 && m.lots <= book.remaining(m.order_id)) book.reduce(m.order_id, m.lots);
+        break;
+    }
+  }
+  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
+  return static_cast<double>(messages.size()) / took.count();
+}
+
 bool load(const BookBenchOptions& options, std::vector<replay::Message>& out, std::string& error) {
   static constexpr u64 kMaxMessages = 50'000'000;
   replay::TranslatorOptions translator;
@@ -219,23 +248,26 @@ bool bench_book(const BookBenchOptions& options, BookBenchResult& out, std::stri
     if (round > 0) out.rates.push_back(static_cast<double>(ops.size()) / took.count());
   }
   std::sort(out.rates.begin(), out.rates.end());
+  out.peer_rate = run_peer(messages);
   return true;
 }
 
 std::string to_text(const BookBenchResult& r) {
+  const double median = r.rates[r.rates.size() / 2];
   return fmt::format(
       "book alone: {} messages, {} fills, {} for orders already gone; {} rounds\n"
       "  messages/s: min {:.2f}M  median {:.2f}M  max {:.2f}M  ({:.0f} ns a message at the "
-      "median)\n",
-      r.messages, r.fills, r.unknown, r.rates.size(), r.rates.front() / 1e6,
-      r.rates[r.rates.size() / 2] / 1e6, r.rates.back() / 1e6, 1e9 / r.rates[r.rates.size() / 2]);
+      "median)\n"
+      "  a book of ordinary containers, same messages: {:.2f}M, {:.1f} times slower\n",
+      r.messages, r.fills, r.unknown, r.rates.size(), r.rates.front() / 1e6, median / 1e6,
+      r.rates.back() / 1e6, 1e9 / median, r.peer_rate / 1e6, median / r.peer_rate);
 }
 
 std::string to_json(const BookBenchResult& r) {
   return fmt::format(R"({{"bench":"book","messages":{},"fills":{},"unknown":{},)"
-                     R"("rounds":{},"min":{:.0f},"median":{:.0f},"max":{:.0f}}})",
+                     R"("rounds":{},"min":{:.0f},"median":{:.0f},"max":{:.0f},"peer":{:.0f}}})",
                      r.messages, r.fills, r.unknown, r.rates.size(), r.rates.front(),
-                     r.rates[r.rates.size() / 2], r.rates.back());
+                     r.rates[r.rates.size() / 2], r.rates.back(), r.peer_rate);
 }
 
 }  // namespace gavel::apps

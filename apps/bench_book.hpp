@@ -21,7 +21,8 @@ struct BookBenchOptions {
 struct BookBenchResult {
   u64 messages = 0;
   u64 fills = 0;
-  u64 unknown = 0;            // cancels and reductions of orders already gone
+  u64 unknown = 0;       // cancels and reductions of orders already gone
+  double peer_rate = 0;  // of the book of ordinary containers (replay/naive_book.hpp), same run
   std::vector<double> rates;  // messages a second, sorted
 };
 
