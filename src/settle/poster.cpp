@@ -16,19 +16,27 @@ constexpr u64 kGasPerPage = 12'000;
 constexpr u64 kGasPerPost = 700'000;
 constexpr u64 kGasPerFix = 900'000;
 
+// How far back a batch that was begun is looked for: a day of L1 blocks.
+constexpr u64 kBlocksBack = 7'200;
+
 // post_hash' = H(prev || word(batch) || word(first_page) || word(count) || H(leaves)).
-Hash32 next_post_hash(const Hash32& prev, u64 batch, u64 first_page, std::span<const Bytes> pages) {
+template <class Pages>
+Hash32 leaves_hash(const Pages& pages) {
   Bytes leaves;
-  for (const Bytes& page : pages) {
+  for (const auto& page : pages) {
     const Hash32 leaf = crypto::keccak256(page);
     leaves.insert(leaves.end(), leaf.bytes.begin(), leaf.bytes.end());
   }
+  return crypto::keccak256(leaves);
+}
+
+Hash32 next_post_hash(const Hash32& prev, u64 batch, u64 first_page, std::span<const Bytes> pages) {
   return crypto::keccak256(l1::AbiEncoder()
                                .word(prev)
                                .uint(u128{batch})
                                .uint(u128{first_page})
                                .uint(u128{pages.size()})
-                               .word(crypto::keccak256(leaves))
+                               .word(leaves_hash(pages))
                                .encode());
 }
 
@@ -95,8 +103,45 @@ l1::Result<void> Poster::send_next() {
                                              : send_external(batch.value(), state);
 }
 
+l1::Result<void> Poster::check_begun(std::span<const std::span<const u8>> pages,
+                                     const PostingState& state) {
+  const auto foreign = [&] {
+    return l1::make_error(l1::ErrorKind::kForeignLog,
+                          "L1 has pages of batch " + std::to_string(state.next_batch) +
+                              " that this node did not make: another poster uses the key, or this "
+                              "node's history is not the one that was posted");
+  };
+  const auto head = GAVEL_TRY(rpc_.header(l1::BlockTag::kLatest));
+  if (!head) return l1::make_error(l1::ErrorKind::kNotFound, "L1 has no latest block");
+  Bytes32 batch_topic;
+  const Bytes word = l1::AbiEncoder().uint(u128{state.next_batch}).encode();
+  std::copy(word.begin(), word.end(), batch_topic.bytes.begin());
+  l1::LogFilter filter;
+  filter.to_block = head->number;
+  filter.from_block = std::max(contracts_.deployment_block,
+                               head->number > kBlocksBack ? head->number - kBlocksBack : 0);
+  filter.addresses = {contracts_.batch_inbox};
+  filter.topics = {{topics().posted}, {batch_topic}};
+  u64 next = 0;
+  for (const l1::Log& log : GAVEL_TRY(rpc_.logs(filter))) {
+    const l1::AbiDecoder data(log.data);
+    const auto first = data.uint64(0);
+    const auto count = data.uint64(1);
+    const auto leaves = data.word(4);
+    if (!first.ok() || !count.ok() || !leaves.ok() || first.value() != next ||
+        count.value() > pages.size() - next ||
+        leaves.value() != leaves_hash(pages.subspan(next, count.value()))) {
+      return foreign();
+    }
+    next += count.value();
+  }
+  if (next != state.page_count) return foreign();
+  return {};
+}
+
 l1::Result<void> Poster::send_calldata(const da::StoredBatch& batch, const PostingState& state) {
   const auto pages = da::split_pages(batch.pages);
+  if (state.page_count > 0) GAVEL_TRY(check_begun(pages, state));
   Hash32 chain = state.post_hash;
   u64 page = state.page_count;
   while (page < pages.size()) {

@@ -46,6 +46,9 @@ class Poster {
  private:
   void take_outcomes();
   [[nodiscard]] l1::Result<void> send_next();
+  // That the pages which L1 has of the batch already are the first of ours.
+  [[nodiscard]] l1::Result<void> check_begun(std::span<const std::span<const u8>> pages,
+                                             const PostingState& state);
   [[nodiscard]] l1::Result<void> send_calldata(const da::StoredBatch& batch,
                                                const PostingState& state);
   [[nodiscard]] l1::Result<void> send_external(const da::StoredBatch& batch,

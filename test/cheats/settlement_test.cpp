@@ -130,6 +130,18 @@ class Settlement {
     GAVEL_CHECK(owner_->submit({.to = to, .data = std::move(data), .gas_limit = 1'000'000}).ok());
     deliver();
   }
+  // A post by another process with the poster's key, mined.
+  void post_from_elsewhere(l1::Bytes data) {
+    const Address to = FakeContracts::batch_inbox();
+    GAVEL_CHECK(
+        poster_key_->submit({.to = to, .data = std::move(data), .gas_limit = 1'000'000}).ok());
+    for (u32 i = 0; i < 10; ++i) {
+      poster_key_->tick();
+      l1.mine();
+      clock.advance_ms(12'000);
+    }
+    (void)poster_key_->take_outcomes();
+  }
   const settle::Contracts& contracts() const { return contracts_; }
   stf::Cursor genesis_end() const {
     std::array<u8, stf::kConfigBytes> words;
@@ -371,6 +383,21 @@ TEST_P(Chaos, EveryBatchIsClaimedAndAStrangerAgrees) {
 INSTANTIATE_TEST_SUITE_P(Seeds, Chaos, testing::Range<u64>(1, 25));
 
 // A batch that a stranger fixed for a late sequencer is not the batch that the node has made.
+TEST(Poster, LeavesABatchAloneThatWasBegunWithOtherPages) {
+  Settlement s;
+  s.found();
+  ASSERT_TRUE(s.settle(1));
+  const auto state = settle::read_posting_state(s.l1, s.contracts(), l1::BlockTag::kLatest).value();
+  s.post_from_elsewhere(settle::encode_post(2, 0, state.post_hash, state.term,
+                                            std::vector<l1::Bytes>{l1::Bytes{1, 2, 3}}));
+  ASSERT_EQ(s.l1.pages(), 1u);
+  s.trade();
+  for (u32 i = 0; i < 10; ++i) s.round();
+  EXPECT_EQ(s.l1.next_batch(), 2u);
+  EXPECT_EQ(s.l1.pages(), 1u);
+  EXPECT_NE(s.poster->status().last_error.find("did not make"), std::string::npos);
+}
+
 TEST(Claimer, DoesNotClaimItsOwnEndOnABatchThatAStrangerFixed) {
   Settlement s;
   s.found();
