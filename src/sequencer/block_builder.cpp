@@ -153,6 +153,10 @@ void BlockBuilder::execute_message(std::span<const u8> bytes) {
   finish(stf::begin_message(state_, rules_, context(), bytes, work_), nullptr);
 }
 
+bool BlockBuilder::is_idle(const exchange::Nonces& window) const {
+  return stf::nonces_are_idle(window, rules_, context());
+}
+
 bool BlockBuilder::reclaim(u32 nonces_slot) {
   if (!stf::reclaim_nonces(state_, rules_, context(), nonces_slot)) return false;
   row_.kind = stf::RowKind::reclaim;

@@ -53,6 +53,8 @@ class BlockBuilder {
   void fetch_ahead(std::span<const Submission> pending, std::size_t i) const;
   // Executes the next inbox message: its canonical bytes.
   void execute_message(std::span<const u8> bytes);
+  // Whether reclaim() would free this window now, without noting an access.
+  bool is_idle(const exchange::Nonces& window) const;
   // Frees an idle nonce window; false if it is not idle.
   bool reclaim(u32 nonces_slot);
 

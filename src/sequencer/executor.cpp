@@ -79,6 +79,7 @@ void Executor::run() {
     SealedBlockPtr block = take_block();
     builder_.open(std::max(clock_.now_ms(), builder_.head().timestamp_ms + 1), *block);
     executing_ns_ = 0;
+    reclaim_idle();
     run_block(deadline_ns);
     const u64 start_ns = clock_.monotonic_ns();
     builder_.close(end_batch_.exchange(false));
@@ -133,6 +134,17 @@ void Executor::run_block(u64 deadline_ns) {
     } else {
       (void)wakeups_.try_acquire_for(left);
     }
+  }
+}
+
+// Looks at a few nonce windows a block, in turn, so that a signer who stays away costs nothing
+// after a while.
+void Executor::reclaim_idle() {
+  static constexpr u32 kLooks = 64;
+  const u32 next = state_.peek_global().tables[static_cast<u8>(exchange::Table::nonces)].next;
+  for (u32 i = 0; i < kLooks && next > 1; ++i) {
+    if (++reclaim_at_ >= next) reclaim_at_ = 1;
+    if (builder_.is_idle(state_.peek_nonces(reclaim_at_))) builder_.reclaim(reclaim_at_);
   }
 }
 

@@ -73,6 +73,7 @@ class Executor {
  private:
   void run();
   void run_block(u64 deadline_ns);
+  void reclaim_idle();
   void run_messages();
   void run_pending();
   void answer_questions();
@@ -102,6 +103,7 @@ class Executor {
   std::size_t next_ = 0;
   std::vector<RefusedSubmission> refused_;
   u64 executing_ns_ = 0;
+  u32 reclaim_at_ = 0;  // NONCES slot looked at last
 
   std::mutex pool_mutex_;
   std::vector<std::unique_ptr<SealedBlock>> pool_;

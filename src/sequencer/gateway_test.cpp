@@ -3,6 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <boost/asio.hpp>
+#include <chrono>
+#include <future>
+#include <thread>
 
 #include "base/bytes.hpp"
 #include "sequencer/test_world_test.hpp"
@@ -59,7 +62,8 @@ class Client {
 // A gateway over a real executor and real signatures; blocks are published as soon as they are
 // closed.
 struct Node {
-  explicit Node(u32 max_connections = 16) : world(4) {
+  explicit Node(u32 max_connections = 16, u64 nonce_age_ms = 0) : world(4) {
+    if (nonce_age_ms != 0) world.rules.config.nonce_age_ms = nonce_age_ms;
     world.found();
     options.port = 0;
     options.max_connections = max_connections;
@@ -219,6 +223,28 @@ TEST(Gateway, ShuttingDownRefusesAndStillDeliversResults) {
   const auto [type, payload] = client.receive();
   EXPECT_EQ(type, 0x84);
   EXPECT_EQ(payload[8], 8);
+}
+
+TEST(Executor, FreesTheNonceWindowOfASignerWhoStaysAway) {
+  Node node(16, 2'000);
+  Client client(node.gateway->port());
+  client.hello();
+  client.send(0x02, node.submit_payload(1, order(node, 1, 0, 10, 1), 0));
+  ASSERT_EQ(client.receive().first, 0x82);
+  u8 state = 1;
+  for (u32 i = 0; i < 100 && state == 1; ++i) {
+    std::promise<u8> answer;
+    ASSERT_TRUE(node.executor->ask([&](const state::HotState& s, const ChainHead&) {
+      answer.set_value(s.peek_nonces(1).state);
+    }));
+    state = answer.get_future().get();
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  }
+  EXPECT_EQ(state, 0);
+  // Its next nonce makes a window again.
+  node.world.now_ms = node.clock.now_ms();
+  client.send(0x02, node.submit_payload(2, order(node, 1, 0, 10, 1), 0));
+  EXPECT_EQ(client.receive().first, 0x82);
 }
 
 TEST(Gateway, ABusyPortIsOneClearLine) {

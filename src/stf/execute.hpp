@@ -318,16 +318,20 @@ exchange::Verdict begin_message(S& store, const Rules& rules, const BlockContext
   return verdict;
 }
 
+// Whether all nonces of a window are older than nonces stay valid.
+inline bool nonces_are_idle(const exchange::Nonces& window, const Rules& rules,
+                            const BlockContext& block) {
+  return window.state == 1 && block.timestamp_ms >= rules.config.nonce_age_ms &&
+         window.highest < block.timestamp_ms - rules.config.nonce_age_ms;
+}
+
 // Frees the nonce window of a signer that has been idle for longer than nonces stay valid. False if
 // it is not to be freed.
 template <exchange::Store S>
 bool reclaim_nonces(S& store, const Rules& rules, const BlockContext& block, u32 slot) {
   if (!exchange::allocated(store, exchange::Table::nonces, slot)) return false;
   const exchange::Nonces& window = store.nonces(slot);
-  if (window.state != 1 || block.timestamp_ms < rules.config.nonce_age_ms ||
-      window.highest >= block.timestamp_ms - rules.config.nonce_age_ms) {
-    return false;
-  }
+  if (!nonces_are_idle(window, rules, block)) return false;
   if (window.owner_kind == 1) {
     store.signer_mut(window.owner).nonces = 0;
   } else {
