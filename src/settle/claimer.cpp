@@ -76,17 +76,16 @@ l1::Error Claimer::diverged(u64 batch, const char* why) {
                             ": the node's later blocks are not the chain's; restart it from L1");
 }
 
-// The rows of a block outside the window around the posting's L1 time end there for every judge.
-// The first block lies after the batch before, the last at the end.
-l1::Result<bool> Claimer::within_windows(u64 batch, const stf::Posted& posted,
-                                         const da::BatchEnd& end) {
-  if (end.first_block > end.block_number) return true;
-  const Bytes words = GAVEL_TRY(read_configuration(rpc_, contracts_, batch));
-  const stf::Config config =
-      stf::decode_config(std::span<const u8, stf::kConfigBytes>(words.data(), stf::kConfigBytes));
-  const u64 earliest = end.first_block == 1 ? end.timestamp_ms : line_.ends.back().timestamp_ms + 1;
-  return end.timestamp_ms <= posted.l1_time_ms + config.future_window_ms &&
-         earliest + config.past_window_ms >= posted.l1_time_ms;
+bool within_windows(const stf::Posted& posted, const stf::Config& config, u64 parent_timestamp_ms,
+                    const da::StoredBatch& sealed) {
+  const auto pages = da::split_pages(sealed.pages);
+  if (pages.empty()) return true;
+  stf::Row row;
+  stf::PageContext context;
+  if (stf::decode_row(pages[0].subspan(1), context, row) == 0) return false;
+  const u64 first_ms = parent_timestamp_ms + row.dt_ms;
+  return sealed.end.timestamp_ms <= posted.l1_time_ms + config.future_window_ms &&
+         first_ms + config.past_window_ms >= posted.l1_time_ms;
 }
 
 // Adds our claims for batches that L1 has fixed and this node has sealed.
@@ -108,7 +107,10 @@ l1::Result<void> Claimer::extend_line() {
     if (claim_end.inbox_index < posted.inbox_must) {
       return diverged(batch, "with overdue messages beyond its rows");
     }
-    if (!GAVEL_TRY(within_windows(batch, posted, end.value()))) {
+    const Bytes words = GAVEL_TRY(read_configuration(rpc_, contracts_, batch));
+    const stf::Config config =
+        stf::decode_config(std::span<const u8, stf::kConfigBytes>(words.data(), stf::kConfigBytes));
+    if (!within_windows(posted, config, line_.ends.back().timestamp_ms, sealed.value())) {
       return diverged(batch, "at an L1 time whose window its blocks do not lie in");
     }
     const stf::Cursor first = stf::first_cursor(line_.ends.back(), batch, posted);

@@ -38,6 +38,12 @@ struct ClaimLine {
 bool fixed_as_sealed(const stf::Posted& posted, const da::StoredBatch& sealed,
                      const Hash32& config_hash);
 
+// True if every block of the batch lies in the window around the L1 time at which it was fixed: the
+// rows of one outside end there for every judge. `parent_timestamp_ms`: of the last block before
+// it.
+bool within_windows(const stf::Posted& posted, const stf::Config& config, u64 parent_timestamp_ms,
+                    const da::StoredBatch& sealed);
+
 class Claimer {
  public:
   Claimer(l1::Rpc& rpc, l1::Submitter& submitter, const Contracts& contracts,
@@ -50,8 +56,6 @@ class Claimer {
  private:
   void take_outcomes();
   [[nodiscard]] l1::Result<void> extend_line();
-  [[nodiscard]] l1::Result<bool> within_windows(u64 batch, const stf::Posted& posted,
-                                                const da::BatchEnd& end);
   [[nodiscard]] l1::Error diverged(u64 batch, const char* why);
   [[nodiscard]] l1::Result<bool> claim_next();
   [[nodiscard]] l1::Result<void> confirm_next();

@@ -49,5 +49,32 @@ TEST(FixedAsSealed, NotUnderAnotherConfiguration) {
   EXPECT_FALSE(fixed_as_sealed(s.posted, s.batch, Hash32{{8}}));
 }
 
+TEST(WithinWindows, TheFirstAndTheLastBlockDecide) {
+  // Nothing happened for two days; then one block, and another a second later.
+  constexpr u64 kParent = 1'700'000'000'000;
+  constexpr u64 kFirst = kParent + 172'800'000;
+  da::StoredBatch sealed;
+  da::PageWriter writer;
+  writer.start_batch();
+  stf::Row row;
+  row.kind = stf::RowKind::open_block;
+  row.dt_ms = kFirst - kParent;
+  ASSERT_TRUE(writer.add(row, sealed.pages));
+  sealed.end.timestamp_ms = kFirst + 1'000;
+  stf::Config config;
+  config.past_window_ms = 86'400'000;
+  config.future_window_ms = 60'000;
+  const auto at = [&](u64 l1_time_ms) {
+    stf::Posted posted;
+    posted.l1_time_ms = l1_time_ms;
+    return within_windows(posted, config, kParent, sealed);
+  };
+  EXPECT_TRUE(at(kFirst + 5'000));
+  EXPECT_TRUE(at(kFirst + 86'400'000));
+  EXPECT_FALSE(at(kFirst + 86'400'001));
+  EXPECT_TRUE(at(kFirst + 1'000 - 60'000));
+  EXPECT_FALSE(at(kFirst + 999 - 60'000));
+}
+
 }  // namespace
 }  // namespace gavel::settle
