@@ -80,6 +80,16 @@ TEST(BlockRecord, DamageIsFoundAndNeverCrashes) {
   EXPECT_GT(found, 20u);
 }
 
+TEST(BlockRecord, APageThatBeginsBehindTheDataIsABadRow) {
+  Recorded recorded(6);
+  SealedBlock block = recorded.world.blocks[0];
+  block.data.bytes.clear();
+  block.data.starts = {0};
+  std::vector<u8> record;
+  encode_block_record(block, record);
+  EXPECT_EQ(Replay(BatchLimits{}).run(record).error(), RecordError::kBadRow);
+}
+
 TEST(BlockRecord, AMessageTooManyOrTooFewIsDivergence) {
   Recorded recorded(5);
   SealedBlock block = recorded.world.blocks[0];
