@@ -45,11 +45,12 @@ library Listing {
         return quote && fees && age && band && hasSizes(p) && hasTiers(p);
     }
 
+    /// @param quorum more than half of the members, of whom there is so at least one
     /// @param members ascending, so that none is there twice; whether the accounts exist, only
     /// layer 2 knows
     function isOracleSet(uint8 quorum, uint32[] calldata members) internal pure returns (bool) {
         uint256 count = members.length;
-        if (count == 0 || count > Message.ORACLE_PLACES) return false;
+        if (count > Message.ORACLE_PLACES) return false;
         uint32 last = 0;
         for (uint256 i = 0; i < count; ++i) {
             if (members[i] <= last) return false;
