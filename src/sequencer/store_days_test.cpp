@@ -1,0 +1,151 @@
+// Power cuts and failing disks over the whole store of a node.
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <cstdlib>
+#include <set>
+
+#include "sequencer/store_life_test.hpp"
+
+namespace gavel::sequencer {
+namespace {
+
+using io::DiskFate;
+using io::DiskOperation;
+
+constexpr io::DiskFaults kTorn{.torn_sectors = true, .torn_names = true};
+
+bool is_sync(DiskOperation operation) {
+  return operation == DiskOperation::kSync || operation == DiskOperation::kSyncDirectory ||
+         operation == DiskOperation::kMakeDirectory;
+}
+
+// A disk on which things happen at the n-th operation.
+struct BadDisk {
+  explicit BadDisk(u64 seed) : disk(seed, kTorn) {
+    disk.watch([this](DiskOperation operation, const std::string& site) {
+      if (dead) return DiskFate::kIo;
+      if (is_sync(operation)) sites.insert(site);
+      if (operations++ == cut_at) {
+        dead = true;
+        disk.power_cut();
+        return DiskFate::kIo;
+      }
+      if (operations > fail_from && operations <= fail_to) {
+        ++failed;
+        return fate;
+      }
+      if (is_sync(operation) && site == skipped_site) return DiskFate::kSkipped;
+      return DiskFate::kDone;
+    });
+  }
+  void recover() {
+    dead = false;
+    operations = 0;
+    cut_at = fail_from = fail_to = ~u64{0};
+  }
+
+  io::FakeDisk disk;
+  std::set<std::string> sites;
+  std::string skipped_site;
+  u64 operations = 0;
+  u64 cut_at = ~u64{0};
+  u64 fail_from = ~u64{0};
+  u64 fail_to = ~u64{0};
+  DiskFate fate = DiskFate::kIo;
+  u64 failed = 0;
+  bool dead = false;
+};
+
+constexpr u32 kLivesOfADisk = 25;
+constexpr u32 kStepsOfALife = 120;
+
+struct Cuts {
+  u64 count = 0;
+  u64 in_starts = 0;  // of them, during a start
+  u64 blocks = 0;
+  u64 batches = 0;
+  u64 snapshots = 0;
+  std::set<std::string> sites;
+  std::string violation;  // the first, with its seed
+};
+
+// Lives on one disk, each ended by a power cut.
+void cut_again_and_again(u64 seed, const std::string& skipped_site, Cuts& cuts) {
+  BadDisk bad(seed);
+  bad.skipped_site = skipped_site;
+  io::SeededRandom random(seed);
+  Truth truth;
+  Rederivation again;
+  for (u32 number = 0; number <= kLivesOfADisk && cuts.violation.empty(); ++number) {
+    bad.recover();
+    if (truth.opened && !bad.disk.contents().contains("data/chain")) {
+      cuts.violation = "the file chain is gone";
+    }
+    const bool last = number == kLivesOfADisk;
+    if (!last) bad.cut_at = random.below(random.chance(150'000) ? 12 : 240);
+    StoreLife life(bad.disk, truth, random);
+    const auto opened = life.open();
+    if (!opened.ok() && !bad.dead) cuts.violation = opened.error();
+    if (opened.ok() && !bad.dead) {
+      const std::string violation = violation_of(life, truth, again, last ? ~u64{0} : 3);
+      if (!violation.empty()) cuts.violation = violation;
+    }
+    if (last) cuts.batches += opened.ok() ? life.stores().tree->newest()->batch : 0;
+    cuts.in_starts += !opened.ok() ? 1 : 0;
+    for (u32 i = 0; opened.ok() && !last && !bad.dead && i < kStepsOfALife; ++i)
+      static_cast<void>(life.step());
+    if (opened.ok()) cuts.snapshots += life.snapshots_sealed();
+    if (!bad.dead && !last) bad.disk.power_cut();
+    cuts.count += last ? 0 : 1;
+  }
+  if (!cuts.violation.empty()) cuts.violation += " (seed " + std::to_string(seed) + ")";
+  cuts.blocks += truth.blocks.size();
+  cuts.sites.insert(bad.sites.begin(), bad.sites.end());
+}
+
+u64 seed_of_the_day() {
+  const char* text = std::getenv("GAVEL_DAYS_SEED");
+  return text != nullptr ? std::strtoull(text, nullptr, 10) : 1;
+}
+u64 times() {
+  const char* text = std::getenv("GAVEL_DAYS_TIMES");
+  return text != nullptr ? std::strtoull(text, nullptr, 10) : 1;
+}
+
+TEST(StoreDays, AThousandPowerCutsLoseNothingAcknowledged) {
+  Cuts cuts;
+  for (u64 seed = seed_of_the_day(); cuts.count < 1'000 * times(); ++seed) {
+    cut_again_and_again(seed, {}, cuts);
+    ASSERT_EQ(cuts.violation, "");
+  }
+  EXPECT_GT(cuts.in_starts, 50u);
+  EXPECT_GT(cuts.blocks, 5'000u);
+  EXPECT_GT(cuts.batches, 1'000u);
+  EXPECT_GT(cuts.snapshots, 100u);
+  std::printf(
+      "%llu cuts from seed %llu, %llu in starts; %llu blocks, %llu batches, %llu snapshots\n",
+      static_cast<unsigned long long>(cuts.count),
+      static_cast<unsigned long long>(seed_of_the_day()),
+      static_cast<unsigned long long>(cuts.in_starts), static_cast<unsigned long long>(cuts.blocks),
+      static_cast<unsigned long long>(cuts.batches),
+      static_cast<unsigned long long>(cuts.snapshots));
+}
+
+// The test of the test: every sync is there for something that it sees.
+TEST(StoreDays, WithoutAnyOneSyncTheyDoLose) {
+  Cuts cuts;
+  for (u64 seed = 1; seed <= 4; ++seed) cut_again_and_again(seed, {}, cuts);
+  EXPECT_EQ(cuts.sites.size(), 19u) << "another site: say here that it was looked at";
+  for (const std::string& site : cuts.sites) {
+    Cuts without;
+    for (u64 seed = 1; seed <= 40 && without.violation.empty(); ++seed)
+      cut_again_and_again(seed, site, without);
+    EXPECT_NE(without.violation, "") << "nobody misses " << site;
+    std::printf("%s -> cut %llu: %s\n", site.c_str(),
+                static_cast<unsigned long long>(without.count), without.violation.c_str());
+  }
+}
+
+}  // namespace
+}  // namespace gavel::sequencer
