@@ -169,7 +169,8 @@ NodeResult<void> find_end(const NodeOptions& options, NodeStores& stores) {
   return {};
 }
 
-NodeResult<void> open_log(const NodeOptions& options, io::Disk& disk, NodeStores& stores) {
+NodeResult<void> open_log(const NodeOptions& options, io::Disk& disk, NodeStores& stores,
+                          const state::RecoveryReport& report) {
   const std::string directory = block_log_directory(options);
   io::EntropyRandom random;
   const u64 next = stores.end.block_number + 1;
@@ -196,10 +197,13 @@ NodeResult<void> open_log(const NodeOptions& options, io::Disk& disk, NodeStores
   stores.blocks = std::move(*opened);
   if (stores.blocks->first_block() > next || stores.blocks->next_block() < next) {
     return fmt::format(
-        "the block log in {} holds blocks {} to {}, but batch {} ends at block {}: the "
-        "directories are not of the same moment; restore all of {} from one backup",
-        directory, stores.blocks->first_block(), stores.blocks->next_block() - 1, stores.end.batch,
-        stores.end.block_number, options.data_directory);
+        "the block log in {} holds blocks {} to {}, but the newest whole record in {} is of batch "
+        "{}, which ends at block {}: {}; restore all of {} from one backup",
+        directory, stores.blocks->first_block(), stores.blocks->next_block() - 1,
+        state_directory(options), stores.end.batch, stores.end.block_number,
+        report.damaged.empty() ? "the directories are not of the same moment"
+                               : "damaged, and set aside as *.damaged: " + text_of(report.damaged),
+        options.data_directory);
   }
   return {};
 }
@@ -234,7 +238,7 @@ NodeResult<NodeStores> open_node_stores(const NodeOptions& options, const stf::C
     say(fmt::format("{} batch records at the end were set aside as *.damaged", report.dropped));
   if (!stores.hot->rebuild_indexes()) return state_error(options, state::CommitError::kDiverged);
   GAVEL_TRY(find_end(options, stores));
-  GAVEL_TRY(open_log(options, disk, stores));
+  GAVEL_TRY(open_log(options, disk, stores, report));
   if (options.prefault_accounts != 0) {
     say("backing memory");
     stores.hot->prefault(options.prefault_accounts, options.prefault_signers, {});

@@ -32,7 +32,7 @@ struct BadDisk {
         return DiskFate::kIo;
       }
       if (operations > fail_from && operations <= fail_to) {
-        ++failed;
+        ++failed[operation];
         return fate;
       }
       if (is_sync(operation) && site == skipped_site) return DiskFate::kSkipped;
@@ -53,7 +53,7 @@ struct BadDisk {
   u64 fail_from = ~u64{0};
   u64 fail_to = ~u64{0};
   DiskFate fate = DiskFate::kIo;
-  u64 failed = 0;
+  std::map<DiskOperation, u64> failed;
   bool dead = false;
 };
 
@@ -145,6 +145,45 @@ TEST(StoreDays, WithoutAnyOneSyncTheyDoLose) {
     std::printf("%s -> cut %llu: %s\n", site.c_str(),
                 static_cast<unsigned long long>(without.count), without.violation.c_str());
   }
+}
+
+// No room, or a device that fails, from some operation on, for a while: the node stops, and comes
+// back with everything when the disk is well, with or without a power cut.
+TEST(StoreDays, AFullOrFailingDiskLosesNothingAcknowledged) {
+  std::map<DiskOperation, u64> failed;
+  u64 stopped = 0;
+  u64 not_opened = 0;
+  for (u64 seed = seed_of_the_day(); seed < seed_of_the_day() + 16 * times(); ++seed) {
+    BadDisk bad(seed);
+    io::SeededRandom random(seed);
+    Truth truth;
+    Rederivation again;
+    for (u32 number = 0; number < 16; ++number) {
+      bad.recover();
+      bad.fate = random.chance(500'000) ? DiskFate::kNoSpace : DiskFate::kIo;
+      bad.fail_from = random.below(number == 0 || random.chance(200'000) ? 12 : 160);
+      bad.fail_to = bad.fail_from + (random.chance(500'000) ? 1 : 1'000'000);
+      {
+        StoreLife life(bad.disk, truth, random);
+        const auto opened = life.open();
+        not_opened += opened.ok() ? 0 : 1;
+        bool goes_on = opened.ok();
+        for (u32 i = 0; goes_on && i < kStepsOfALife; ++i) goes_on = life.step();
+        stopped += opened.ok() && !goes_on ? 1 : 0;
+      }
+      bad.recover();
+      if (random.chance(300'000)) bad.disk.power_cut();
+      StoreLife life(bad.disk, truth, random);
+      const auto opened = life.open();
+      ASSERT_TRUE(opened.ok()) << opened.error() << " (seed " << seed << ")";
+      ASSERT_EQ(violation_of(life, truth, again), "") << "seed " << seed;
+      for (u32 i = 0; i < 10; ++i) ASSERT_TRUE(life.step());
+    }
+    for (const auto& [operation, count] : bad.failed) failed[operation] += count;
+  }
+  EXPECT_GT(stopped, 50u);
+  EXPECT_GT(not_opened, 10u);
+  EXPECT_EQ(failed.size(), 8u) << "each kind of operation has failed";
 }
 
 }  // namespace

@@ -29,7 +29,7 @@ inline NodeOptions store_options() {
   o.snapshot_every_batches = 1;
   o.retained_batches = 2;
   o.retained_snapshots = 1;  // a second one would make up for a lost one
-  o.block_log_segment_bytes = 1'500;
+  o.block_log_segment_bytes = 800;
   return o;
 }
 
@@ -87,6 +87,9 @@ class StoreLife {
     if (replayed.ended_by_sink) return std::string("the disk failed while the log was executed");
     builder_ = std::make_unique<BlockBuilder>(*stores_.hot, rules_, options_.batch, replayed.head);
     truth_.opened = true;
+    // What it executes next takes the place of what was never acknowledged.
+    const u64 kept = std::max(replayed.head.block_number, truth_.acknowledged);
+    if (truth_.blocks.size() > kept) truth_.blocks.resize(kept);
     return {};
   }
 
@@ -102,7 +105,7 @@ class StoreLife {
   bool settle() {
     bool ok = sync();
     while (ok && !durable_.empty()) ok = seal();
-    return ok;
+    return ok && sync();  // lets old segments go
   }
 
   u64 head() const { return builder_->head().block_number; }
@@ -258,15 +261,14 @@ class Rederivation {
   std::vector<Hash32> roots_;
 };
 
-// What an opened store has lost or changed; empty: nothing. The truth ends where the store does.
-inline std::string violation_of(const StoreLife& life, Truth& truth, Rederivation& again,
+// What a store that was just opened has lost or changed; empty: nothing.
+inline std::string violation_of(const StoreLife& life, const Truth& truth, Rederivation& again,
                                 u64 look_at_batches = 3) {
   if (life.head() < truth.acknowledged) {
     return "block " + std::to_string(truth.acknowledged) + " was acknowledged, the store ends at " +
            std::to_string(life.head());
   }
   if (life.head() > truth.blocks.size()) return "blocks that nobody made";
-  truth.blocks.resize(life.head());
   if (std::string differs = again.advance(truth); !differs.empty()) return differs;
   if (all_objects(*life.stores().hot) != again.objects()) return "other objects";
   const state::Commitment newest = *life.stores().tree->newest();

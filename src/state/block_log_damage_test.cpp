@@ -21,10 +21,7 @@ TEST(BlockLogFile, FlippedBitsAreRefused) {
     bad[at] ^= static_cast<u8>(1u << at % 8);
     overwrite(disk, name, bad);
     const auto opened = BlockLogFile::open(disk, options());
-    if (opened.ok()) {
-      EXPECT_EQ((*opened)->durable_block(), 13u) << "only padding may differ, at " << at;
-      continue;
-    }
+    ASSERT_FALSE(opened.ok()) << at;
     // Only the mark knows that the last one was acknowledged.
     EXPECT_EQ(opened.error(), at < kSegmentHeadBytes ? BlockLogError::kForeign
                               : at < last            ? BlockLogError::kCorrupt

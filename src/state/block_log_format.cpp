@@ -97,6 +97,9 @@ std::optional<RecordHead> decode_record(u64 salt, std::span<const u8> bytes,
   if (head.length > kMaxRecordPayload || record_bytes(head.length) > bytes.size()) return {};
   payload = bytes.subspan(kRecordHeadBytes, head.length);
   if (head.checksum != checksum_of(salt, bytes.first(kRecordChecksumAt), payload)) return {};
+  const std::size_t end = kRecordHeadBytes + head.length;
+  const auto padding = bytes.subspan(end, record_bytes(head.length) - end);
+  if (std::ranges::any_of(padding, [](u8 byte) { return byte != 0; })) return {};
   return head;
 }
 
