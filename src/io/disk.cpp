@@ -149,8 +149,12 @@ DiskResult<void> SystemDisk::make_directory(const std::string& path) {
     const std::string part = path.substr(0, slash);
     const bool made = ::mkdir(part.c_str(), 0755) == 0;
     if (!made && errno != EEXIST) return last_error();
-    // Without this a power cut may take the directory with everything in it.
-    if (made) GAVEL_TRY(sync_directory(directory_of(part)));
+    // Without this a power cut may take the directory with everything in it. A process that was
+    // killed here has made it and not synced it; what others made may lie where we cannot look.
+    if (made || slash == std::string::npos) {
+      const DiskResult<void> synced = sync_directory(directory_of(part));
+      if (!synced.ok() && (made || synced.error() != DiskError::kAccess)) return synced;
+    }
     if (slash == std::string::npos) break;
   }
   struct stat info{};

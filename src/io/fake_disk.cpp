@@ -217,14 +217,15 @@ DiskResult<std::vector<std::string>> FakeDisk::list(const std::string& directory
 
 DiskResult<void> FakeDisk::make_directory(const std::string& path) {
   if (state_->names.contains(path)) return DiskError::kNotADirectory;
-  if (state_->directories.contains(path)) return {};
+  if (state_->synced_directories.contains(path)) return {};
   const u64 before = state_->epoch;
   const DiskFate fate = state_->fate(DiskOperation::kMakeDirectory, "make_directory " + path);
   if (fate == DiskFate::kNoSpace) return DiskError::kNoSpace;
   if (fate == DiskFate::kIo || state_->epoch != before) return DiskError::kIo;
-  for (std::string part = path; state_->directories.insert(part).second;) {
+  for (std::string part = path; !state_->synced_directories.contains(part);) {
+    const bool made = state_->directories.insert(part).second;
     // Skipped: its entry in the directory above was not synced.
-    if (fate == DiskFate::kDone) state_->synced_directories.insert(part);
+    if (fate == DiskFate::kDone && (made || part == path)) state_->synced_directories.insert(part);
     part = directory_of(part);
   }
   return {};

@@ -156,10 +156,11 @@ void NodeCore::on_executed(SealedBlockPtr block) {
   }
   while (!block_log_->append(number, record_)) {
     if (block_log_->failed()) {
-      fail(fmt::format("the disk failed while block {} was written to the block log in {}; no "
+      fail(fmt::format("the disk failed ({}) while block {} was written to the block log in {}; no "
                        "block after {} "
                        "was acknowledged",
-                       number, block_log_directory(options_), block_log_->durable_block()),
+                       io::name_of(block_log_->disk_error()), number, block_log_directory(options_),
+                       block_log_->durable_block()),
            true);
       return;
     }

@@ -1,6 +1,8 @@
 // Files of a node's store that were damaged while it was away: it comes back with everything that
 // was acknowledged, or it says what is wrong where, and changes nothing that was promised. The
 // table of docs/operations.md ("Damaged files") is the one below.
+// One thread: nothing for the thread sanitizer to see.
+#if !__has_feature(thread_sanitizer)
 #include <gtest/gtest.h>
 
 #include <cstdlib>
@@ -142,7 +144,10 @@ std::string opened_or_error(Rested& store, const std::string& path, Outcome& out
   return {};
 }
 
-TEST(StoreDamage, EachFileInEachWay) {
+// A store whose log reaches back to the newest batch, or does not.
+class StoreDamage : public testing::TestWithParam<bool> {};
+
+TEST_P(StoreDamage, EachFileInEachWay) {
   const auto at = [](const char* begin, const char* end, u32 from_end) {
     return [=](const Rested& store) { return store.file(begin, end, from_end); };
   };
@@ -162,12 +167,12 @@ TEST(StoreDamage, EachFileInEachWay) {
   };
   constexpr const char* kNames[] = {"recovers", "refuses", "later", "either"};
   std::map<std::string, std::map<Outcome, u64>> seen;
-  for (u64 seed = 1; seed <= 4; ++seed) {
-    Rested store(seed, seed % 2 == 0);
+  for (u64 seed = 1; seed <= 2; ++seed) {
+    Rested store(seed, GetParam());
     for (const Kind& kind : kinds) {
       const std::string path = kind.file(store);
       for (u32 d = 0; d < std::size(kDamages); ++d) {
-        for (u32 repeat = 0; repeat < (d < 4 ? 6u : 1u); ++repeat) {
+        for (u32 repeat = 0; repeat < (d < 4 ? 3u : 1u); ++repeat) {
           Files files = store.files;
           Bytes& bytes = files[path];
           kDamages[d].apply(bytes, store.random);
@@ -194,9 +199,13 @@ TEST(StoreDamage, EachFileInEachWay) {
       }
     }
   }
-  EXPECT_GT(seen["record, newest"][Outcome::kRecovers], 0u);
-  EXPECT_GT(seen["record, newest"][Outcome::kRefuses], 0u);
+  const Outcome other = GetParam() ? Outcome::kRefuses : Outcome::kRecovers;
+  EXPECT_EQ(seen["record, newest"][other], 0u);
 }
+
+INSTANTIATE_TEST_SUITE_P(Log, StoreDamage, testing::Bool(),
+                         [](const auto& info) { return info.param ? "Reaches" : "DoesNotReach"; });
 
 }  // namespace
 }  // namespace gavel::sequencer
+#endif

@@ -182,30 +182,36 @@ void BlockLogFile::append(std::span<const u8> payload) {
   chain_ = head.checksum;
 }
 
-BlockLogResult<void> BlockLogFile::start_segment() {
+io::DiskResult<void> BlockLogFile::start_segment() {
   const u64 first = durable_block_ + 1;
   // The chain before the pending records is what the first of them names.
   SegmentHead head{options_.salt, first, 0};
   std::memcpy(&head.chain, pending_.data() + kRecordHeadBytes - 16, sizeof(head.chain));
   std::array<u8, kSegmentHeadBytes> bytes;
   encode_segment_head(head, bytes);
-  file_ = GAVEL_TRY(on_disk(disk_.open(path_of(first), io::OpenMode::kCreate)));
-  GAVEL_TRY(on_disk(file_->append(bytes)));
-  GAVEL_TRY(on_disk(file_->sync_data()));
-  GAVEL_TRY(on_disk(disk_.sync_directory(options_.directory)));
+  file_ = GAVEL_TRY(disk_.open(path_of(first), io::OpenMode::kCreate));
+  GAVEL_TRY(file_->append(bytes));
+  GAVEL_TRY(file_->sync_data());
+  GAVEL_TRY(disk_.sync_directory(options_.directory));
   segments_.push_back(first);
   file_bytes_ = kSegmentHeadBytes;
   return {};
 }
 
+io::DiskResult<void> BlockLogFile::write_pending() {
+  if (!file_ || file_bytes_ >= options_.segment_bytes) GAVEL_TRY(start_segment());
+  GAVEL_TRY(file_->append(pending_));
+  return file_->sync_data();
+}
+
 BlockLogResult<u64> BlockLogFile::sync() {
   if (failed_) return BlockLogError::kDisk;
   if (pending_.empty()) return durable_block_;
-  failed_ = true;  // unless all of it succeeds
-  if (!file_ || file_bytes_ >= options_.segment_bytes) GAVEL_TRY(start_segment());
-  GAVEL_TRY(on_disk(file_->append(pending_)));
-  GAVEL_TRY(on_disk(file_->sync_data()));
-  failed_ = false;
+  if (const auto written = write_pending(); !written.ok()) {
+    failed_ = true;
+    disk_error_ = written.error();
+    return BlockLogError::kDisk;
+  }
   file_bytes_ += pending_.size();
   pending_.clear();
   durable_block_ = next_block_ - 1;

@@ -51,6 +51,8 @@ class BlockLogFile {
   }
   [[nodiscard]] u64 next_block() const { return next_block_; }
   [[nodiscard]] u64 durable_block() const { return durable_block_; }
+  // What the disk said when a sync() failed.
+  [[nodiscard]] io::DiskError disk_error() const { return disk_error_; }
 
  private:
   BlockLogFile(io::Disk& disk, const BlockLogOptions& options) : disk_(disk), options_(options) {}
@@ -61,7 +63,8 @@ class BlockLogFile {
   [[nodiscard]] BlockLogResult<void> check_marks();
   void start_marks();
   void mark();
-  [[nodiscard]] BlockLogResult<void> start_segment();
+  [[nodiscard]] io::DiskResult<void> start_segment();
+  [[nodiscard]] io::DiskResult<void> write_pending();
   [[nodiscard]] std::string path_of(u64 first) const;
 
   io::Disk& disk_;
@@ -77,6 +80,7 @@ class BlockLogFile {
   u64 chain_ = 0;
   std::vector<u8> pending_;
   bool failed_ = false;
+  io::DiskError disk_error_ = io::DiskError::kIo;
 };
 
 }  // namespace gavel::state

@@ -47,9 +47,10 @@ for round in 1 2; do
   eventually status_is 503
   cat health
   eventually grep -q "comes back when the disk is well" health || status_is 503
-  grep -q 'the disk failed while' health
+  grep -q 'the disk failed (no_space) while block' health
   if ready; then exit 1; fi
-  curl -s "$url/metrics" | grep -q '^gavel_node_failed 1'
+  curl -s "$url/metrics" >metrics
+  grep -q '^gavel_node_failed 1' metrics
   sleep 1.5 # it has looked at the disk at least once
   status_is 503
 
