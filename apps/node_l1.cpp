@@ -118,7 +118,8 @@ void NodeL1::settle() {
   if (poster_submitter_) {
     const settle::PosterOptions options{.mode = settings_.data_mode == "local"
                                                     ? settle::DataMode::local
-                                                    : settle::DataMode::calldata};
+                                                    : settle::DataMode::calldata,
+                                        .future_window_ms = chain_.config.future_window_ms};
     poster = std::make_unique<settle::Poster>(settle_link_->rpc(), *poster_submitter_,
                                               chain_.contracts, node_.batches(), options);
   }

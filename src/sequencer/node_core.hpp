@@ -13,6 +13,7 @@
 #include <future>
 
 #include "ops/metrics.hpp"
+#include "sequencer/block_clock.hpp"
 #include "sequencer/node_cold_path.hpp"
 #include "sequencer/node_recent_blocks.hpp"
 #include "sequencer/node_recovery.hpp"
@@ -54,6 +55,8 @@ class NodeCore {
 
   // What the node died of; empty while it is well.
   std::string failure() const;
+  // Whether that was the disk: opening the directory again, once it is well, brings all back.
+  bool disk_failed() const { return disk_failed_.load(); }
   // Whether it executes and acknowledges.
   bool ready() const { return running_.load() && !failed_.load(); }
 
@@ -105,18 +108,20 @@ class NodeCore {
   NodeCore(NodeOptions options, const stf::Config& config, io::Disk& disk, io::Clock& clock,
            ops::MetricsRegistry& metrics);
   NodeResult<void> recover(const NodeProgress& say);
+  void tell_time(const ChainHead& head);
   void make_parts(const ChainHead& head);
   void register_metrics();
   bool seal(const SealedBlock& block);
   void on_sealed_batch(const BatchSealed& sealed);
   void on_executed(SealedBlockPtr block);
   void on_durable(u64 durable);
-  void fail(std::string why);
+  void fail(std::string why, bool disk);
 
   NodeOptions options_;
   stf::Rules rules_;
   io::Disk& disk_;
   io::Clock& clock_;
+  BlockClock block_clock_;
   ops::MetricsRegistry& metrics_;
   std::function<void(const BatchSealed&)> on_batch_;
 
@@ -136,6 +141,7 @@ class NodeCore {
   std::deque<Waiting> waiting_;  // executed, not yet durable
   std::string failure_;
   std::atomic<bool> failed_{false};
+  std::atomic<bool> disk_failed_{false};
   std::atomic<bool> running_{false};
   bool stopped_ = false;
   std::vector<u8> record_;  // executor's thread

@@ -47,6 +47,8 @@ class BlockLog {
   // Any thread.
   [[nodiscard]] u64 durable_block() const { return durable_block_.load(std::memory_order_acquire); }
   [[nodiscard]] bool failed() const { return failed_.load(std::memory_order_acquire); }
+  // After failed(): what the disk said.
+  [[nodiscard]] io::DiskError disk_error() const { return file_->disk_error(); }
   // True once the block is durable; false when the time is over or the log has failed.
   [[nodiscard]] bool wait_durable(u64 block, u64 timeout_ns);
   // Lets segments go of which no block is >= `block`, some time soon.
