@@ -72,6 +72,11 @@ std::string state_error(const NodeOptions& options, state::CommitError error) {
       state_directory(options), text_of(error));
 }
 
+u64 random_number(const NodeOptions& options) {
+  io::EntropyRandom entropy;
+  return options.random != nullptr ? options.random->next() : entropy.next();
+}
+
 // Which chain the directory belongs to: a node of another chain must not write into it.
 NodeResult<void> check_chain(const NodeOptions& options, const stf::Config& config,
                              io::Disk& disk) {
@@ -150,10 +155,9 @@ NodeResult<void> find_end(const NodeOptions& options, NodeStores& stores) {
 
 NodeResult<void> open_log(const NodeOptions& options, io::Disk& disk, NodeStores& stores) {
   const std::string directory = block_log_directory(options);
-  io::EntropyRandom random;
   const u64 next = stores.end.block_number + 1;
   auto opened = state::BlockLogFile::open(
-      disk, {.directory = directory, .first_block = next, .salt = random.next()});
+      disk, {.directory = directory, .first_block = next, .salt = random_number(options)});
   if (!opened.ok()) {
     return fmt::format(
         "the block log in {} cannot be opened ({}); blocks that were acknowledged may be "
@@ -177,10 +181,9 @@ NodeResult<NodeStores> open_node_stores(const NodeOptions& options, const stf::C
                                         io::Disk& disk, const NodeProgress& say) {
   GAVEL_TRY(check_chain(options, config, disk));
   NodeStores stores;
-  io::EntropyRandom random;
   stores.log = std::make_unique<state::WriteLog>();
   stores.hot = std::make_unique<state::HotState>(state::HotCapacity::of_config(config),
-                                                 stores.log.get(), random.next());
+                                                 stores.log.get(), random_number(options));
   stores.batches = std::make_unique<da::BatchStore>(disk, batch_directory(options));
   if (!stores.batches->prepare().ok()) {
     return fmt::format("cannot make the directory {}", batch_directory(options));
