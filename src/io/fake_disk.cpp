@@ -11,7 +11,9 @@ struct FakeDisk::Inode {
   std::vector<u8> seen;    // what readers get
   std::vector<u8> synced;  // what a power cut leaves
   // Where a failed sync lost bytes: readers still see them, but no later sync saves them.
-  std::vector<std::pair<u64, u64>> lost;
+  std::vector<std::pair<u64, u64>> lost{};
+  // So many leading bytes are the same in both, so that a long log is not copied at each sync.
+  u64 same = 0;
 };
 
 struct FakeDisk::State {
@@ -75,7 +77,12 @@ class FakeFile final : public File {
       }
       return DiskError::kIo;
     }
-    inode_->synced = inode_->seen;
+    const u64 same = inode_->lost.empty() ? inode_->same : 0;
+    inode_->synced.resize(same);
+    inode_->synced.insert(inode_->synced.end(),
+                          inode_->seen.begin() + static_cast<std::ptrdiff_t>(same),
+                          inode_->seen.end());
+    inode_->same = inode_->seen.size();
     for (const auto& [begin, end] : inode_->lost) {
       const u64 last = std::min<u64>(end, inode_->synced.size());
       for (u64 at = begin; at < last; ++at) inode_->synced[at] = 0;
@@ -88,6 +95,7 @@ class FakeFile final : public File {
     if (dead()) return DiskError::kIo;
     if (!writable_) return DiskError::kAccess;
     inode_->seen.resize(length);
+    inode_->same = std::min(inode_->same, length);
     // What is cut off and written again is new data.
     for (auto& range : inode_->lost) range.second = std::min(range.second, length);
     std::erase_if(inode_->lost, [](const auto& range) { return range.first >= range.second; });
@@ -185,9 +193,20 @@ void FakeDisk::power_cut() {
         state.random.fill(std::span(after).subspan(std::max(last_sector, base)));
       }
     }
-    inode = std::make_shared<Inode>(Inode{after, after, {}});
+    inode = std::make_shared<Inode>(Inode{after, after, {}, after.size()});
   }
   state.synced_names = state.names;
+}
+
+std::unique_ptr<FakeDisk> FakeDisk::survivor() const {
+  auto out = std::make_unique<FakeDisk>();
+  for (const auto& [name, inode] : state_->synced_names) {
+    const auto& bytes = inode->synced;
+    out->state_->names[name] = std::make_shared<Inode>(Inode{bytes, bytes, {}, bytes.size()});
+  }
+  out->state_->synced_names = out->state_->names;
+  out->state_->directories = state_->directories;
+  return out;
 }
 
 void FakeDisk::set_faults(const DiskFaults& faults) { state_->faults = faults; }
