@@ -132,8 +132,15 @@ void NodeL1::settle() {
 }
 
 void NodeL1::step_settle() {
+  bool inbox_known = false;
+  {
+    const std::lock_guard lock(mutex_);
+    // Blocks were built on a message that is gone: what they give is not what L1 will find.
+    if (!failure_.empty()) return;
+    inbox_known = status_.inbox_caught_up;
+  }
   if (poster_) poster_->tick();
-  if (claimer_) claimer_->tick();
+  if (claimer_ && inbox_known) claimer_->tick();
   {
     const std::lock_guard lock(mutex_);
     if (poster_) {

@@ -3,8 +3,9 @@
 // What: one thread follows the inbox and hands its messages to the executor; another posts batches
 // and claims on them. Each has its own connection. What they do is settle's; here are only the
 // threads, and what the node does when they fall behind. Invariant: when the inbox follower stops
-// (a reorg deeper than the inbox depth) the node stops acknowledging; when more than the allowed
-// batches are not on L1 it refuses new transactions until they are.
+// (a reorg deeper than the inbox depth) the node stops acknowledging, posting and claiming, and it
+// never claims while it does not know L1's newest blocks; when more than the allowed batches are not
+// on L1 it refuses new transactions until they are.
 #pragma once
 
 #include <atomic>

@@ -131,10 +131,7 @@ void SimWorld::disk_full() {
   faults.capacity_bytes = node_->disk().fake().used_bytes() + below(20'000);
   node_->disk().fake().set_faults(faults);
   ++disk_trouble_;
-  later((500 + below(4'000)) * kMs, [this] {
-    node_->disk().fake().set_faults({});
-    --disk_trouble_;
-  });
+  later((500 + below(4'000)) * kMs, [this] { end_disk_trouble(); });
 }
 
 void SimWorld::disk_errors() {
@@ -143,10 +140,18 @@ void SimWorld::disk_errors() {
   (below(2) == 0 ? faults.failed_sync_ppm : faults.short_append_ppm) = ppm;
   node_->disk().fake().set_faults(faults);
   ++disk_trouble_;
-  later((200 + below(2'000)) * kMs, [this] {
-    node_->disk().fake().set_faults({});
-    --disk_trouble_;
-  });
+  later((200 + below(2'000)) * kMs, [this] { end_disk_trouble(); });
+}
+
+void SimWorld::end_disk_trouble() {
+  node_->disk().fake().set_faults({});
+  --disk_trouble_;
+  disk_well_ns_ = now_ns();
+}
+
+// And has been, so that no part of the node may still stumble over what happened before.
+bool SimWorld::disk_is_well() const {
+  return !node_->disk().dead() && disk_trouble_ == 0 && now_ns() >= disk_well_ns_ + 3 * kS;
 }
 
 // Within what the time windows of the protocol forgive.
@@ -157,26 +162,41 @@ void SimWorld::clock_jump() {
   later((1'000 + below(15'000)) * kMs, [this] { clock_->set_error_ms(0); });
 }
 
-// Deeper than the inbox depth: what the node executed may be gone.
+// Deeper than the inbox depth, and with it goes a message that the node has executed.
 void SimWorld::deep_reorg() {
-  const u64 depth = plan_.node.inbox_depth + 1 + below(4);
-  if (!node_->alive() || depth > l1_->deepest_reorg()) return;
   deep_reorg_done_ = true;
-  const u64 executed = node_->business()->inbox().delivered();
-  l1_->chain().take_back(static_cast<u32>(depth), false);
-  const u64 left = l1_->chain().messages();
-  l1_->chain().mine(static_cast<u32>(depth));
-  if (executed <= left) return;
-  // Nothing else happens until the node has seen it.
-  expect_orphaned_ = true;
-  heal();
-  orphaned_by_ns_ = now_ns() + 10 * plan_.node.poll_ns + 5 * kS;
-  say("a message that was executed is gone from L1");
+  l1_->deposit(keys_[0].address, 1, 1, 1);
+  await_victim(l1_->chain().messages() + 1);
+}
+
+void SimWorld::await_victim(u64 message) {
+  later(plan_.node.poll_ns / 2, [this, message] {
+    if (!node_->alive() || node_->business()->inbox().delivered() < message) {
+      return await_victim(message);
+    }
+    const u64 depth = plan_.node.inbox_depth + 2 + below(6);
+    if (depth > l1_->deepest_reorg()) return;
+    const u64 executed = node_->business()->inbox().delivered();
+    l1_->chain().take_back(static_cast<u32>(depth), false);
+    const u64 left = l1_->chain().messages();
+    l1_->chain().mine(static_cast<u32>(depth));
+    if (executed <= left) return;
+    // Nothing else happens until the node has seen it.
+    say("a message that was executed is gone from L1");
+    expect_orphaned_ = true;
+    heal();
+    orphaned_by_ns_ = now_ns() + 10 * plan_.node.poll_ns + 25 * kS;
+    // It may take a while until it can see it.
+    if (below(2) == 0) return;
+    node_->inbox_rpc().set_down(true);
+    later(20 * kS, [this] { node_->inbox_rpc().set_down(false); });
+  });
 }
 
 void SimWorld::heal() {
   faulty_ = false;
   due_.clear();
+  if (disk_trouble_ != 0) disk_well_ns_ = now_ns();
   disk_trouble_ = 0;
   node_->disk().fake().set_faults({});
   node_->disk().die_after(~u64{0} >> 1, Death::power);

@@ -21,7 +21,6 @@ sequencer::NodeOptions draw_node(io::Random& random) {
   sequencer::NodeOptions node;
   static constexpr u64 kIntervals[] = {50, 100, 100, 200};
   node.block_interval_ns = kIntervals[random.below(4)] * kMs;
-  node.batch.max_blocks = 60 + static_cast<u32>(random.below(100));
   node.signature_queue = 32u << random.below(4);
   node.snapshot_every_batches = 1 + static_cast<u32>(random.below(3));
   node.snapshot_slice_objects = 1 + static_cast<u32>(random.below(200));
@@ -36,12 +35,16 @@ sequencer::NodeOptions draw_node(io::Random& random) {
 SimPlan draw_plan(const SimOptions& options, io::Random& random) {
   SimPlan plan;
   plan.l1.config = draw_config(random);
-  plan.l1.block_ns = (random.below(8) == 0 ? 6 : 2) * kS;
+  plan.l1.block_ns = (1 + random.below(2)) * kS;
   plan.l1.claim_window_s = 4 + random.below(20);
   plan.node.node = draw_node(random);
   plan.node.inbox_depth = 4 + random.below(4);
   plan.node.confirmations = 1 + random.below(2);
   plan.node.poll_ns = plan.l1.block_ns / (2 + random.below(3));
+  // A claim and a confirmation a batch, one after the other, must not take longer than it.
+  const u64 batch_ns = (5 + random.below(3)) * (plan.node.confirmations + 2) * plan.l1.block_ns;
+  plan.node.node.batch.max_blocks =
+      static_cast<u32>(batch_ns / plan.node.node.block_interval_ns);
   plan.node.max_unposted_batches = random.below(4) == 0 ? 2 : 64;
   plan.clients = 2 + static_cast<u32>(random.below(3));
   plan.rate = options.rate != 0 ? options.rate : 2.0 + static_cast<double>(random.below(8));

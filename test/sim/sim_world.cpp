@@ -93,7 +93,7 @@ void SimWorld::look_after_node() {
   }
   const std::string failure = node_->core()->failure();
   if (node_->disk().dead() || !failure.empty()) {
-    if (!node_->disk().dead() && disk_trouble_ == 0) {
+    if (disk_is_well()) {
       fail("the node stopped on a disk that is well: " + failure);
     }
     // What it told the clients before it noticed counts.
@@ -190,6 +190,27 @@ void SimWorld::calm() {
   check_state_now();
 }
 
+// The node stops acknowledging, and puts nothing on L1 that is not so, until the operator decides;
+// here, to end the chain.
+void SimWorld::orphaned() {
+  while (!failed() && !node_->orphaned() && now_ns() < orphaned_by_ns_) tick();
+  if (failed()) return;
+  if (!node_->orphaned()) return fail("the node goes on after a deep reorg of L1");
+  const auto run_for = [this](u64 ns) {
+    for (const u64 until_ns = now_ns() + ns; !failed() && now_ns() < until_ns;) tick();
+  };
+  const auto acknowledged = [this] {
+    u64 sum = 0;
+    for (const auto& client : clients_) sum += client->totals().results;
+    return sum;
+  };
+  run_for(10 * kS);
+  const u64 before = acknowledged();
+  run_for(50 * kS);
+  if (acknowledged() != before) fail("the node acknowledges after a deep reorg of L1");
+  report_.stopped_by_deep_reorg = true;
+}
+
 void SimWorld::report_progress() {
   if (!options_.progress || now_ns() < next_progress_ns_) return;
   next_progress_ns_ = now_ns() + 60 * kS;
@@ -202,12 +223,7 @@ SimReport SimWorld::run() {
   found();
   if (!failed()) run_until(options_.fault_seconds * kS);
   if (!failed() && !expect_orphaned_) calm();
-  if (!failed() && expect_orphaned_) {
-    // The operator's decision is to end the chain here. Until then the node must have stopped.
-    while (!failed() && !node_->orphaned() && now_ns() < orphaned_by_ns_) tick();
-    if (!failed() && !node_->orphaned()) fail("the node goes on after a deep reorg of L1");
-    report_.stopped_by_deep_reorg = true;
-  }
+  if (!failed() && expect_orphaned_) orphaned();
   SimReport out = report();
   out.real_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
   return out;

@@ -32,6 +32,7 @@ class SimWorld {
   void step_verifier();
   void run_until(u64 elapsed_ns);
   void calm();
+  void orphaned();
   bool settled(u64 batch) const;
   void report_progress();
   void say(const char* what, const std::string& detail = {});
@@ -45,7 +46,10 @@ class SimWorld {
   void inject_client(Fault fault);
   void disk_full();
   void disk_errors();
+  void end_disk_trouble();
+  bool disk_is_well() const;
   void deep_reorg();
+  void await_victim(u64 message);
   void clock_jump();
   // Does it when that time has come.
   void later(u64 after_ns, std::function<void()> what);
@@ -94,6 +98,7 @@ class SimWorld {
   u64 open_at_ns_ = 0;          // when the next life begins
   std::optional<u64> state_at_stop_;  // digest of what an orderly end left
   u32 disk_trouble_ = 0;        // faults of the disk under way
+  u64 disk_well_ns_ = 0;        // since when there is none
   u32 failed_opens_ = 0;        // in a row without any of them
   bool faulty_ = true;
   bool deep_reorg_done_ = false;
