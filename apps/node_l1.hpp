@@ -4,8 +4,8 @@
 // and claims on them. Each has its own connection. What they do is settle's; here are only the
 // threads, and what the node does when they fall behind. Invariant: when the inbox follower stops
 // (a reorg deeper than the inbox depth) the node stops acknowledging, posting and claiming, and it
-// never claims while it does not know L1's newest blocks; when more than the allowed batches are not
-// on L1 it refuses new transactions until they are.
+// never claims while it does not know L1's newest blocks; when more than the allowed batches are
+// not on L1 it refuses new transactions until they are.
 #pragma once
 
 #include <atomic>
@@ -38,8 +38,8 @@ class NodeL1 {
   ~NodeL1() { stop(); }
 
   [[nodiscard]] AppResult<void> start();
-  // As start(), without connections and threads of its own: the owner calls the steps, each as often
-  // as a poll of L1 is due.
+  // As start(), without connections and threads of its own: the owner calls the steps, each as
+  // often as a poll of L1 is due.
   [[nodiscard]] AppResult<void> attach(l1::Rpc& inbox, l1::Rpc& settle, io::Clock& clock);
   // False when the inbox follower has stopped for good.
   bool step_inbox();

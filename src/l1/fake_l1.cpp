@@ -47,8 +47,8 @@ void FakeL1::mine(u32 count, u32 max_transactions) {
     Block next;
     next.header.number = parent.number + 1;
     next.header.parent_hash = parent.hash;
-    next.header.timestamp_s = time_s_ ? std::max(parent.timestamp_s + 1, time_s_())
-                                      : parent.timestamp_s + kBlockSeconds;
+    next.header.timestamp_s =
+        time_s_ ? std::max(parent.timestamp_s + 1, time_s_()) : parent.timestamp_s + kBlockSeconds;
     next.header.gas_limit = kBlockGas;
     next.header.base_fee_wei = base_fee_wei_;
     RlpEncoder identity;
@@ -107,8 +107,7 @@ void FakeL1::reorg(u32 depth, bool keep_transactions) {
   ++branch_;
   for (u32 i = 0; i < depth && blocks_.size() > 1; ++i) {
     for (Transaction& transaction : blocks_.back().transactions) {
-      nonces_[transaction.from] =
-          std::min(nonces_[transaction.from], transaction.body.nonce);
+      nonces_[transaction.from] = std::min(nonces_[transaction.from], transaction.body.nonce);
       if (!keep_transactions) continue;
       auto& run = pool_[transaction.from];
       run.insert_or_assign(transaction.body.nonce, std::move(transaction));

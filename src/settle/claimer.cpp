@@ -39,8 +39,8 @@ void Claimer::tick() {
   if (!update.value().caught_up || !submitter_.ready() || !submitter_.idle()) return;
   if (const auto extended = extend_line(); !extended.ok()) return note(extended.error());
   count_claimed();
-  // First what pays withdrawals out: claims may come faster than they are confirmed, after an outage
-  // for a long time.
+  // First what pays withdrawals out: claims may come faster than they are confirmed, after an
+  // outage for a long time.
   const auto confirmed = confirm_next();
   if (!confirmed.ok()) return note(confirmed.error());
   if (confirmed.value()) return;

@@ -1,4 +1,5 @@
-// Digest: 64 bits of everything that a run did, in order: two runs of a seed must end with the same.
+// Digest: 64 bits of everything that a run did, in order: two runs of a seed must end with the
+// same.
 //
 // Not for secrets: FNV-1a over the bytes.
 #pragma once
@@ -15,7 +16,8 @@ class Digest {
     for (const u8 byte : bytes) value_ = (value_ ^ byte) * 0x100000001b3;
   }
   void add(u64 number) {
-    for (u32 i = 0; i < 8; ++i) value_ = (value_ ^ static_cast<u8>(number >> 8 * i)) * 0x100000001b3;
+    for (u32 i = 0; i < 8; ++i)
+      value_ = (value_ ^ static_cast<u8>(number >> 8 * i)) * 0x100000001b3;
   }
   u64 value() const { return value_; }
 

@@ -92,9 +92,9 @@ void SimWorld::check_acknowledged_in_chain() {
       }
       const Item& item = block->second[place.index];
       if (item.id != id || item.kind != 0 || item.receipt != place.receipt) {
-        return fail(fmt::format(
-            "the acknowledged transaction of block {}, index {}, is another on L1", place.block,
-            place.index));
+        return fail(
+            fmt::format("the acknowledged transaction of block {}, index {}, is another on L1",
+                        place.block, place.index));
       }
     }
   }

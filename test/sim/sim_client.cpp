@@ -106,8 +106,7 @@ void SimClient::duplicate(u64 now_ns) {
 
 void SimClient::submit_some(u64 now_ns, u64 now_ms, const state::HotState* state) {
   next_submit_ns_ = now_ns + gap();
-  const u32 account =
-      options_.first_account + static_cast<u32>(random_.below(options_.accounts));
+  const u32 account = options_.first_account + static_cast<u32>(random_.below(options_.accounts));
   submit(workload_.next(account, now_ms, state), now_ns);
 }
 
@@ -167,8 +166,8 @@ void SimClient::take_result(const replay::ResultFrame& result) {
   if (after <= last_place_) complaint_ = "results are not in the order of their blocks";
   last_place_ = after;
   if (!acknowledged_.emplace(found->second.id, place).second) {
-    complaint_ = fmt::format("a transaction was executed twice, the second time in block {}",
-                             place.block);
+    complaint_ =
+        fmt::format("a transaction was executed twice, the second time in block {}", place.block);
   }
   last_block_ = std::max(last_block_, place.block);
   ++totals_.results;

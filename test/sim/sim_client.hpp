@@ -91,9 +91,9 @@ class SimClient {
   bool retired_ = false;
   bool garbage_ = false;  // what it sent on this connection cannot be answered
   u64 next_request_ = 1;
-  std::map<u64, SignedTransaction> open_;     // by request
+  std::map<u64, SignedTransaction> open_;      // by request
   std::vector<SignedTransaction> unanswered_;  // of connections that are gone
-  std::pair<u64, u64> last_place_;            // of this connection's last result, one after it
+  std::pair<u64, u64> last_place_;             // of this connection's last result, one after it
   std::map<Hash32, Acknowledged> acknowledged_;
   u64 last_block_ = 0;
   ClientTotals totals_;

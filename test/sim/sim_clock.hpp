@@ -1,8 +1,8 @@
 // SimClock: the node's clock in a simulation: it stands still between steps, and its wall clock can
 // be wrong.
 //
-// Invariant: monotonic time is the simulation's; the wall clock is the true time plus the jumps that
-// it made so far.
+// Invariant: monotonic time is the simulation's; the wall clock is the true time plus the jumps
+// that it made so far.
 #pragma once
 
 #include "base/check.hpp"

@@ -20,6 +20,7 @@ class SimFile final : public io::File {
   }
   DiskResult<void> sync_data() override {
     if (!disk_.enter(life_)) return DiskError::kIo;
+    if (disk_.lies_) return {};
     return file_->sync_data();
   }
   DiskResult<void> truncate(u64 length) override {

@@ -31,6 +31,9 @@ class SimDisk final : public io::Disk {
   bool dead() const { return dead_; }
   // A new process on what is left.
   void begin_life();
+  // From now on sync_data says that all is well and does nothing. No node can stand that: a run
+  // with it shows that the checks see it.
+  void lie() { lies_ = true; }
 
   u64 calls() const { return calls_; }
   io::FakeDisk& fake() { return disk_; }
@@ -43,6 +46,7 @@ class SimDisk final : public io::Disk {
   io::FakeDisk disk_;
   u64 life_ = 1;
   bool dead_ = false;
+  bool lies_ = false;
   u64 calls_ = 0;
   u64 die_at_ = ~u64{0};
   Death die_how_ = Death::power;

@@ -6,11 +6,11 @@ namespace gavel::sim {
 
 const char* name_of(Fault fault) {
   static constexpr const char* kNames[kFaults] = {
-      "power_cut",     "power_cut_in_call", "process_kill",   "restart",      "disk_full",
-      "disk_errors",   "slow_part",         "clock_jump",     "l1_down",      "l1_errors",
-      "l1_no_blocks",  "l1_reorg",          "l1_deep_reorg",  "fees_up",      "mempool_lost",
-      "pages_withheld", "client_gone",      "client_slow",    "client_garbage", "client_burst",
-      "client_duplicates", "link_stall",    "batch_ends",     "deposit"};
+      "power_cut",         "power_cut_in_call", "process_kill",  "restart",        "disk_full",
+      "disk_errors",       "slow_part",         "clock_jump",    "l1_down",        "l1_errors",
+      "l1_no_blocks",      "l1_reorg",          "l1_deep_reorg", "fees_up",        "mempool_lost",
+      "pages_withheld",    "client_gone",       "client_slow",   "client_garbage", "client_burst",
+      "client_duplicates", "link_stall",        "batch_ends",    "deposit"};
   return kNames[static_cast<u8>(fault)];
 }
 
@@ -45,8 +45,7 @@ void SimWorld::inject(Fault fault) {
       node_->kill(fault == Fault::power_cut ? Death::power : Death::process);
       return life_ended();
     case Fault::power_cut_in_call:
-      return node_->disk().die_after(1 + below(200),
-                                     below(3) == 0 ? Death::process : Death::power);
+      return node_->disk().die_after(1 + below(200), below(3) == 0 ? Death::process : Death::power);
     case Fault::restart:
       return restart_node();
     case Fault::disk_full:
@@ -108,9 +107,9 @@ void SimWorld::inject_l1(Fault fault) {
     case Fault::l1_no_blocks:
       return l1_->skip_blocks_until(now_ns() + while_ns);
     case Fault::l1_reorg:
-      // Shallow: the inbox depth hides it from the executor.
-      return l1_->reorganise(
-          static_cast<u32>(std::min<u64>(1 + below(3), l1_->deepest_reorg())), below(2) == 0);
+      // Half of them when there is something to lose: once a batch was fixed or claimed.
+      if (below(2) == 0) return shallow_reorg();
+      return await_settlement(l1_->chain().next_batch() + l1_->chain().claims());
     case Fault::l1_deep_reorg:
       return deep_reorg();
     case Fault::fees_up:
@@ -124,6 +123,21 @@ void SimWorld::inject_l1(Fault fault) {
     default:
       return;
   }
+}
+
+// The inbox depth hides it from the executor.
+void SimWorld::shallow_reorg() {
+  const u64 depth = std::min<u64>(1 + below(3), l1_->deepest_reorg());
+  l1_->reorganise(static_cast<u32>(depth), below(2) == 0);
+}
+
+void SimWorld::await_settlement(u64 seen) {
+  later(plan_.node.poll_ns, [this, seen] {
+    const u64 now = l1_->chain().next_batch() + l1_->chain().claims();
+    if (now <= seen) return await_settlement(now);
+    // Soon after, so that the node has or has not seen it.
+    later(below(3) * plan_.l1.block_ns, [this] { shallow_reorg(); });
+  });
 }
 
 void SimWorld::disk_full() {

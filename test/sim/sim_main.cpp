@@ -115,15 +115,18 @@ void add(Sum& sum, const SimReport& r) {
 
 void print(const Sum& sum) {
   const SimReport& a = sum.all;
-  fmt::print("{} blocks, {} transactions ({} submitted, {} acknowledged, {} refused) over {} "
-             "connections\n",
-             a.blocks, a.transactions, a.submitted, a.acknowledged, a.refused, a.connections);
-  fmt::print("{} L1 blocks, {} batches sealed, {} claims, {} confirmed; the verifier began anew {} "
-             "times\n",
-             a.l1_blocks, a.batches, a.claims, a.confirmed, a.derived_again);
-  fmt::print("{} lives of the node, {} checks of the whole state, at most {} blocks waiting; {} "
-             "runs ended by a deep reorg\n",
-             a.lives, a.state_checks, a.most_waiting, sum.deep);
+  fmt::print(
+      "{} blocks, {} transactions ({} submitted, {} acknowledged, {} refused) over {} "
+      "connections\n",
+      a.blocks, a.transactions, a.submitted, a.acknowledged, a.refused, a.connections);
+  fmt::print(
+      "{} L1 blocks, {} batches sealed, {} claims, {} confirmed; the verifier began anew {} "
+      "times\n",
+      a.l1_blocks, a.batches, a.claims, a.confirmed, a.derived_again);
+  fmt::print(
+      "{} lives of the node, {} checks of the whole state, at most {} blocks waiting; {} "
+      "runs ended by a deep reorg\n",
+      a.lives, a.state_checks, a.most_waiting, sum.deep);
   fmt::print("faults:");
   for (u32 i = 0; i < kFaults; ++i) {
     fmt::print(" {} {}{}", name_of(Fault{static_cast<u8>(i)}), a.faults[i],
@@ -158,7 +161,9 @@ int run(std::span<char*> words) {
     if (arguments.options.progress) fmt::print(stderr, "\n");
     fmt::print("seed {}: {}, {} blocks, {} transactions, {} batches, {} lives, digest {:016x}\n",
                seed,
-               !r.failure.empty() ? "FAILED" : r.stopped_by_deep_reorg ? "stopped" : "held",
+               !r.failure.empty()        ? "FAILED"
+               : r.stopped_by_deep_reorg ? "stopped"
+                                         : "held",
                r.blocks, r.transactions, r.batches, r.lives, r.digest);
     std::fflush(stdout);
     if (r.failure.empty()) continue;
@@ -174,6 +179,4 @@ int run(std::span<char*> words) {
 
 }  // namespace gavel::sim
 
-int main(int argc, char** argv) {
-  return gavel::sim::run({argv, static_cast<std::size_t>(argc)});
-}
+int main(int argc, char** argv) { return gavel::sim::run({argv, static_cast<std::size_t>(argc)}); }

@@ -4,8 +4,8 @@
 // close, and what was on its way is then lost or not. The gateway's end is a GatewayWire; the
 // client's is send() and receive(). A link holds a bounded number of bytes towards the client, as a
 // socket does, so a client who does not read makes the gateway wait. Invariant: bytes arrive in
-// order, each once, or not at all with all that follow. One thread; the callbacks of the gateway are
-// called from pump() alone.
+// order, each once, or not at all with all that follow. One thread; the callbacks of the gateway
+// are called from pump() alone.
 #pragma once
 
 #include <deque>
@@ -39,7 +39,9 @@ class SimLink : public std::enable_shared_from_this<SimLink> {
   // The client is gone.
   void close();
   // The connection is of no more use to the client: nothing more will arrive.
-  bool ended() const { return client_closed_ || (gateway_closed_ && arrived_.empty() && down_.empty()); }
+  bool ended() const {
+    return client_closed_ || (gateway_closed_ && arrived_.empty() && down_.empty());
+  }
   // The gateway's machine is gone: what it wrote and has not left it is lost.
   void reset();
 
@@ -65,8 +67,8 @@ class SimLink : public std::enable_shared_from_this<SimLink> {
   u64 stalled_until_ns_ = 0;
   std::deque<Piece> up_;
   std::deque<Piece> down_;
-  u64 down_bytes_ = 0;        // in down_ and arrived_
-  std::vector<u8> arrived_;   // at the client
+  u64 down_bytes_ = 0;       // in down_ and arrived_
+  std::vector<u8> arrived_;  // at the client
   std::span<u8> read_into_;
   sequencer::GatewayWire::Done read_done_;
   std::span<const u8> writing_;  // what is left

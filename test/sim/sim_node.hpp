@@ -1,8 +1,8 @@
 // SimNode: the machine of the node: its disk, and one life of the process after the other.
 //
-// What: the product's NodeCore and NodeL1 over fakes, without threads; step() lets each part do some
-// of its work, in an order and an amount drawn from the seed, as threads on a busy machine would.
-// Invariant: a dead life has no effect on anything outside. One thread.
+// What: the product's NodeCore and NodeL1 over fakes, without threads; step() lets each part do
+// some of its work, in an order and an amount drawn from the seed, as threads on a busy machine
+// would. Invariant: a dead life has no effect on anything outside. One thread.
 #pragma once
 
 #include <memory>

@@ -42,9 +42,8 @@ SimPlan draw_plan(const SimOptions& options, io::Random& random) {
   plan.node.confirmations = 1 + random.below(2);
   plan.node.poll_ns = plan.l1.block_ns / (2 + random.below(3));
   // A claim and a confirmation a batch, one after the other, must not take longer than it.
-  const u64 batch_ns = (5 + random.below(3)) * (plan.node.confirmations + 2) * plan.l1.block_ns;
-  plan.node.node.batch.max_blocks =
-      static_cast<u32>(batch_ns / plan.node.node.block_interval_ns);
+  const u64 batch_ns = (3 + random.below(4)) * (plan.node.confirmations + 2) * plan.l1.block_ns;
+  plan.node.node.batch.max_blocks = static_cast<u32>(batch_ns / plan.node.node.block_interval_ns);
   plan.node.max_unposted_batches = random.below(4) == 0 ? 2 : 64;
   plan.clients = 2 + static_cast<u32>(random.below(3));
   plan.rate = options.rate != 0 ? options.rate : 2.0 + static_cast<double>(random.below(8));

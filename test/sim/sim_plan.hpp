@@ -1,8 +1,8 @@
 // SimPlan: what one seed chose of everything that a run may differ in.
 //
 // What: sizes, speeds, and the faults that may happen: each seed leaves some kinds out, since one
-// fault can hide what another would show ("swarm testing", Groce et al., ISSTA 2012). Invariant: the
-// same seed gives the same plan.
+// fault can hide what another would show ("swarm testing", Groce et al., ISSTA 2012). Invariant:
+// the same seed gives the same plan.
 #pragma once
 
 #include "sim/sim_client.hpp"

@@ -81,8 +81,7 @@ Result<std::vector<std::optional<l1::Receipt>>> SimRpc::receipts(std::span<const
   return chain_.receipts(hashes);
 }
 
-Result<std::vector<std::optional<Bytes>>> SimRpc::raw_transactions(
-    std::span<const Hash32> hashes) {
+Result<std::vector<std::optional<Bytes>>> SimRpc::raw_transactions(std::span<const Hash32> hashes) {
   GAVEL_TRY(enter());
   return chain_.raw_transactions(hashes);
 }

@@ -9,12 +9,16 @@ namespace {
 
 constexpr u64 kSeeds = 200;
 constexpr u64 kSeedsACase = 20;
-constexpr u64 kSeconds = 24;
+constexpr u64 kSeconds = 30;
 
-SimReport run(u64 seed) {
+void quieten() {
   ops::LogConfig quiet;
   quiet.level = ops::LogLevel::kOff;
   (void)ops::configure_logging(quiet);
+}
+
+SimReport run(u64 seed) {
+  quieten();
   return simulate({.seed = seed, .fault_seconds = kSeconds});
 }
 
@@ -37,6 +41,13 @@ std::vector<u64> firsts() {
 }
 
 INSTANTIATE_TEST_SUITE_P(Seeds, Simulation, testing::ValuesIn(firsts()));
+
+// The checks are worth something: a disk that does not keep its word is found out.
+TEST(SimulationChecks, ADiskThatLiesIsFoundOut) {
+  quieten();
+  const SimReport r = simulate({.seed = 1, .fault_seconds = kSeconds, .disk_lies = true});
+  EXPECT_NE(r.failure.find("was acknowledged"), std::string::npos) << r.failure;
+}
 
 TEST(SimulationDigest, TheSameSeedDoesTheSame) {
   const SimReport first = run(7);

@@ -32,6 +32,7 @@ class SimWorld {
   void step_verifier();
   void run_until(u64 elapsed_ns);
   void calm();
+  void restart_in_calm();
   void orphaned();
   bool settled(u64 batch) const;
   void report_progress();
@@ -48,6 +49,8 @@ class SimWorld {
   void disk_errors();
   void end_disk_trouble();
   bool disk_is_well() const;
+  void shallow_reorg();
+  void await_settlement(u64 seen);
   void deep_reorg();
   void await_victim(u64 message);
   void clock_jump();
@@ -95,11 +98,11 @@ class SimWorld {
 
   std::multimap<u64, std::function<void()>> due_;
   u64 next_fault_ns_ = 0;
-  u64 open_at_ns_ = 0;          // when the next life begins
+  u64 open_at_ns_ = 0;                // when the next life begins
   std::optional<u64> state_at_stop_;  // digest of what an orderly end left
-  u32 disk_trouble_ = 0;        // faults of the disk under way
-  u64 disk_well_ns_ = 0;        // since when there is none
-  u32 failed_opens_ = 0;        // in a row without any of them
+  u32 disk_trouble_ = 0;              // faults of the disk under way
+  u64 disk_well_ns_ = 0;              // since when there is none
+  u32 failed_opens_ = 0;              // in a row without any of them
   bool faulty_ = true;
   bool deep_reorg_done_ = false;
   bool expect_orphaned_ = false;

@@ -1,5 +1,5 @@
-// Simulation: the whole system in one thread, on simulated time, disk, network and L1, with all that
-// can go wrong drawn from one seed.
+// Simulation: the whole system in one thread, on simulated time, disk, network and L1, with all
+// that can go wrong drawn from one seed.
 //
 // What: a node (gateway to block log, tree, poster, claimer), its clients, L1 with the contracts'
 // model, and a verifier that knows L1 alone. For a while faults happen; then they end, and the
@@ -52,6 +52,7 @@ struct SimOptions {
   double rate = 0;         // transactions a simulated second; 0: drawn from the seed
   bool trace = false;      // say what happens
   bool progress = false;   // say now and then how far it is
+  bool disk_lies = false;  // to be found out: what is synced is not
 };
 
 struct SimReport {

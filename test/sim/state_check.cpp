@@ -149,8 +149,8 @@ class Walk {
       }
     }
     for (const auto& [key, amount] : reserved_) {
-      if (amount != 0) note("account {} holds no asset {}, its orders need it", key.first,
-                            key.second);
+      if (amount != 0)
+        note("account {} holds no asset {}, its orders need it", key.first, key.second);
     }
   }
 
