@@ -26,7 +26,7 @@ which command repeats it. The same seed and options do the same, bit for bit.
   --seeds A..B   these, one after the other
   --count N      as --seeds 1..N, or N seeds from --seed on
   --minutes M    simulated minutes with faults, in each (2 unless told; may be a fraction)
-  --rate R       transactions a simulated second, all clients together (drawn from the seed unless told)
+  --rate R       transactions a simulated second, all clients together (drawn unless told)
   --trace        say what happens
 )";
 

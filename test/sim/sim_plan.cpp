@@ -50,7 +50,7 @@ SimPlan draw_plan(const SimOptions& options, io::Random& random) {
   plan.link.latency_ns = random.below(50) * kMs;
   plan.link.jitter_ns = random.below(30) * kMs;
   plan.link.most_piece_bytes = 1 + static_cast<u32>(random.below(1'500));
-  plan.mean_fault_gap_ns = (500 + random.below(4'000)) * kMs;
+  plan.mean_fault_gap_ns = (200 + random.below(2'500)) * kMs;
   plan.verifier_confirmations = random.below(4) == 0 ? 1 : 4;
   for (u32 i = 0; i < kFaults; ++i) {
     const Fault fault{static_cast<u8>(i)};
