@@ -96,6 +96,7 @@ void add(Sum& sum, const SimReport& r) {
   SimReport& a = sum.all;
   a.simulated_s += r.simulated_s;
   a.real_s += r.real_s;
+  a.processor_s += r.processor_s;
   a.blocks += r.blocks;
   a.transactions += r.transactions;
   a.submitted += r.submitted;
@@ -132,8 +133,10 @@ void print(const Sum& sum) {
     fmt::print(" {} {}{}", name_of(Fault{static_cast<u8>(i)}), a.faults[i],
                i + 1 < kFaults ? "," : "\n");
   }
-  fmt::print("{:.1f} simulated seconds in {:.2f} real seconds: {:.0f} times real time\n",
-             a.simulated_s, a.real_s, a.simulated_s / a.real_s);
+  fmt::print(
+      "{:.1f} simulated seconds in {:.2f} real seconds ({:.2f} of a processor): {:.0f} times "
+      "real time\n",
+      a.simulated_s, a.real_s, a.processor_s, a.simulated_s / a.real_s);
 }
 
 int run(std::span<char*> words) {

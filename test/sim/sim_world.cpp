@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <ctime>
 
 #include "stf/receipt.hpp"
 
@@ -231,12 +232,14 @@ void SimWorld::report_progress() {
 
 SimReport SimWorld::run() {
   const auto began = std::chrono::steady_clock::now();
+  const std::clock_t began_processor = std::clock();
   found();
   if (!failed()) run_until(options_.fault_seconds * kS);
   if (!failed() && !expect_orphaned_) calm();
   if (!failed() && expect_orphaned_) orphaned();
   SimReport out = report();
   out.real_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+  out.processor_s = double(std::clock() - began_processor) / CLOCKS_PER_SEC;
   return out;
 }
 

@@ -61,6 +61,7 @@ struct SimReport {
   u64 digest = 0;
   double simulated_s = 0;
   double real_s = 0;
+  double processor_s = 0;
   u64 blocks = 0;
   u64 transactions = 0;
   u64 submitted = 0;
