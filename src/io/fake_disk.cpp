@@ -11,8 +11,10 @@ struct FakeDisk::Inode {
   std::vector<u8> seen;    // what readers get
   std::vector<u8> synced;  // what a power cut leaves
   // Where a failed sync lost bytes: readers still see them, but no later sync saves them.
-  std::vector<std::pair<u64, u64>> lost;
+  std::vector<std::pair<u64, u64>> lost{};
   bool anew = true;  // since the last sync its content began
+  // So many leading bytes are the same in both, so that a long log is not copied at each sync.
+  u64 same = 0;
 };
 
 namespace {
@@ -129,7 +131,12 @@ class FakeFile final : public File {
       }
       return fate == DiskFate::kNoSpace ? DiskError::kNoSpace : DiskError::kIo;
     }
-    inode_->synced = inode_->seen;
+    const u64 same = inode_->lost.empty() ? inode_->same : 0;
+    inode_->synced.resize(same);
+    inode_->synced.insert(inode_->synced.end(),
+                          inode_->seen.begin() + static_cast<std::ptrdiff_t>(same),
+                          inode_->seen.end());
+    inode_->same = inode_->seen.size();
     inode_->anew = false;
     for (const auto& [begin, end] : inode_->lost) {
       const u64 last = std::min<u64>(end, inode_->synced.size());
@@ -145,6 +152,7 @@ class FakeFile final : public File {
     GAVEL_TRY(state_->allow(DiskOperation::kTruncate, site("truncate")));
     inode_->seen.resize(length);
     inode_->anew = length == 0;
+    inode_->same = std::min(inode_->same, length);
     // What is cut off and written again is new data.
     for (auto& range : inode_->lost) range.second = std::min(range.second, length);
     std::erase_if(inode_->lost, [](const auto& range) { return range.first >= range.second; });
@@ -306,7 +314,7 @@ void FakeDisk::power_cut() {
     const bool grew =
         before.size() > after.size() && std::equal(after.begin(), after.end(), before.begin());
     if (state.faults.torn_tail && grew) state.tear_tail(before, after);
-    inode = std::make_shared<Inode>(Inode{after, after, {}, after.empty()});
+    inode = std::make_shared<Inode>(Inode{after, after, {}, after.empty(), after.size()});
   }
   state.synced_names = state.names;
 }
@@ -324,10 +332,21 @@ void FakeDisk::restore(const std::map<std::string, std::vector<u8>>& contents) {
   for (const auto& [path, bytes] : contents) {
     for (std::string part = directory_of(path); state_->directories.insert(part).second;)
       part = directory_of(part);
-    state_->names[path] = std::make_shared<Inode>(Inode{bytes, bytes, {}, false});
+    state_->names[path] = std::make_shared<Inode>(Inode{bytes, bytes, {}, false, bytes.size()});
   }
   state_->synced_names = state_->names;
   state_->synced_directories = state_->directories;
+}
+
+std::unique_ptr<FakeDisk> FakeDisk::survivor() const {
+  auto out = std::make_unique<FakeDisk>();
+  for (const auto& [name, inode] : state_->synced_names) {
+    const auto& bytes = inode->synced;
+    out->state_->names[name] = std::make_shared<Inode>(Inode{bytes, bytes, {}, bytes.empty(), bytes.size()});
+  }
+  out->state_->synced_names = out->state_->names;
+  out->state_->directories = state_->directories;
+  return out;
 }
 
 void FakeDisk::set_faults(const DiskFaults& faults) { state_->faults = faults; }

@@ -66,6 +66,8 @@ class FakeDisk final : public Disk {
 
   // The machine loses power: unsynced state is lost, every open File answers kIo from now on.
   void power_cut();
+  // Another disk with what a power cut now would leave at least.
+  [[nodiscard]] std::unique_ptr<FakeDisk> survivor() const;
   void set_faults(const DiskFaults& faults);
   // Asked before each operation that changes something; may call power_cut(). Empty: all are done.
   void watch(DiskWatch watch);

@@ -101,20 +101,27 @@ void NodeCore::make_parts(const ChainHead& head) {
           [this](SealedBlockPtr block) { on_executed(std::move(block)); },
           [this](std::span<const RefusedSubmission> refused) { gateway_->refuse(refused); }});
   cold_ = std::make_unique<NodeColdPath>([this](const SealedBlock& block) { return seal(block); });
-  snapshots_ = std::make_unique<NodeSnapshots>(*executor_, *stores_.tree, *cold_);
-  signatures_ =
-      std::make_unique<SignatureStage>(rules_.domain, options_.signature_threads,
-                                       options_.signature_queue, [this] { executor_->wake(); });
+  snapshots_ = std::make_unique<NodeSnapshots>(*executor_, *stores_.tree, *cold_, clock_,
+                                               options_.snapshot_slice_objects);
+  signatures_ = std::make_unique<SignatureStage>(
+      rules_.domain, options_.own_threads ? options_.signature_threads : 0,
+      options_.signature_queue, [this] { executor_->wake(); });
   gateway_ = std::make_unique<Gateway>(
       gateway_options(options_, rules_.config), block_clock_,
       [this](const RawSubmission& raw) { return signatures_->push(raw); });
   block_log_ = std::make_unique<state::BlockLog>(
       std::move(stores_.blocks),
       state::BlockLogThreadOptions{.ring_bytes = options_.block_log_ring_bytes,
-                                   .on_durable = [this](u64 durable) { on_durable(durable); }});
+                                   .on_durable = [this](u64 durable) { on_durable(durable); },
+                                   .own_thread = options_.own_threads});
 }
 
 NodeResult<void> NodeCore::start() {
+  if (!options_.own_threads) {
+    executor_->attach(*signatures_);
+    running_.store(true);
+    return {};
+  }
   GAVEL_TRY(gateway_->start());
   cold_->start();
   snapshots_->start();
@@ -130,6 +137,10 @@ void NodeCore::stop() {
     gateway_->drain();
     const auto until = std::chrono::steady_clock::now() + kDrainTime;
     while (!failed_.load() && !signatures_->idle() && std::chrono::steady_clock::now() < until) {
+      if (!options_.own_threads) {
+        for (const Part part : {Part::gateway, Part::signatures, Part::executor}) step(part);
+        continue;
+      }
       std::this_thread::sleep_for(std::chrono::milliseconds(1));
     }
   }
@@ -164,7 +175,11 @@ void NodeCore::on_executed(SealedBlockPtr block) {
            true);
       return;
     }
-    std::this_thread::sleep_for(kRetryPause);
+    if (options_.own_threads) {
+      std::this_thread::sleep_for(kRetryPause);
+    } else {
+      block_log_->step();
+    }
   }
 }
 
@@ -239,6 +254,30 @@ void NodeCore::fail(std::string why, bool disk) {
 std::string NodeCore::failure() const {
   const std::lock_guard lock(mutex_);
   return failure_;
+}
+
+bool NodeCore::step(Part part) {
+  switch (part) {
+    case Part::gateway:
+      return gateway_->step();
+    case Part::signatures:
+      return signatures_->step();
+    case Part::executor:
+      executor_->step();
+      return true;
+    case Part::block_log:
+      return block_log_->step();
+    case Part::cold_path:
+      return cold_->step();
+    case Part::snapshots:
+      return snapshots_->step();
+  }
+  return false;
+}
+
+u64 NodeCore::blocks_waiting() const {
+  const std::lock_guard lock(mutex_);
+  return waiting_.size() + cold_->waiting();
 }
 
 NodeHeads NodeCore::heads() const {

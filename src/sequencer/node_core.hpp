@@ -49,6 +49,10 @@ class NodeCore {
 
   // Takes traffic from here on.
   [[nodiscard]] NodeResult<void> start();
+  // Without own_threads, in any order and as often as the owner likes: one step of one part. False
+  // if it had nothing to do.
+  enum class Part : u8 { gateway, signatures, executor, block_log, cold_path, snapshots };
+  bool step(Part part);
   // Takes nothing more, finishes the open block, puts it on disk, tells the results, ends all
   // threads.
   void stop();
@@ -89,9 +93,14 @@ class NodeCore {
   const da::BatchStore& batches() const { return *stores_.batches; }
   da::BatchStore& batches() { return *stores_.batches; }
   const RecentBlocks& recent() const { return recent_; }
+  // Only without own_threads: between two steps.
+  const state::HotState& hot_state() const { return *stores_.hot; }
+  // Blocks that wait for the disk, and for the cold path.
+  u64 blocks_waiting() const;
   const Executor& executor() const { return *executor_; }
   Executor& executor() { return *executor_; }
   const Gateway& gateway() const { return *gateway_; }
+  Gateway& gateway() { return *gateway_; }
   // Gives each of the node's own latencies with its name: log_sync, acknowledge, tree_update.
   void put_latencies(
       const std::function<void(const char*, const ops::LatencyHistogram&)>& put) const {

@@ -51,6 +51,39 @@ TEST(NodeCore, StopAndOpenGivesTheSameState) {
   EXPECT_EQ(lives.results.size(), 350u);
 }
 
+// Their balances lie in blocks of their own, which a start must not give out twice.
+TEST(NodeCore, AccountsWithManyAssetsComeBack) {
+  Lives lives;
+  lives.world.open();
+  for (u32 asset = 3; asset <= 5; ++asset) {
+    stf::Message m = lives.world.message(stf::MessageKind::register_asset);
+    m.asset = asset;
+    m.token.bytes.fill(static_cast<u8>(asset));
+    lives.world.execute(m);
+    for (u32 account = 1; account <= kAccounts; ++account) {
+      stf::Message d = lives.world.message(stf::MessageKind::deposit);
+      d.asset = asset;
+      d.amount = 100 * account + asset;
+      d.recipient = lives.world.keys[account - 1].address;
+      d.account = account;
+      lives.world.execute(d);
+    }
+  }
+  lives.world.close();
+  lives.open(options(3, 0));
+  lives.start();
+  for (u32 i = 0; i < 3; ++i) {
+    const u64 batch = lives.node->heads().batch;
+    lives.trade(60);
+    Lives::wait([&] { return lives.node->heads().batch > batch; });
+  }
+  const Lives::Objects before = lives.objects();
+  lives.end();
+  lives.open(options(3, 0));
+  lives.start();
+  EXPECT_EQ(lives.objects(), before);
+}
+
 // A client must never have been told what a power cut can take back.
 class NodeCorePowerCut : public testing::TestWithParam<u32> {};
 

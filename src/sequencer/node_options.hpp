@@ -5,6 +5,7 @@
 #include <functional>
 #include <string>
 
+#include "io/random.hpp"
 #include "sequencer/block_builder.hpp"
 #include "sequencer/gateway.hpp"
 
@@ -26,6 +27,11 @@ struct NodeOptions {
   u64 prefault_accounts = 0;  // memory backed before traffic
   u64 prefault_signers = 0;
   u64 recent_receipt_bytes = u64{64} << 20;  // receipts kept for queries
+  u32 snapshot_slice_objects = ~0u;          // encoded between two blocks, if time allows
+
+  // For simulations. No threads: the owner calls NodeCore::step(), and nothing listens on a port.
+  bool own_threads = true;
+  io::Random* random = nullptr;  // null: the system's; outlives the node
 };
 
 // Told in a few words what takes long. Any thread of the node.

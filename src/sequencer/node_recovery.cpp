@@ -70,6 +70,11 @@ std::string state_error(const NodeOptions& options, state::CommitError error,
                              : text_of(report.damaged));
 }
 
+u64 random_number(const NodeOptions& options) {
+  io::EntropyRandom entropy;
+  return options.random != nullptr ? options.random->next() : entropy.next();
+}
+
 // Which chain the directory belongs to: a node of another chain must not write into it.
 NodeResult<void> check_chain(const NodeOptions& options, const stf::Config& config,
                              io::Disk& disk) {
@@ -160,13 +165,12 @@ NodeResult<void> find_end(const NodeOptions& options, NodeStores& stores) {
 NodeResult<void> open_log(const NodeOptions& options, io::Disk& disk, NodeStores& stores,
                           const state::RecoveryReport& report) {
   const std::string directory = block_log_directory(options);
-  io::EntropyRandom random;
   const u64 next = stores.end.block_number + 1;
   state::BlockLogPlace where;
   auto opened = state::BlockLogFile::open(disk,
                                           {.directory = directory,
                                            .first_block = next,
-                                           .salt = random.next(),
+                                           .salt = random_number(options),
                                            .segment_bytes = options.block_log_segment_bytes},
                                           &where);
   if (!opened.ok() && opened.error() == state::BlockLogError::kDisk) {
@@ -202,10 +206,9 @@ NodeResult<NodeStores> open_node_stores(const NodeOptions& options, const stf::C
                                         io::Disk& disk, const NodeProgress& say) {
   GAVEL_TRY(check_chain(options, config, disk));
   NodeStores stores;
-  io::EntropyRandom random;
   stores.log = std::make_unique<state::WriteLog>();
   stores.hot = std::make_unique<state::HotState>(state::HotCapacity::of_config(config),
-                                                 stores.log.get(), random.next());
+                                                 stores.log.get(), random_number(options));
   stores.batches = std::make_unique<da::BatchStore>(disk, batch_directory(options));
   if (!stores.batches->prepare().ok()) {
     return fmt::format("cannot make the directory {}", batch_directory(options));

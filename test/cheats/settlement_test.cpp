@@ -413,6 +413,28 @@ TEST(Poster, ABatchAheadOfL1sTimeWaitsForIt) {
   EXPECT_FALSE(s.claimer->status().diverged);
 }
 
+// After an outage many batches wait; what can be paid out does not wait for all of them.
+TEST(Claimer, ConfirmsWhileItsClaimsAreBehind) {
+  FakeContracts::Options options = contracts_options();
+  options.claim_window_s = 12;
+  Settlement s(Lie::none, options);
+  s.found();
+  for (u32 i = 0; i < 5; ++i) s.trade();
+  for (u32 i = 0; i < 200 && !s.poster->posted_up_to(6); ++i) {
+    s.poster->tick();
+    s.l1.mine();
+    s.clock.advance_ms(12'000);
+  }
+  ASSERT_EQ(s.l1.next_batch(), 7u);
+  for (u32 i = 0; i < 50 && s.l1.confirmed() == 0; ++i) {
+    s.claimer->tick();
+    s.l1.mine();
+    s.clock.advance_ms(12'000);
+  }
+  EXPECT_EQ(s.l1.confirmed(), 1u);
+  EXPECT_LT(s.l1.claims(), 6u);
+}
+
 TEST(Claimer, DoesNotClaimItsOwnEndOnABatchThatAStrangerFixed) {
   Settlement s;
   s.found();
