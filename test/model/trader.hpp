@@ -1,0 +1,98 @@
+// Trader: a trader who tries everything, on a small exchange where all of it collides.
+//
+// What: founds an exchange (assets, two spot and three perpetual markets, funded accounts, oracles)
+// on a Twin and then acts: one action a step, chosen by a source of numbers, which is a seeded
+// generator in tests and the input's bytes in a fuzzer. Prices, sizes and accounts are few; time
+// jumps; oracles lag, disagree and crash the price. Invariant: the same numbers give the same
+// actions.
+#pragma once
+
+#include <random>
+
+#include "model/twin.hpp"
+
+namespace gavel::model {
+
+// Where choices come from.
+class Choices {
+ public:
+  virtual ~Choices() = default;
+  virtual u64 below(u64 n) = 0;  // n > 0
+  virtual bool exhausted() const { return false; }
+};
+
+class SeededChoices : public Choices {
+ public:
+  explicit SeededChoices(u64 seed) : random_(seed) {}
+  u64 below(u64 n) override { return random_() % n; }
+
+ private:
+  std::mt19937_64 random_;
+};
+
+// The limits of the small exchange; `variant` chooses which of them are tight.
+stf::Config small_config(u32 variant);
+
+class Trader {
+ public:
+  Trader(Twin& twin, Choices& choices) : twin_(twin), choices_(choices) {}
+
+  void found();
+  void step();
+
+  // Results by action (messages: 0x80 + kind), and events by kind.
+  const std::map<std::pair<u8, u8>, u64>& results() const { return results_; }
+  const std::map<u8, u64>& events() const { return events_; }
+  u64 malformed() const { return malformed_; }
+
+ private:
+  static constexpr u32 kOwners = 6;
+  static constexpr u32 kPerpetuals = 3;
+
+  u64 below(u64 n) { return choices_.below(n); }
+  bool one_in(u64 n) { return below(n) == 0; }
+  template <class... T>
+  u64 one_of(T... values) {
+    const std::array<u64, sizeof...(T)> all{static_cast<u64>(values)...};
+    return all[below(all.size())];
+  }
+
+  void next_block(u64 elapsed_ms);
+  Bytes send(Request r);
+  Bytes send(u8 kind, const Bytes& body, const Address& sender = {});
+  void count(const Bytes& receipt);
+
+  Request request(Do action);
+  u32 account();
+  u32 market();
+  u32 perpetual();
+  u32 some_order();
+  Text16 client_id();
+  u64 lots();
+
+  void trade(u32 market);
+  void change();
+  void cancel();
+  void money();
+  void keys();
+  void margin();
+  void liquidate();
+  void report(u32 market);
+  void all_report(u32 market);
+  void wild();
+  void reclaim();
+  void message();
+  void forced_message();
+  void admin_message();
+  Bytes perpetual_body(u32 which);
+
+  Twin& twin_;
+  Choices& choices_;
+  u64 nonce_ = 0;
+  std::map<u32, u32> price_;  // what the trader takes a market's price to be
+  std::map<std::pair<u8, u8>, u64> results_;
+  std::map<u8, u64> events_;
+  u64 malformed_ = 0;
+};
+
+}  // namespace gavel::model
