@@ -8,14 +8,14 @@ namespace {
 constexpr u64 kStartMs = 1'700'000'000'000;
 constexpr u32 kCollateral = 2;
 
+}  // namespace
+
 Address owner_of(u32 n) {
   Address out;
   out.bytes[0] = static_cast<u8>(0x40 + n * 37);
   out.bytes[19] = static_cast<u8>(n);
   return out;
 }
-
-}  // namespace
 
 stf::Config small_config(u32 variant) {
   using exchange::Table;
@@ -29,8 +29,8 @@ stf::Config small_config(u32 variant) {
   limit(Table::market, variant % 2 == 0 ? 6 : 40);
   limit(Table::asset, variant % 2 == 0 ? 5 : 40);
   limit(Table::nonces, variant % 3 == 0 ? 7 : 200);
-  limit(Table::level, variant % 3 == 0 ? 8 : 200);
-  limit(Table::order, variant % 3 == 1 ? 14 : 200);
+  limit(Table::level, variant % 3 == 0 ? 12 : 200);
+  limit(Table::order, variant % 3 == 1 ? 24 : 200);
   c.max_orders_per_account = variant % 2 == 0 ? 5 : 40;
   c.max_fills_per_tx = variant % 3 == 2 ? 3 : 20;
   c.fills_per_unit = variant % 2 == 0 ? 2 : 16;
@@ -44,29 +44,38 @@ stf::Config small_config(u32 variant) {
 
 void Trader::next_block(u64 elapsed_ms) { twin_.open(twin_.now_ms() + elapsed_ms); }
 
-void Trader::count(const Bytes& receipt) {
+void Trader::count(u16 action, const Bytes& receipt) {
   if (receipt.empty()) {
     ++malformed_;
     return;
   }
-  ++results_[{receipt[1], receipt[0]}];
+  ++results_[{action, receipt[0]}];
   for (std::size_t at = 39; at < receipt.size(); at += 25) ++events_[receipt[at]];
 }
 
+// Now and then by an agent of the account, or too late.
 Bytes Trader::send(Request r) {
+  if (!r.by_agent && one_in(4)) {
+    for (const auto& [index, s] : twin_.model().signers()) {
+      if (s.live && s.account == r.account && r.action <= Do::modify)
+        r.by_agent = true, r.signer = index;
+    }
+  }
+  if (one_in(100)) r.expiry_ms = twin_.now_ms() - 1 + below(2);
   if (twin_.block_is_full()) next_block(100);
   const Bytes receipt = twin_.transaction(write_request(r));
-  count(receipt);
+  count(static_cast<u16>(r.action), receipt);
+  if (r.by_agent && !receipt.empty() && receipt[0] == 0) ++by_agents_;
   return receipt;
 }
 
 Bytes Trader::send(u8 kind, const Bytes& body, const Address& sender) {
   if (twin_.block_is_full()) next_block(100);
   Packer p;
-  p.add(kind).add(twin_.messages() + 1).add(sender).add(u64{7}).add(twin_.now_ms());
+  p.add(kind).add(u64{twin_.messages().size() + 1}).add(sender).add(u64{7}).add(twin_.now_ms());
   for (const u8 byte : body) p.add(byte);
   const Bytes receipt = twin_.message(p.bytes());
-  count(receipt);
+  count(static_cast<u16>(kMessage + kind), receipt);
   return receipt;
 }
 
@@ -101,10 +110,19 @@ void Trader::found() {
     p.add(u64{base == 1 ? 2u : 1u}).add(u32{200}).add(u32{30'000});
     send(129, p.add(u64{1}).add(u64{50}).add(Text16{'S'}).bytes());
   }
+  // So large that an order's worth leaves 64 bits.
+  Packer huge;
+  huge.add(kSpot).add(u32{3}).add(kCollateral).add(u64{1} << 61).add(u64{1} << 30);
+  huge.add(u32{0}).add(u32{0}).add(u64{1}).add(u64{50}).add(Text16{'H'});
+  send(1, Packer().add(kCollateral).add(u64{1}).add(owner_of(1)).add(u32{0}).bytes());
+  Request early = request(Do::margin);  // while there is no collateral asset
+  early.account = early.amount = 1;
+  send(early);
   for (u32 which = 0; which < kPerpetuals; ++which) send(132, perpetual_body(which));
+  send(129, huge.bytes());
   for (u32 n = 1; n <= kOwners; ++n) {
     const u64 money = n % 2 == 0 ? 3'000 : 900'000;
-    send(1, Packer().add(kCollateral).add(money).add(owner_of(n)).add(u32{0}).bytes());
+    send(1, Packer().add(kCollateral).add(money).add(owner_of(n)).add(n == 1 ? n : 0).bytes());
     send(1, Packer().add(u32{1}).add(money).add(owner_of(n)).add(n).bytes());
     Request r = request(Do::margin);
     r.account = n;
@@ -115,7 +133,6 @@ void Trader::found() {
   oracles.add(u8{2}).add(u8{3});
   for (u32 i = 0; i < 16; ++i) oracles.add(i < 3 ? i + 2 : 0);
   send(133, oracles.bytes());
-  send(131, Packer().add(u32{1}).bytes());
   for (u32 which = 0; which < kPerpetuals; ++which) {
     price_[3 + which] = which == 1 ? 30 : 100;
     all_report(3 + which);
@@ -131,7 +148,7 @@ Request Trader::request(Do action) {
 }
 
 u32 Trader::account() { return static_cast<u32>(1 + below(one_in(30) ? 12 : kOwners)); }
-u32 Trader::market() { return static_cast<u32>(one_in(40) ? below(9) : 1 + below(5)); }
+u32 Trader::market() { return static_cast<u32>(one_in(40) ? below(9) : 1 + below(6)); }
 u32 Trader::perpetual() { return static_cast<u32>(one_in(40) ? below(9) : 3 + below(kPerpetuals)); }
 Text16 Trader::client_id() {
   Text16 out{};
@@ -139,7 +156,7 @@ Text16 Trader::client_id() {
   return out;
 }
 u64 Trader::lots() {
-  return one_in(40) ? one_of(0, 41, 51, u64{1} << 40) : 1 + below(one_of(4, 12, 30));
+  return one_in(40) ? one_of(0, 41, 51, u64{1} << 40) : 1 + below(one_of(4, 12, 40));
 }
 
 // A resting order's slot, mostly; 0 if there is none.
@@ -290,9 +307,12 @@ void Trader::report(u32 index) {
   send(r);
 }
 
+// All members say the same price, which moves, and now and then jumps. After a jump somebody with
+// money quotes around it, so that those who are liquidated find a market.
 void Trader::all_report(u32 index) {
   u32& price = price_[index];
-  if (one_in(8)) {
+  const bool jumps = one_in(6);
+  if (jumps) {
     price = static_cast<u32>(price * one_of(60, 80, 90, 110, 125, 160) / 100);
   } else {
     price += static_cast<u32>(one_of(0, 1, 2, 0xffffffff, 0xfffffffe));
@@ -305,6 +325,17 @@ void Trader::all_report(u32 index) {
     r.market = index;
     r.time_ms = twin_.now_ms();
     r.price = price;
+    send(r);
+  }
+  const auto found = twin_.model().markets().find(index);
+  if (!jumps || found == twin_.model().markets().end()) return;
+  for (const u8 side : {kBid, kAsk}) {
+    Request r = request(Do::place);
+    r.account = static_cast<u32>(one_of(1, 5));
+    r.market = index;
+    r.side = side;
+    r.price = found->second.mark_price + (side == kBid ? 0xffffffff : 1);
+    r.lots = 10 + below(30);
     send(r);
   }
 }
@@ -352,99 +383,12 @@ void Trader::wild() {
 
 void Trader::reclaim() { twin_.reclaim(static_cast<u32>(1 + below(8))); }
 
-void Trader::forced_message() {
-  const u32 to = account();
-  const auto found = twin_.model().accounts().find(to);
-  Address sender = owner_of(77);
-  if (found != twin_.model().accounts().end() && !one_in(12)) sender = found->second.owner;
-  switch (below(5)) {
-    case 0: {
-      Packer p;
-      p.add(to).add(static_cast<u32>(1 + below(4))).add(one_of(~u64{0}, 1, 50, 0));
-      send(2, p.add(one_in(12) ? Address{} : owner_of(9)).bytes(), sender);
-      return;
-    }
-    case 1:
-      send(3, Packer().add(to).add(one_in(2) ? u32{0} : market()).bytes(), sender);
-      return;
-    case 2:
-    case 3:
-      send(4, Packer().add(to).add(one_in(10) ? market() : perpetual()).bytes(), sender);
-      return;
-    default:
-      send(5, Packer().add(to).add(one_of(~u64{0}, ~u64{0}, 1, 50, 0, 100'000)).bytes(), sender);
-  }
-}
-
-void Trader::admin_message() {
-  switch (below(7)) {
-    case 0: {
-      Packer p;
-      const u32 next = static_cast<u32>(twin_.model().objects().size() % 3 + 3);
-      p.add(next).add(owner_of(101)).add(u8{18}).add(u8{8}).add(Text16{'B'});
-      send(128, p.bytes());
-      return;
-    }
-    case 1: {
-      Packer p;
-      p.add(static_cast<u8>(one_of(1, 1, 1, 2))).add(static_cast<u32>(1 + below(4)));
-      p.add(static_cast<u32>(1 + below(3))).add(u64{below(9)}).add(u64{1}).add(u32{0}).add(u32{0});
-      send(129, p.add(u64{below(9)}).add(one_of(50, 0, u64{1} << 40)).add(Text16{'C'}).bytes());
-      return;
-    }
-    case 2:
-    case 3: {
-      const u32 which = one_in(3) ? market() : static_cast<u32>(1 + below(5));
-      send(130, Packer().add(which).add(static_cast<u8>(one_of(1, 1, 1, 2, 3))).bytes());
-      return;
-    }
-    case 4:
-      send(131, Packer().add(one_in(3) ? account() : u32{1}).bytes());
-      return;
-    case 5: {
-      Bytes body = perpetual_body(static_cast<u32>(below(3)));
-      body[below(body.size())] = static_cast<u8>(below(256));
-      send(132, body);
-      return;
-    }
-    default: {
-      Packer p;
-      const u8 members = static_cast<u8>(one_in(6) ? below(18) : 3);
-      p.add(static_cast<u8>(one_in(6) ? below(5) : 2)).add(members);
-      const u32 first = static_cast<u32>(one_in(3) ? 1 : 2);
-      for (u32 i = 0; i < 16; ++i) p.add(i < members ? i + first : 0);
-      send(133, p.bytes());
-    }
-  }
-}
-
-void Trader::message() {
-  switch (below(6)) {
-    case 0:
-    case 1: {
-      Packer p;
-      p.add(static_cast<u32>(one_in(15) ? 9 : 1 + below(3))).add(u64{1 + below(3'000)});
-      const u32 to =
-          one_in(12) ? static_cast<u32>(below(12)) : static_cast<u32>(1 + below(kOwners));
-      send(1, p.add(owner_of(one_in(12) ? 70 : to)).add(one_in(12) ? u32{0} : to).bytes());
-      return;
-    }
-    case 2:
-    case 3:
-    case 4:
-      return forced_message();
-    default:
-      if (!one_in(6)) return admin_message();
-      send(static_cast<u8>(one_of(0, 1, 6, 77, 255)), Bytes(below(60)));
-  }
-}
-
 void Trader::step() {
   if (one_in(7)) {
     next_block(one_in(40) ? 3'600'000 * one_of(1, 3, 7)
                           : one_of(1, 100, 1'000, 5'000, 12'000, 40'000));
-    if (!one_in(4)) {
-      for (u32 which = 0; which < kPerpetuals; ++which) all_report(3 + which);
+    for (u32 which = 0; which < kPerpetuals; ++which) {
+      if (!one_in(3)) all_report(3 + which);
     }
   }
   switch (below(40)) {

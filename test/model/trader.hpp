@@ -30,6 +30,8 @@ class SeededChoices : public Choices {
   std::mt19937_64 random_;
 };
 
+// The owner of account n of the founded exchange; others own nothing.
+Address owner_of(u32 n);
 // The limits of the small exchange; `variant` chooses which of them are tight.
 stf::Config small_config(u32 variant);
 
@@ -40,10 +42,13 @@ class Trader {
   void found();
   void step();
 
-  // Results by action (messages: 0x80 + kind), and events by kind.
-  const std::map<std::pair<u8, u8>, u64>& results() const { return results_; }
+  // How often each result came, by action (a message's kind plus kMessage), events by kind.
+  using Results = std::map<std::pair<u16, u8>, u64>;
+  static constexpr u16 kMessage = 1'000;
+  const Results& results() const { return results_; }
   const std::map<u8, u64>& events() const { return events_; }
   u64 malformed() const { return malformed_; }
+  u64 by_agents() const { return by_agents_; }
 
  private:
   static constexpr u32 kOwners = 6;
@@ -60,7 +65,7 @@ class Trader {
   void next_block(u64 elapsed_ms);
   Bytes send(Request r);
   Bytes send(u8 kind, const Bytes& body, const Address& sender = {});
-  void count(const Bytes& receipt);
+  void count(u16 action, const Bytes& receipt);
 
   Request request(Do action);
   u32 account();
@@ -90,9 +95,9 @@ class Trader {
   Choices& choices_;
   u64 nonce_ = 0;
   std::map<u32, u32> price_;  // what the trader takes a market's price to be
-  std::map<std::pair<u8, u8>, u64> results_;
+  Results results_;
   std::map<u8, u64> events_;
-  u64 malformed_ = 0;
+  u64 malformed_ = 0, by_agents_ = 0;
 };
 
 }  // namespace gavel::model

@@ -10,7 +10,7 @@
 
 #include <memory>
 
-#include "model/model.hpp"
+#include "model/judged.hpp"
 #include "sequencer/block_builder.hpp"
 
 namespace gavel::model {
@@ -37,7 +37,9 @@ class Twin {
   const std::string& difference() const { return difference_; }
   const Model& model() const { return model_; }
   u64 now_ms() const { return now_ms_; }
-  u64 messages() const { return messages_.size(); }
+  const std::vector<Bytes>& messages() const { return messages_; }
+  // Of the closed blocks.
+  std::vector<Bytes> pages() const;
   bool block_is_full() const { return builder_->full(); }
 
  private:
@@ -45,6 +47,7 @@ class Twin {
   void compare_receipts(const Bytes& canonical, const Bytes& modelled, const Bytes& product);
   Bytes last_receipt() const;
 
+  stf::Config config_;
   stf::Rules rules_;
   std::unique_ptr<state::HotState> state_;
   std::unique_ptr<sequencer::BlockBuilder> builder_;
@@ -57,13 +60,5 @@ class Twin {
   u64 now_ms_ = 0;
   std::string difference_;
 };
-
-// The model's part of a product's configuration.
-Config model_config(const stf::Config& config);
-// The canonical encodings of all that a state holds.
-Objects objects_of(const state::HotState& state);
-// An empty product state.
-std::unique_ptr<state::HotState> new_state();
-std::string hex_of(const Bytes& bytes);
 
 }  // namespace gavel::model

@@ -91,7 +91,7 @@ class Scenario {
 
   void message(u8 kind, const Bytes& body) {
     Packer p;
-    p.add(kind).add(twin_.messages() + 1).add(Address{}).add(u64{0}).add(u64{0});
+    p.add(kind).add(u64{twin_.messages().size() + 1}).add(Address{}).add(u64{0}).add(u64{0});
     for (const u8 byte : body) p.add(byte);
     ASSERT_EQ(twin_.message(p.bytes())[0], 0);
   }
