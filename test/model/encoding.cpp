@@ -135,6 +135,48 @@ Hash32 subtree(const Leaves& leaves, u64 from, u32 height) {
 
 }  // namespace
 
+// The markets with their levels and orders, and the freed slots of these.
+void Model::add_books(Objects& out) const {
+  for (const auto& [index, market] : markets_) {
+    out[{kMarket, index}] = pack_market(market).bytes();
+    for (const u8 side : {kBid, kAsk}) {
+      std::vector<u32> levels;
+      for (const u32 price : market.prices(side)) {
+        levels.push_back(market.book[side].at(price).slot);
+      }
+      for (const auto& [price, level] : market.book[side]) {
+        u64 lots = 0;
+        for (const u32 slot : level.orders) lots += orders_.at(slot).lots;
+        const Links links = links_in(levels, level.slot);
+        Packer p = tagged(kLevel);
+        p.add(u8{1}).add(index).add(side).add(price).add(static_cast<u32>(level.orders.size()));
+        p.add(lots).add(level.orders.front()).add(level.orders.back());
+        out[{kLevel, level.slot}] = p.add(links.prev).add(links.next).bytes();
+        for (const u32 slot : level.orders) add_order(out, slot, level);
+      }
+    }
+  }
+  each_freed(level_slots_, [&](u32 slot, u32 next) {
+    out[{kLevel, slot}] = tagged(kLevel).add(u8{0}).add(next).bytes();
+  });
+  each_freed(order_slots_, [&](u32 slot, u32 next) {
+    out[{kOrder, slot}] = tagged(kOrder).add(u8{0}).add(generation_.at(slot)).add(next).bytes();
+  });
+}
+
+void Model::add_order(Objects& out, u32 slot, const Level& level) const {
+  const Order& o = orders_.at(slot);
+  const Links in_level = links_in(level.orders, slot);
+  const Links in_account = links_in(account_orders(o.account), slot);
+  const u8 flags =
+      static_cast<u8>(o.has_client_id | o.stp << 1 | o.post_only << 3 | o.reduce_only << 4);
+  Packer p = tagged(kOrder);
+  p.add(u8{1}).add(generation_.at(slot)).add(o.account).add(o.market).add(o.side).add(flags);
+  p.add(o.price).add(o.lots).add(level.slot).add(in_level.prev).add(in_level.next);
+  p.add(in_account.prev).add(in_account.next);
+  out[{kOrder, slot}] = p.add(o.client_id).bytes();
+}
+
 Objects Model::objects() const {
   Objects out;
   const auto owner = [](const Account& a) { return a.owner; };
@@ -153,11 +195,9 @@ Objects Model::objects() const {
   for (const u32 oracle : global_.oracles) global.add(oracle);
   out[{kGlobal, 1}] = global.bytes();
 
-  std::map<u32, Links> account_links;
   for (const auto& [index, account] : accounts_) {
     const std::vector<u32> orders = account_orders(index);
     out[{kAccount, index}] = pack_account(account, orders, links_in(registered, index)).bytes();
-    for (const u32 slot : orders) account_links[slot] = links_in(orders, slot);
   }
   for (const auto& [index, s] : signers_) {
     const Links links = links_in(live, index);
@@ -169,40 +209,7 @@ Objects Model::objects() const {
   each_freed(nonces_slots_, [&](u32 slot, u32 next) {
     out[{kNonces, slot}] = tagged(kNonces).add(u8{0}).add(next).bytes();
   });
-  for (const auto& [index, market] : markets_) {
-    out[{kMarket, index}] = pack_market(market).bytes();
-    for (const u8 side : {kBid, kAsk}) {
-      std::vector<u32> levels;
-      for (const u32 price : market.prices(side))
-        levels.push_back(market.book[side].at(price).slot);
-      for (const auto& [price, level] : market.book[side]) {
-        u64 lots = 0;
-        for (const u32 slot : level.orders) lots += orders_.at(slot).lots;
-        const Links links = links_in(levels, level.slot);
-        Packer p = tagged(kLevel);
-        p.add(u8{1}).add(index).add(side).add(price).add(static_cast<u32>(level.orders.size()));
-        p.add(lots).add(level.orders.front()).add(level.orders.back());
-        out[{kLevel, level.slot}] = p.add(links.prev).add(links.next).bytes();
-        for (const u32 slot : level.orders) {
-          const Order& o = orders_.at(slot);
-          const Links in_level = links_in(level.orders, slot);
-          const u8 flags =
-              static_cast<u8>(o.has_client_id | o.stp << 1 | o.post_only << 3 | o.reduce_only << 4);
-          Packer q = tagged(kOrder);
-          q.add(u8{1}).add(generation_.at(slot)).add(o.account).add(o.market).add(o.side);
-          q.add(flags).add(o.price).add(o.lots).add(level.slot).add(in_level.prev);
-          q.add(in_level.next).add(account_links[slot].prev).add(account_links[slot].next);
-          out[{kOrder, slot}] = q.add(o.client_id).bytes();
-        }
-      }
-    }
-  }
-  each_freed(level_slots_, [&](u32 slot, u32 next) {
-    out[{kLevel, slot}] = tagged(kLevel).add(u8{0}).add(next).bytes();
-  });
-  each_freed(order_slots_, [&](u32 slot, u32 next) {
-    out[{kOrder, slot}] = tagged(kOrder).add(u8{0}).add(generation_.at(slot)).add(next).bytes();
-  });
+  add_books(out);
   for (const auto& [index, o] : outbox_) {
     Packer p = tagged(kOutbox);
     p.add(u8{1}).add(o.account).add(o.owner).add(o.recipient).add(o.asset).add(o.amount);

@@ -245,6 +245,8 @@ class Model {
   Receipt set_oracle_set(Unpacker& in);
   Receipt forced(u8 kind, u32 account, Unpacker& in);
 
+  void add_books(Objects& out) const;
+  void add_order(Objects& out, u32 slot, const Level& level) const;
   void note(const char* effect) const { ++effects_[effect]; }
   std::string check_lists() const;
   std::string check_sums() const;

@@ -93,7 +93,9 @@ void expect_all_reached(const Coverage& c) {
     }
   }
   for (const char* effect : kEffects) EXPECT_TRUE(c.effects.contains(effect)) << effect;
-  for (const u8 kind : {0, 1, 2}) EXPECT_TRUE(c.events.contains(kind)) << "event " << int{kind};
+  for (u8 kind = 0; kind < 3; ++kind) {
+    EXPECT_TRUE(c.events.contains(kind)) << "event " << int{kind};
+  }
   EXPECT_NE(c.malformed, 0u);
   EXPECT_NE(c.by_agents, 0u);
 }
