@@ -127,6 +127,7 @@ bool Model::reclaim(u32 slot, u64 now_ms) {
   (window.owner_kind == 0 ? accounts_[window.owner].nonces : signers_[window.owner].nonces) = 0;
   nonces_.erase(slot);
   nonces_slots_.freed.push_back(slot);
+  note("nonce window reclaimed");
   return true;
 }
 

@@ -61,7 +61,7 @@ const std::vector<Reached> kReached{
     {kMessage + 132, {0, 31, 32}},
     {kMessage + 133, {0, 32}},
 };
-constexpr std::array<const char*, 21> kEffects{
+constexpr std::array<const char*, 22> kEffects{
     "dust to the insurance fund",
     "fills run out",
     "funding paid by longs",
@@ -83,6 +83,7 @@ constexpr std::array<const char*, 21> kEffects{
     "reduce-only order cut",
     "shared loss",
     "debt that nobody shares",
+    "nonce window reclaimed",
 };
 
 void expect_all_reached(const Coverage& c) {
@@ -140,6 +141,61 @@ TEST(Model, SameAsTheProduct) {
   }
   if (seeds > 24) print(coverage);
   if (seeds >= 24) expect_all_reached(coverage);
+}
+
+// More perpetual markets than an account may have positions in.
+TEST(Model, TooManyPositions) {
+  static constexpr u32 kMost = 32;
+  static constexpr u64 kStartMs = 1'700'000'000'000;
+  Twin twin(small_config(1));
+  twin.open(kStartMs);
+  const auto message = [&](u8 kind, const Bytes& body) {
+    Packer p;
+    p.add(kind).add(u64{0}).add(Address{}).add(u64{0}).add(u64{0});
+    for (const u8 byte : body) p.add(byte);
+    return twin.message(p.bytes())[0];
+  };
+  u64 nonces = 0;
+  const auto send = [&](Request r) {
+    r.account = 1;
+    r.nonce = kStartMs + ++nonces;
+    return Code{twin.transaction(write_request(r))[0]};
+  };
+  for (u32 asset = 1; asset <= 2; ++asset) {
+    Packer p;
+    p.add(asset).add(Address{}).add(u8{8}).add(u8{8}).add(Text16{});
+    ASSERT_EQ(message(128, p.bytes()), 0);
+  }
+  ASSERT_EQ(
+      message(1, Packer().add(u32{2}).add(u64{1'000'000}).add(owner_of(1)).add(u32{0}).bytes()), 0);
+  for (u32 i = 0; i <= kMost; ++i) ASSERT_EQ(message(132, perpetual_body(0)), 0);
+  Packer oracles;
+  oracles.add(u8{1}).add(u8{1}).add(u32{1});
+  for (u32 i = 1; i < 16; ++i) oracles.add(u32{0});
+  ASSERT_EQ(message(133, oracles.bytes()), 0);
+  Request r;
+  r.action = Do::margin;
+  r.amount = 1'000'000;
+  ASSERT_EQ(send(r), Code::ok);
+  r.time_ms = kStartMs;
+  r.price = 100;
+  r.lots = 1;
+  for (r.market = 1; r.market <= kMost + 1; ++r.market) {
+    r.action = Do::report_price;
+    ASSERT_EQ(send(r), Code::ok);
+    r.action = Do::place;
+    ASSERT_EQ(send(r), r.market <= kMost ? Code::ok : Code::too_many_positions);
+  }
+  r.market = kMost;  // where it has an entry it may go on
+  EXPECT_EQ(send(r), Code::ok);
+  r.action = Do::cancel_all;
+  EXPECT_EQ(send(r), Code::ok);
+  r.action = Do::place;
+  r.market = kMost + 1;
+  EXPECT_EQ(send(r), Code::ok);
+  twin.check_invariants();
+  twin.compare_objects();
+  EXPECT_EQ(twin.difference(), "");
 }
 
 // Pages that somebody has spoilt: the batch still finishes, and what was executed has its one

@@ -32,6 +32,9 @@ class SeededChoices : public Choices {
 
 // The owner of account n of the founded exchange; others own nothing.
 Address owner_of(u32 n);
+// A create_perpetual's body, with steep tiers and thin limits; which: 0 to 2. The second market's
+// tick is worth more, the third takes no fees.
+Bytes perpetual_body(u32 which);
 // The limits of the small exchange; `variant` chooses which of them are tight.
 stf::Config small_config(u32 variant);
 
@@ -89,7 +92,6 @@ class Trader {
   void message();
   void forced_message();
   void admin_message();
-  Bytes perpetual_body(u32 which);
 
   Twin& twin_;
   Choices& choices_;
