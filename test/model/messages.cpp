@@ -221,7 +221,11 @@ Receipt Model::forced(u8 kind, u32 account, Unpacker& in) {
   if (kind == 3) return cancel_all(account, in.take<u32>());
   if (kind == 4) return forced_close(account, in.take<u32>());
   u64 amount = in.take<u64>();
-  if (amount == kEverything) amount = all_that_may_leave(account);
+  if (amount == kEverything) {
+    if (global_.collateral_asset == 0) return {Code::unknown_asset};
+    if (health(account).stale) return {Code::oracle_stale};
+    amount = all_that_may_leave(account);
+  }
   return margin(account, 1, amount, false);
 }
 

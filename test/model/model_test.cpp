@@ -147,7 +147,7 @@ TEST(Model, SameAsTheProduct) {
 TEST(Model, TooManyPositions) {
   static constexpr u32 kMost = 32;
   static constexpr u64 kStartMs = 1'700'000'000'000;
-  Twin twin(small_config(1));
+  Twin twin(small_config(5));
   twin.open(kStartMs);
   const auto message = [&](u8 kind, const Bytes& body) {
     Packer p;

@@ -109,8 +109,8 @@ u32 Model::rest(const Taker& t) {
 
 Code Model::check_spot(const Taker& t, bool as_modify, bool level_free) const {
   const Market& m = markets_.at(t.market);
-  if (t.reduce_only) return Code::bad_parameter;
   if (m.status != kActive) return Code::market_not_active;
+  if (t.reduce_only) return Code::bad_parameter;
   if (t.price == 0) return Code::bad_price;
   if (size_is_bad(m, t.lots)) return Code::bad_size;
   const Wide quote_each = Wide(t.price) * m.quote_per_tick_lot;  // below 2^96
