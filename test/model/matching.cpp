@@ -39,7 +39,10 @@ bool Model::maker_may_fill(const Order& maker) const {
     return false;
   }
   static constexpr Wide kMostCollateral = Wide(1) << 60;
-  if (owner.collateral > kMostCollateral || owner.collateral < -kMostCollateral) return false;
+  if (owner.collateral > kMostCollateral || owner.collateral < -kMostCollateral) {
+    note("maker beyond the most collateral");
+    return false;
+  }
   if (!maker.reduce_only) return true;
   const auto entry = owner.positions.find(maker.market);
   const i64 size = entry == owner.positions.end() ? 0 : entry->second.size;

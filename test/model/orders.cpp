@@ -145,6 +145,7 @@ Code Model::check_margin(const Taker& t) const {
   const Wide mark = m.mark_price;
   static constexpr Wide kMostCollateral = Wide(1) << 60;
   if (account.collateral > kMostCollateral || account.collateral < -kMostCollateral) {
+    note("taker beyond the most collateral");
     return Code::insufficient_margin;
   }
   const Wide n = t.lots, p = t.price, q = m.quote_per_tick_lot;

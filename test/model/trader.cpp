@@ -17,18 +17,20 @@ Address owner_of(u32 n) {
   return out;
 }
 
-Bytes perpetual_body(u32 which) {
+Bytes perpetual_body(u32 which, const Scale& scale) {
+  const u64 tick = u64{which == 1 ? 7u : 1u} * (scale.money / scale.lots / (which == 1 ? 8 : 1));
   Packer p;
-  p.add(kCollateral).add(u64{which == 1 ? 7u : 1u});
+  p.add(kCollateral).add(std::max<u64>(tick, which == 1 ? 7 : 1));
   p.add(u32{which == 2 ? 0u : 1'000u}).add(u32{which == 2 ? 0u : 5'000u});
-  p.add(u64{which == 1 ? 2u : 1u}).add(u64{40}).add(u64{5}).add(u64{which == 0 ? 60u : 100u});
+  p.add(u64{which == 1 ? 2u : 1u}).add(40 * scale.lots).add(5 * scale.lots);
+  p.add((which == 0 ? 60 : 65) * scale.lots);
   p.add(u32{which == 1 ? 100u : 1'000u}).add(u32{30'000});
   p.add(u32{which == 0 ? 50'000u : 100'000u}).add(u32{10'000});
   p.add(static_cast<u8>(which + 1));
   const std::array<u64, 4> bounds{1'000, 2'500, 5'000, ~u64{0}};
   for (u32 i = 0; i < 4; ++i) {
     const bool used = i <= which;
-    p.add(i == which ? ~u64{0} : used ? bounds[i] : u64{0});
+    p.add(i == which ? ~u64{0} : used ? bounds[i] * scale.money : u64{0});
     p.add(used ? u32{100'001 + 50'003 * i} : u32{0});
   }
   return p.add(Text16{'P', static_cast<u8>('0' + which)}).bytes();
@@ -78,7 +80,7 @@ Bytes Trader::send(Request r) {
         r.by_agent = true, r.signer = index;
     }
   }
-  if (one_in(100)) r.expiry_ms = twin_.now_ms() - 1 + below(2);
+  if (one_in(40)) r.expiry_ms = twin_.now_ms() - 1 + below(2);
   if (twin_.block_is_full()) next_block(100);
   const Bytes receipt = twin_.transaction(write_request(r));
   count(static_cast<u16>(r.action), receipt);
@@ -117,15 +119,16 @@ void Trader::found() {
   Request early = request(Do::margin);  // while there is no collateral asset
   early.account = early.amount = 1;
   send(early);
-  for (u32 which = 0; which < kPerpetuals; ++which) send(132, perpetual_body(which));
+  for (u32 which = 0; which < kPerpetuals; ++which) send(132, perpetual_body(which, scale_));
   send(129, huge.bytes());
   for (u32 n = 1; n <= kOwners; ++n) {
-    const u64 money = n % 2 == 0 ? 3'000 : 900'000;
+    u64 money = (n % 2 == 0 ? 3'000 : 900'000) * scale_.money;
+    if (n == 1 && scale_.money != 1) money = u64{1} << 61;
     send(1, Packer().add(kCollateral).add(money).add(owner_of(n)).add(n == 1 ? n : 0).bytes());
-    send(1, Packer().add(u32{1}).add(money).add(owner_of(n)).add(n).bytes());
+    if (n != 6) send(1, Packer().add(u32{1}).add(money).add(owner_of(n)).add(n).bytes());
     Request r = request(Do::margin);
     r.account = n;
-    r.amount = n == 1 ? 300'000 : money / 10 + 100;
+    r.amount = n == 1 ? money / 3 : money / 10 + 100 * scale_.money;
     send(r);
   }
   Packer oracles;
@@ -141,50 +144,25 @@ void Trader::found() {
 void Trader::step() {
   if (one_in(7)) {
     next_block(one_in(40) ? 3'600'000 * one_of(1, 3, 7)
-                          : one_of(1, 100, 1'000, 5'000, 12'000, 40'000));
+                          : one_of(1, 100, 1'000, 2'000, 5'000, 5'000, 12'000, 40'000));
     for (u32 which = 0; which < kPerpetuals; ++which) {
       if (!one_in(3)) all_report(3 + which);
     }
   }
-  switch (below(40)) {
-    case 0:
-    case 1:
-    case 2:
-      return report(perpetual());
-    case 3:
-    case 4:
-    case 5:
-    case 6:
-    case 7:
-      return trade(static_cast<u32>(1 + below(2)));
-    case 8:
-    case 9:
-    case 10:
-      return change();
-    case 11:
-    case 12:
-      return cancel();
-    case 13:
-    case 14:
-      return margin();
-    case 15:
-    case 16:
-    case 17:
-      return liquidate();
-    case 18:
-      return money();
-    case 19:
-      return keys();
-    case 20:
-    case 21:
-      return message();
-    case 22:
-      return wild();
-    case 23:
-      return reclaim();
-    default:
-      return trade(perpetual());
-  }
+  const u64 choice = below(40);
+  if (choice < 16) return trade(perpetual());
+  if (choice < 20) return trade(static_cast<u32>(1 + below(2)));
+  if (choice < 23) return change();
+  if (choice < 25) return cancel();
+  if (choice < 27) return margin();
+  if (choice < 30) return liquidate();
+  if (choice < 31) return squeeze();
+  if (choice < 32) return money();
+  if (choice < 33) return keys();
+  if (choice < 36) return message();
+  if (choice < 37) return wild();
+  if (choice < 38) return reclaim();
+  report(perpetual());
 }
 
 }  // namespace gavel::model

@@ -32,15 +32,22 @@ class SeededChoices : public Choices {
 
 // The owner of account n of the founded exchange; others own nothing.
 Address owner_of(u32 n);
+// How many lots and units of money the small numbers of a trader stand for. With {2^10, 2^36} all
+// amounts are as large as a perpetual market's parameters allow.
+struct Scale {
+  u64 lots = 1;
+  u64 money = 1;
+};
 // A create_perpetual's body, with steep tiers and thin limits; which: 0 to 2. The second market's
 // tick is worth more, the third takes no fees.
-Bytes perpetual_body(u32 which);
+Bytes perpetual_body(u32 which, const Scale& scale);
 // The limits of the small exchange; `variant` chooses which of them are tight.
 stf::Config small_config(u32 variant);
 
 class Trader {
  public:
-  Trader(Twin& twin, Choices& choices) : twin_(twin), choices_(choices) {}
+  Trader(Twin& twin, Choices& choices, Scale scale = {})
+      : twin_(twin), choices_(choices), scale_(scale) {}
 
   void found();
   void step();
@@ -85,6 +92,7 @@ class Trader {
   void keys();
   void margin();
   void liquidate();
+  void squeeze();
   void report(u32 market);
   void all_report(u32 market);
   void wild();
@@ -95,6 +103,7 @@ class Trader {
 
   Twin& twin_;
   Choices& choices_;
+  Scale scale_;
   u64 nonce_ = 0;
   std::map<u32, u32> price_;  // what the trader takes a market's price to be
   Results results_;

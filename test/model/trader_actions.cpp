@@ -12,7 +12,7 @@ Request Trader::request(Do action) {
   return r;
 }
 
-u32 Trader::account() { return static_cast<u32>(1 + below(one_in(30) ? 12 : kOwners)); }
+u32 Trader::account() { return static_cast<u32>(1 + below(one_in(20) ? 12 : kOwners)); }
 u32 Trader::market() { return static_cast<u32>(one_in(40) ? below(9) : 1 + below(6)); }
 u32 Trader::perpetual() { return static_cast<u32>(one_in(40) ? below(9) : 3 + below(kPerpetuals)); }
 Text16 Trader::client_id() {
@@ -21,7 +21,8 @@ Text16 Trader::client_id() {
   return out;
 }
 u64 Trader::lots() {
-  return one_in(40) ? one_of(0, 41, 51, u64{1} << 40) : 1 + below(one_of(4, 12, 40));
+  if (one_in(40)) return one_of(0, 41, 51, u64{1} << 40) * scale_.lots;
+  return (1 + below(one_of(4, 12, 40))) * scale_.lots - below(scale_.lots);
 }
 
 // A resting order's slot, mostly; 0 if there is none.
@@ -53,7 +54,7 @@ void Trader::trade(u32 index) {
   r.type = static_cast<u8>(one_in(2) ? below(4) : kGtc);
   r.stp = static_cast<u8>(below(3));
   const u32 middle = perpetual ? std::max(found->second.mark_price, 1u) : 20;
-  const u32 width = std::max(middle / 10, 3u);
+  const u32 width = std::max(middle / (one_in(6) ? 8 : 25), 2u);
   r.price = middle + static_cast<u32>(below(2 * width + 1));
   r.price = r.price > width ? r.price - width : 0;
   if (one_in(60)) r.price = static_cast<u32>(one_of(0, 1, 1'001, 0xffffffff));
@@ -70,6 +71,7 @@ void Trader::change() {
   Request r = request(Do::modify);
   if (!one_in(15)) r.account = order.account;
   r.price = order.price + static_cast<u32>(one_of(0, 0, 1, 2, 0xffffffff, 0xfffffffe));
+  if (one_in(20)) r.price = static_cast<u32>(one_of(0, 1'001));
   r.lots = one_in(2) ? 1 + below(order.lots) : lots();
   r.order_id = twin_.model().order_id(slot);
   if (order.has_client_id && one_in(2)) {
@@ -94,14 +96,14 @@ void Trader::cancel() {
     r.order_id = below(40) << 28 | below(30);
     r.client_id = client_id();
   }
-  r.market = one_in(2) ? 0 : market();
+  r.market = one_in(2) ? 0 : static_cast<u32>(below(9));
   send(r);
 }
 
 void Trader::money() {
   Request r = request(static_cast<Do>(one_of(6, 6, 7, 12)));
   r.to = account();
-  r.asset = static_cast<u32>(one_in(15) ? below(9) : 1 + below(3));
+  r.asset = static_cast<u32>(one_in(8) ? below(9) : 1 + below(3));
   const auto found = twin_.model().accounts().find(r.account);
   u64 most = 1;
   if (found != twin_.model().accounts().end() && found->second.balances.contains(r.asset)) {
@@ -137,8 +139,14 @@ void Trader::margin() {
       found == twin_.model().accounts().end() ? 0 : std::max<i64>(found->second.collateral, 0);
   const u64 some = static_cast<u64>(collateral);
   r.amount = r.kind == 1 ? (one_in(3) ? some + below(2) : below(some / 4 + 2))
-                         : one_of(0, 1, 20, 60, 200, 500, 10'000, 10'000'000);
+                         : one_of(0, 1, 20, 60, 200, 500, 10'000, 10'000'000) * scale_.money;
   if (r.kind == 2) r.amount /= 10;
+  if (r.kind == 0 && scale_.money != 1 && one_in(6)) {
+    // Up to the most collateral that an account may have, or one more.
+    r.account = 1;
+    r.amount =
+        (u64{1} << 60) - static_cast<u64>(twin_.model().accounts().at(1).collateral) + below(2);
+  }
   send(r);
 }
 
@@ -200,8 +208,34 @@ void Trader::all_report(u32 index) {
     r.market = index;
     r.side = side;
     r.price = found->second.mark_price + (side == kBid ? 0xffffffff : 1);
-    r.lots = 10 + below(30);
+    r.lots = (10 + below(30)) * scale_.lots;
     send(r);
+  }
+}
+
+// The owner of a reduce-only order closes by other means, and somebody takes the order.
+void Trader::squeeze() {
+  for (const auto& [slot, order] : twin_.model().orders()) {
+    if (!order.reduce_only || one_in(3)) continue;
+    const Order found = order;
+    Request r = request(Do::place);
+    r.account = found.account;
+    r.market = found.market;
+    r.side = found.side;
+    r.type = kIoc;
+    const u32 mark = twin_.model().markets().at(found.market).mark_price;
+    const u32 some = std::max(mark / 30, 1u);
+    r.price = r.side == kBid ? mark + some : mark - some;
+    r.lots = 1 + below(found.lots);
+    send(r);
+    r = request(Do::place);
+    r.account = static_cast<u32>(one_of(1, 3, 5));
+    r.market = found.market;
+    r.side = found.side == kBid ? kAsk : kBid;
+    r.price = found.price;
+    r.lots = found.lots + below(5);
+    send(r);
+    return;
   }
 }
 

@@ -15,7 +15,8 @@ void Trader::forced_message() {
       return;
     }
     case 1:
-      send(3, Packer().add(to).add(one_in(2) ? u32{0} : market()).bytes(), sender);
+      send(3, Packer().add(to).add(one_in(2) ? u32{0} : static_cast<u32>(below(9))).bytes(),
+           sender);
       return;
     case 2:
     case 3:
@@ -30,7 +31,8 @@ void Trader::admin_message() {
   switch (below(7)) {
     case 0: {
       Packer p;
-      const u32 next = static_cast<u32>(twin_.model().objects().size() % 3 + 3);
+      const u32 next =
+          static_cast<u32>(results_[{u16{kMessage + 128}, u8{0}}] + below(2) + one_in(4));
       p.add(next).add(owner_of(101)).add(u8{18}).add(u8{8}).add(Text16{'B'});
       send(128, p.bytes());
       return;
@@ -44,15 +46,15 @@ void Trader::admin_message() {
     }
     case 2:
     case 3: {
-      const u32 which = one_in(3) ? market() : static_cast<u32>(1 + below(5));
+      const u32 which = one_in(4) ? static_cast<u32>(below(9)) : static_cast<u32>(1 + below(5));
       send(130, Packer().add(which).add(static_cast<u8>(one_of(1, 1, 1, 2, 3))).bytes());
       return;
     }
     case 4:
-      send(131, Packer().add(one_in(3) ? account() : u32{1}).bytes());
+      send(131, Packer().add(static_cast<u32>(one_of(1, 1, 1, 2, 250))).bytes());
       return;
     case 5: {
-      Bytes body = perpetual_body(static_cast<u32>(below(3)));
+      Bytes body = perpetual_body(static_cast<u32>(below(3)), scale_);
       body[below(body.size())] = static_cast<u8>(below(256));
       send(132, body);
       return;
@@ -73,7 +75,7 @@ void Trader::message() {
     case 0:
     case 1: {
       Packer p;
-      p.add(static_cast<u32>(one_in(15) ? 9 : 1 + below(3))).add(u64{1 + below(3'000)});
+      p.add(static_cast<u32>(one_in(15) ? 9 : 1 + below(3))).add((1 + below(3'000)) * scale_.money);
       const u32 to =
           one_in(12) ? static_cast<u32>(below(12)) : static_cast<u32>(1 + below(kOwners));
       send(1, p.add(owner_of(one_in(12) ? 70 : to)).add(one_in(12) ? u32{0} : to).bytes());

@@ -245,7 +245,7 @@ TEST(PerpetualVectors, ModelAndProductGiveTheNumbers) {
     }
     ++scenarios;
   }
-  EXPECT_EQ(scenarios, 8u);
+  EXPECT_EQ(scenarios, 9u);
 }
 
 }  // namespace
