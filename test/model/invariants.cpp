@@ -120,9 +120,9 @@ std::string Model::check_perpetuals() const {
       if (p.size == 0 && (p.entry_quote != 0 || p.paid_index != 0)) {
         return at("entry without lots, account", index);
       }
-      const Wide limit = Wide(2) * markets_.at(market).max_position_lots;
-      if (p.size > limit || -Wide(p.size) > limit)
-        return at("position beyond twice the limit", index);
+      if (exposure(p) > markets_.at(market).max_position_lots) {
+        return at("exposure beyond the limit", index);
+      }
     }
     for (const auto& [market, lots] : open) {
       if (lots[0] != 0 || lots[1] != 0) return at("orders without an entry, account", index);

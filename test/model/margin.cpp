@@ -19,6 +19,12 @@ u32 closing_price(const Market& m, bool sells) {
 
 }  // namespace
 
+Wide exposure(const Position& p) {
+  const Wide up = std::max<Wide>(p.size, 0) + p.open_lots[kBid];
+  const Wide down = std::max<Wide>(-Wide(p.size), 0) + p.open_lots[kAsk];
+  return std::max(up, down);
+}
+
 Wide initial_margin(const Market& m, Wide value) {
   Wide sum = 0, from = 0;
   for (u8 i = 0; i < m.tier_count; ++i) {
@@ -47,9 +53,7 @@ Model::Health Model::health(const Account& account) const {
       const Wide moved = Wide(m.paid_index[p.size > 0 ? 0 : 1]) - p.paid_index;
       h.equity -= round_up(held * moved, kMicro);
     }
-    const Wide up = Wide(p.size) + p.open_lots[kBid], down = Wide(p.size) - p.open_lots[kAsk];
-    const Wide exposure = std::max(up < 0 ? -up : up, down < 0 ? -down : down);
-    h.initial += initial_margin(m, each * exposure);
+    h.initial += initial_margin(m, each * exposure(p));
     h.maintenance += round_up(initial_margin(m, each * held), 2);
     h.stale |= is_stale(m);
   }
@@ -105,7 +109,7 @@ Receipt Model::liquidate(u32 /*keeper*/, u32 index, u32 market) {
   if (!accounts_.contains(index)) return {Code::unknown_account};
   Account& target = accounts_.at(index);
   const Health h = health(target);
-  if (is_stale(m) || h.stale) return {Code::oracle_stale};
+  if (is_stale(m)) return {Code::oracle_stale};
   const auto entry = target.positions.find(market);
   const i64 size = entry == target.positions.end() ? 0 : entry->second.size;
   if (size == 0) return {Code::no_position};

@@ -210,9 +210,7 @@ Code Model::check_perpetual(Taker& t, bool as_modify, bool level_free) const {
     }
     Position with = entry == account.positions.end() ? Position{} : entry->second;
     with.open_lots[t.side] += t.lots;
-    const Wide up = Wide(with.size) + with.open_lots[kBid];
-    const Wide down = Wide(with.size) - with.open_lots[kAsk];
-    if (std::max(up < 0 ? -up : up, down < 0 ? -down : down) > m.max_position_lots) {
+    if (exposure(with) > m.max_position_lots) {
       return Code::position_limit;
     }
   }

@@ -80,7 +80,8 @@ Bytes Trader::send(Request r) {
         r.by_agent = true, r.signer = index;
     }
   }
-  if (one_in(40)) r.expiry_ms = twin_.now_ms() - 1 + below(2);
+  const bool often = r.action == Do::report_price || r.action == Do::place;
+  if (one_in(often ? 60 : 15)) r.expiry_ms = twin_.now_ms() - 1 + below(2);
   if (twin_.block_is_full()) next_block(100);
   const Bytes receipt = twin_.transaction(write_request(r));
   count(static_cast<u16>(r.action), receipt);

@@ -141,7 +141,7 @@ void Trader::margin() {
   r.amount = r.kind == 1 ? (one_in(3) ? some + below(2) : below(some / 4 + 2))
                          : one_of(0, 1, 20, 60, 200, 500, 10'000, 10'000'000) * scale_.money;
   if (r.kind == 2) r.amount /= 10;
-  if (r.kind == 0 && scale_.money != 1 && one_in(6)) {
+  if (r.kind == 0 && scale_.money != 1 && one_in(2)) {
     // Up to the most collateral that an account may have, or one more.
     r.account = 1;
     r.amount =
