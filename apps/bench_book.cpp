@@ -48,6 +48,9 @@ class BookStore {
   exchange::BalanceBlock& balance_block(u32) { return block_; }
   u32 new_balance_block() { return 1; }
   void free_balance_block(u32) {}
+  exchange::MarginBlock& margin_block(u32) { return margin_; }
+  u32 new_margin_block() { return 1; }
+  void free_margin_block(u32) {}
   void level_added(u32 i) { index_.add(1, levels_[i].side, levels_[i].price_ticks, i); }
   void level_removed(u32 i) { index_.remove(1, levels_[i].side, levels_[i].price_ticks); }
   void order_added(u32) {}
@@ -69,6 +72,7 @@ class BookStore {
   exchange::Outbox outbox_;
   exchange::Asset asset_;
   exchange::BalanceBlock block_;
+  exchange::MarginBlock margin_;
   state::MappedArray<exchange::Order> orders_;
   state::MappedArray<exchange::Level> levels_;
   state::PriceIndex index_;
@@ -77,7 +81,7 @@ static_assert(exchange::Store<BookStore>);
 
 struct CountFills {
   u64 fills = 0;
-  bool can_fill(const exchange::Order&) const { return true; }
+  u64 fillable(const exchange::Order&, u64 wanted) const { return wanted; }
   void fill(u32, u32, u64) { ++fills; }
   void remove(u32, exchange::Removal) {}
 };

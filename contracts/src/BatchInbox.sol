@@ -4,6 +4,7 @@ pragma solidity ^0.8.28;
 import {IBatchInbox} from "./interfaces/IBatchInbox.sol";
 import {IInbox} from "./interfaces/IInbox.sol";
 import {ISystemConfig} from "./interfaces/ISystemConfig.sol";
+import {Caller} from "./libraries/Caller.sol";
 import {Hashing} from "./libraries/Hashing.sol";
 import {IncrementalTree, PAGE_DEPTH} from "./libraries/IncrementalTree.sol";
 
@@ -70,6 +71,8 @@ contract BatchInbox is IBatchInbox {
     ) external {
         Posting memory p = posting();
         checkPoster(p, term);
+        // Who reads the pages looks for them in the transaction's calldata.
+        if (!Caller.isTransaction(msg.sender)) revert NotATransaction(msg.sender);
         checkMode(p, MODE_CALLDATA);
         Progress memory state = progress;
         checkPlace(state, batch, prevPostHash);

@@ -4,6 +4,7 @@ pragma solidity ^0.8.28;
 import {IInbox} from "./interfaces/IInbox.sol";
 import {IPortal} from "./interfaces/IPortal.sol";
 import {ISystemConfig} from "./interfaces/ISystemConfig.sol";
+import {Caller} from "./libraries/Caller.sol";
 import {Checkpoints} from "./libraries/Checkpoints.sol";
 import {Hashing} from "./libraries/Hashing.sol";
 import {IncrementalTree} from "./libraries/IncrementalTree.sol";
@@ -130,19 +131,34 @@ contract Inbox is IInbox, ReentrancyLock {
         external
     {
         bytes memory body = Message.forcedWithdraw(account, assetId, amount, recipient);
-        appendOne(Message.FORCED_WITHDRAW, Message.senderOf(msg.sender), body);
+        appendOne(Message.FORCED_WITHDRAW, Caller.senderOf(msg.sender), body);
     }
 
     /// @inheritdoc IInbox
     function forcedCancelAll(uint32 account, uint32 market) external {
         bytes memory body = Message.forcedOnMarket(account, market);
-        appendOne(Message.FORCED_CANCEL_ALL, Message.senderOf(msg.sender), body);
+        appendOne(Message.FORCED_CANCEL_ALL, Caller.senderOf(msg.sender), body);
     }
 
     /// @inheritdoc IInbox
     function forcedClose(uint32 account, uint32 market) external {
         bytes memory body = Message.forcedOnMarket(account, market);
-        appendOne(Message.FORCED_CLOSE, Message.senderOf(msg.sender), body);
+        appendOne(Message.FORCED_CLOSE, Caller.senderOf(msg.sender), body);
+    }
+
+    /// @inheritdoc IInbox
+    function forcedMarginWithdraw(uint32 account, uint64 amount) external {
+        bytes memory body = Message.forcedMarginWithdraw(account, amount);
+        appendOne(Message.FORCED_MARGIN_WITHDRAW, Caller.senderOf(msg.sender), body);
+    }
+
+    /// @inheritdoc IInbox
+    function listAsset(address token) external {
+        if (msg.sender != systemConfig) revert NotSystemConfig(msg.sender);
+        Counters memory c = counters;
+        if (indexOf(c, token) != 0) revert AlreadyListed(token);
+        list(c, token);
+        commit(c);
     }
 
     /// @inheritdoc IInbox
@@ -261,10 +277,19 @@ contract Inbox is IInbox, ReentrancyLock {
         }
     }
 
-    /// @dev Index of `token`; a token that is new gets the next one and a message that says so.
+    /// @dev Index of `token`, which must be listed, but for ether and for what the owner deposits:
+    /// places are few, so that a stranger must not take them.
     function registered(Counters memory c, address token) private returns (uint32 index) {
         index = indexOf(c, token);
         if (index != 0) return index;
+        if (token != ETH && msg.sender != ISystemConfig(systemConfig).owner()) {
+            revert NotListed(token);
+        }
+        return list(c, token);
+    }
+
+    /// @dev Gives a new token the next index, and appends the message that says so.
+    function list(Counters memory c, address token) private returns (uint32 index) {
         uint8 l1Decimals = 18;
         bytes16 symbol = "ETH";
         if (token != ETH) {
@@ -297,13 +322,16 @@ contract Inbox is IInbox, ReentrancyLock {
         DepositItem memory item
     ) private {
         if (item.recipient == address(0)) revert ZeroRecipient();
+        if (item.recipient == msg.sender && !Caller.hasKey(msg.sender)) {
+            revert RecipientHasNoKey(msg.sender, Caller.aliasOf(msg.sender));
+        }
         uint256 parts = unitParts(a);
         uint256 units = item.amount / parts;
         if (units == 0 || units * parts != item.amount) revert NotWholeUnits(item.amount, parts);
         if (units > MAX_BRIDGED_UNITS - a.bridgedUnits) revert BridgedTotalExceeded(index);
         a.bridgedUnits += uint64(units);
         bytes memory body = Message.deposit(index, uint64(units), item.recipient, item.account);
-        append(c, Message.DEPOSIT, Message.senderOf(msg.sender), body);
+        append(c, Message.DEPOSIT, Caller.senderOf(msg.sender), body);
     }
 
     function appendOne(uint8 kind, address sender, bytes memory body) private {

@@ -4,8 +4,10 @@ pragma solidity ^0.8.28;
 import {IBatchInbox} from "./interfaces/IBatchInbox.sol";
 import {IInbox} from "./interfaces/IInbox.sol";
 import {ISystemConfig} from "./interfaces/ISystemConfig.sol";
+import {Listing} from "./libraries/Listing.sol";
 import {Message} from "./libraries/Message.sol";
 import {Market} from "./types/Market.sol";
+import {Perpetual} from "./types/Perpetual.sol";
 
 /// @title SystemConfig
 /// @notice Keeps every configuration that was announced, with the batch at which it starts. Since
@@ -29,14 +31,20 @@ contract SystemConfig is ISystemConfig {
     uint64 internal constant MAX_SEQUENCING_WINDOW = 1 days;
 
     uint256 internal constant MODE_LOCAL = 4;
-    /// @dev Calldata, alt-DA, committee, local directory. Blobs (mode 1) are missing on purpose:
-    /// L1 must read their hashes itself, a root that the poster names is no commitment to them.
-    uint256 internal constant SUPPORTED_MODES = 1 << 0 | 1 << 2 | 1 << 3 | 1 << MODE_LOCAL;
+    /// @dev Calldata and local directory: what can be read. Under any other mode the rows end at
+    /// once, so a batch in it would be empty, whatever was kept elsewhere. Blobs (mode 1) need a
+    /// function of their own: L1 must read their hashes itself, a root that the poster names is no
+    /// commitment to them.
+    uint256 internal constant SUPPORTED_MODES = 1 << 0 | 1 << MODE_LOCAL;
 
     uint256 internal constant WORD_VERSION = 0;
     uint256 internal constant WORD_VERIFYING_CONTRACT = 3;
     uint256 internal constant WORD_PAST_WINDOW_MS = 4;
+    uint256 internal constant WORD_NONCE_AGE_MS = 6;
+    uint256 internal constant WORD_MARKET_CAPACITY = 18;
     uint256 internal constant WORD_ASSET_CAPACITY = 21;
+    /// @dev As many are created here, and no capacity may be smaller.
+    uint32 internal constant MAX_MARKETS = 4096;
     /// @dev The Inbox lists as many.
     uint256 internal constant MIN_ASSET_CAPACITY = 4096;
     uint256 internal constant FIRST_RESERVED_WORD = 26;
@@ -57,6 +65,11 @@ contract SystemConfig is ISystemConfig {
     address public owner;
     /// @inheritdoc ISystemConfig
     address public pendingOwner;
+
+    /// @inheritdoc ISystemConfig
+    uint32 public marketCount;
+    /// @inheritdoc ISystemConfig
+    uint32 public collateralAsset;
 
     Posting private current;
 
@@ -109,6 +122,11 @@ contract SystemConfig is ISystemConfig {
         if (lastStart > earliest) earliest = lastStart;
         if (startBatch < earliest) revert StartsTooEarly(startBatch, earliest);
         checkConfiguration(words, portal, sequencingWindow);
+        // What is replaced by this one was in force for no batch. No batch starts at 0 anew.
+        bytes32 age = configurationOf(startBatch - 1).words[WORD_NONCE_AGE_MS];
+        if (words[WORD_NONCE_AGE_MS] > age) {
+            revert NonceAgeGrows(uint256(words[WORD_NONCE_AGE_MS]), uint256(age));
+        }
         addConfiguration(startBatch, words);
     }
 
@@ -147,16 +165,37 @@ contract SystemConfig is ISystemConfig {
     }
 
     /// @inheritdoc ISystemConfig
+    function listAsset(address token) external onlyOwner {
+        IInbox(inbox).listAsset(token);
+    }
+
+    /// @inheritdoc ISystemConfig
     function createMarket(Market calldata market) external onlyOwner {
-        bool valid = market.kind == 1 && market.base != 0 && market.quote != 0
-            && market.base != market.quote && market.basePerLot != 0 && market.quotePerTickLot != 0
-            && market.minLots != 0 && market.minLots <= market.maxLots && market.maxLots < 1 << 48;
-        if (!valid) revert InvalidMarket();
+        if (!Listing.isSpot(market, IInbox(inbox).assetCount())) revert InvalidMarket();
+        countMarket();
         IInbox(inbox).addAdminMessage(Message.CREATE_MARKET, Message.createMarket(market));
     }
 
     /// @inheritdoc ISystemConfig
+    function createPerpetual(Perpetual calldata market) external onlyOwner {
+        if (!Listing.isPerpetual(market, IInbox(inbox).assetCount(), collateralAsset)) {
+            revert InvalidMarket();
+        }
+        countMarket();
+        collateralAsset = market.quote;
+        IInbox(inbox).addAdminMessage(Message.CREATE_PERPETUAL, Message.createPerpetual(market));
+    }
+
+    /// @inheritdoc ISystemConfig
+    function setOracleSet(uint8 quorum, uint32[] calldata members) external onlyOwner {
+        if (!Listing.isOracleSet(quorum, members)) revert InvalidOracleSet();
+        IInbox(inbox)
+            .addAdminMessage(Message.SET_ORACLE_SET, Message.setOracleSet(quorum, members));
+    }
+
+    /// @inheritdoc ISystemConfig
     function setMarketStatus(uint32 market, uint8 status) external onlyOwner {
+        if (market == 0 || market > marketCount) revert UnknownMarket(market);
         if (status != 1 && status != 2) revert InvalidMarketStatus(status);
         IInbox(inbox)
             .addAdminMessage(Message.SET_MARKET_STATUS, Message.setMarketStatus(market, status));
@@ -164,6 +203,7 @@ contract SystemConfig is ISystemConfig {
 
     /// @inheritdoc ISystemConfig
     function setFeeAccount(uint32 account) external onlyOwner {
+        if (account == 0) revert ZeroAccount();
         IInbox(inbox).addAdminMessage(Message.SET_FEE_ACCOUNT, Message.setFeeAccount(account));
     }
 
@@ -202,6 +242,11 @@ contract SystemConfig is ISystemConfig {
         emit DataModesChanged(modes);
     }
 
+    function countMarket() private {
+        if (marketCount == MAX_MARKETS) revert MarketTableFull();
+        ++marketCount;
+    }
+
     function addConfiguration(uint64 startBatch, bytes32[32] memory words) private {
         bytes32 hash = keccak256(abi.encode(words));
         configurations.push(Configuration({startBatch: startBatch, hash: hash, words: words}));
@@ -220,6 +265,9 @@ contract SystemConfig is ISystemConfig {
         }
         if (uint256(words[WORD_PAST_WINDOW_MS]) < uint256(windowSeconds) * 1000) {
             revert PastWindowTooShort(uint256(words[WORD_PAST_WINDOW_MS]));
+        }
+        if (uint256(words[WORD_MARKET_CAPACITY]) < MAX_MARKETS) {
+            revert MarketCapacityTooSmall(uint256(words[WORD_MARKET_CAPACITY]));
         }
         if (uint256(words[WORD_ASSET_CAPACITY]) < MIN_ASSET_CAPACITY) {
             revert AssetCapacityTooSmall(uint256(words[WORD_ASSET_CAPACITY]));

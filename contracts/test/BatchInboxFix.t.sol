@@ -51,7 +51,7 @@ contract BatchInboxFixTest is GavelTest {
     }
 
     function test_only_under_the_current_term() public {
-        vm.prank(POSTER);
+        vm.prank(POSTER, POSTER);
         systemConfig.advanceTerm(2);
         refuseFix(POSTER, 1, 0, abi.encodeWithSelector(IBatchInbox.StaleTerm.selector, 1, 2));
         fixAs(POSTER, 2, 0);
@@ -59,7 +59,7 @@ contract BatchInboxFixTest is GavelTest {
 
     function test_only_the_next_batch() public {
         for (uint64 batch = 0; batch < 3; batch += 2) {
-            vm.prank(POSTER);
+            vm.prank(POSTER, POSTER);
             vm.expectRevert(abi.encodeWithSelector(IBatchInbox.WrongBatch.selector, batch, 1));
             batchInbox.fix(batch, 0, TERM, configHash, 0);
         }
@@ -68,7 +68,7 @@ contract BatchInboxFixTest is GavelTest {
     function test_only_after_the_last_post() public {
         post(somePages(1, 10, 1));
         bytes32 last = batchInbox.postHash();
-        vm.prank(POSTER);
+        vm.prank(POSTER, POSTER);
         vm.expectRevert(
             abi.encodeWithSelector(IBatchInbox.WrongPrevPostHash.selector, bytes32(0), last)
         );
@@ -82,12 +82,12 @@ contract BatchInboxFixTest is GavelTest {
         systemConfig.announceConfiguration(2, next);
         fix();
         bytes32 expected = keccak256(abi.encode(next));
-        vm.prank(POSTER);
+        vm.prank(POSTER, POSTER);
         vm.expectRevert(
             abi.encodeWithSelector(IBatchInbox.WrongConfigHash.selector, configHash, expected)
         );
         batchInbox.fix(2, 0, TERM, configHash, 0);
-        vm.prank(POSTER);
+        vm.prank(POSTER, POSTER);
         batchInbox.fix(2, 0, TERM, expected, 0);
     }
 
@@ -269,13 +269,13 @@ contract BatchInboxFixTest is GavelTest {
     function refuseExternal(uint8 mode, bytes32 root, uint64 pages, bytes memory reason) private {
         bytes32 prev = batchInbox.postHash();
         vm.expectRevert(reason);
-        vm.prank(POSTER);
+        vm.prank(POSTER, POSTER);
         batchInbox.fixExternal(1, prev, TERM, configHash, 0, mode, root, pages);
     }
 
     function fixExternal(uint8 mode, bytes32 root, uint64 pages) private {
         bytes32 prev = batchInbox.postHash();
-        vm.prank(POSTER);
+        vm.prank(POSTER, POSTER);
         batchInbox.fixExternal(1, prev, TERM, configHash, 0, mode, root, pages);
     }
 

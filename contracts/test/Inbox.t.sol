@@ -43,6 +43,18 @@ contract InboxTest is GavelTest {
         inbox.forcedCancelAll(5, 0);
     }
 
+    function test_every_forced_action_is_aliased() public {
+        address caller = address(this);
+        address named =
+            address(uint160(caller) + uint160(0x1111000000000000000000000000000000001111));
+        expectMessage(2, 1, named, abi.encodePacked(uint32(5), uint32(2), uint64(7), CAROL));
+        inbox.forcedWithdraw(5, 2, 7, CAROL);
+        expectMessage(4, 2, named, abi.encodePacked(uint32(5), uint32(9)));
+        inbox.forcedClose(5, 9);
+        expectMessage(5, 3, named, abi.encodePacked(uint32(5), uint64(7)));
+        inbox.forcedMarginWithdraw(5, 7);
+    }
+
     function test_the_alias_wraps_around() public {
         address caller = address(type(uint160).max);
         expectMessage(
@@ -67,6 +79,9 @@ contract InboxTest is GavelTest {
         expectMessage(4, 3, ALICE, abi.encodePacked(uint32(5), uint32(9)));
         vm.prank(ALICE, ALICE);
         inbox.forcedClose(5, 9);
+        expectMessage(5, 4, ALICE, abi.encodePacked(uint32(5), uint64(type(uint64).max)));
+        vm.prank(ALICE, ALICE);
+        inbox.forcedMarginWithdraw(5, type(uint64).max);
     }
 
     function test_only_system_config_adds_admin_messages() public {

@@ -40,15 +40,11 @@ contract InboxTokensTest is GavelTest {
         deposit(usdc, 25e6);
         setAssetCount(4095);
         PlainToken late = plain("LATE", 6);
-        late.mint(address(this), 1e6);
-        late.approve(address(inbox), 1e6);
-        vm.expectRevert(abi.encodeWithSelector(IInbox.AssetTableFull.selector));
-        inbox.depositERC20(address(late), 1e6, BOB, 0);
+        refuseListing(address(late), abi.encodeWithSelector(IInbox.AssetTableFull.selector));
         deposit(usdc, 25e6);
         depositETH(ALICE, 1 ether);
         assertEq(inbox.assetIndex(address(0)), 4096);
-        vm.expectRevert(abi.encodeWithSelector(IInbox.AssetTableFull.selector));
-        inbox.depositERC20(address(late), 1e6, BOB, 0);
+        refuseListing(address(late), abi.encodeWithSelector(IInbox.AssetTableFull.selector));
     }
 
     /// @dev The counters share a slot: count, checkpoints, time, assets, etherIndex from the low
@@ -66,9 +62,14 @@ contract InboxTokensTest is GavelTest {
         revert("no counters");
     }
 
+    /// @notice The owner's deposit of a new token lists it.
     function test_registration_comes_before_the_deposit() public {
+        usdc.mint(OWNER, 25e6);
+        vm.prank(OWNER);
+        usdc.approve(address(inbox), 25e6);
         vm.recordLogs();
-        deposit(usdc, 25e6);
+        vm.prank(OWNER, OWNER);
+        inbox.depositERC20(address(usdc), 25e6, BOB, 3);
         bytes[] memory messages = recorded();
         assertEq(messages.length, 2);
         assertEq(
@@ -94,18 +95,21 @@ contract InboxTokensTest is GavelTest {
     }
 
     function test_absurd_decimals_are_refused() public {
-        refuse(address(plain("T", 61)), 1e61);
+        address token = address(plain("T", 61));
+        refuseListing(token, abi.encodeWithSelector(IInbox.InvalidToken.selector, token));
     }
 
     function test_a_token_without_decimals_is_refused() public {
-        NoDecimalsToken token = new NoDecimalsToken();
-        token.mint(ALICE, 1e18);
-        refuse(address(token), 1e18);
+        address token = address(new NoDecimalsToken());
+        refuseListing(token, abi.encodeWithSelector(IInbox.InvalidToken.selector, token));
     }
 
     function test_what_is_no_contract_is_refused() public {
         refuse(address(0xDEAD), 1);
         refuse(address(0), 1);
+        refuseListing(
+            address(0xDEAD), abi.encodeWithSelector(IInbox.InvalidToken.selector, address(0xDEAD))
+        );
     }
 
     function test_a_token_that_refuses_is_refused() public {
@@ -134,6 +138,7 @@ contract InboxTokensTest is GavelTest {
 
     function test_a_token_that_returns_nothing_is_fine() public {
         NoReturnToken token = new NoReturnToken();
+        list(address(token));
         token.mint(ALICE, 5e6);
         vm.prank(ALICE, ALICE);
         inbox.depositERC20(address(token), 5e6, BOB, 0);
@@ -143,6 +148,7 @@ contract InboxTokensTest is GavelTest {
 
     function test_dust_of_a_token_is_refused() public {
         PlainToken token = plain("T", 18);
+        list(address(token));
         fund(token, 1e18);
         vm.prank(ALICE, ALICE);
         vm.expectRevert(abi.encodeWithSelector(IInbox.NotWholeUnits.selector, 1e10 + 1, 1e10));
@@ -153,6 +159,7 @@ contract InboxTokensTest is GavelTest {
         DepositItem[] memory items = new DepositItem[](2);
         items[0] = DepositItem(5e6, BOB, 0);
         items[1] = DepositItem(7e6, CAROL, 2);
+        list(address(usdc));
         fund(usdc, 12e6);
         vm.prank(ALICE, ALICE);
         inbox.depositBatch(address(usdc), items);
@@ -172,6 +179,7 @@ contract InboxTokensTest is GavelTest {
 
     function test_a_deposit_inside_a_deposit_is_refused() public {
         CallbackToken token = new CallbackToken();
+        list(address(token));
         fund(token, 2e18);
         token.setCallback(
             address(inbox), abi.encodeCall(inbox.depositERC20, (address(token), 1e18, BOB, 0))
@@ -185,6 +193,7 @@ contract InboxTokensTest is GavelTest {
 
     function test_ether_and_batches_share_the_lock() public {
         CallbackToken token = new CallbackToken();
+        list(address(token));
         vm.deal(address(token), 1 ether);
         DepositItem[] memory items = new DepositItem[](1);
         items[0] = DepositItem(1e18, BOB, 0);
@@ -213,12 +222,13 @@ contract InboxTokensTest is GavelTest {
         fund(token, 1e18);
         token.setCallback(address(inbox), abi.encodeCall(inbox.forcedClose, (3, 4)));
         vm.recordLogs();
+        list(address(token));
         vm.prank(ALICE, ALICE);
         inbox.depositERC20(address(token), 1e18, BOB, 0);
         bytes[] memory messages = recorded();
         assertEq(messages.length, 3);
-        assertEq(uint8(messages[0][0]), 4);
-        assertEq(uint8(messages[1][0]), 128);
+        assertEq(uint8(messages[0][0]), 128);
+        assertEq(uint8(messages[1][0]), 4);
         assertEq(uint8(messages[2][0]), 1);
         assertEq(inbox.messageCount(), 3);
     }
@@ -229,21 +239,12 @@ contract InboxTokensTest is GavelTest {
         assertEq(symbolOf(address(plain("SEVENTEENCHARACTE", 6))), bytes32("SEVENTEENCHARACT"));
         assertEq(symbolOf(address(plain(unicode"AB\u20ac", 6))), bytes32("AB"));
         assertEq(symbolOf(address(plain("A B", 6))), bytes32("A"));
-        NoReturnToken old = new NoReturnToken();
-        old.mint(ALICE, 1e18);
-        assertEq(symbolOf(address(old)), bytes32("OLD"));
+        assertEq(symbolOf(address(new NoReturnToken())), bytes32("OLD"));
     }
 
     function symbolOf(address token) private returns (bytes32) {
         vm.recordLogs();
-        PlainToken(token).mint(ALICE, 1e6);
-        if (token.code.length > 0) {
-            vm.prank(ALICE);
-            (bool ok,) = token.call(abi.encodeCall(PlainToken.approve, (address(inbox), 1e6)));
-            ok;
-        }
-        vm.prank(ALICE, ALICE);
-        inbox.depositERC20(token, 1e6, BOB, 0);
+        list(token);
         bytes memory body = tail(recorded()[0]);
         bytes16 symbol;
         assembly ("memory-safe") {
@@ -264,6 +265,7 @@ contract InboxTokensTest is GavelTest {
     }
 
     function deposit(PlainToken token, uint256 amount) private {
+        if (inbox.assetIndex(address(token)) == 0) list(address(token));
         fund(token, amount);
         vm.prank(ALICE, ALICE);
         inbox.depositERC20(address(token), amount, BOB, 3);
@@ -276,6 +278,13 @@ contract InboxTokensTest is GavelTest {
         vm.prank(ALICE, ALICE);
         vm.expectRevert(abi.encodeWithSelector(IInbox.InvalidToken.selector, token));
         inbox.depositERC20(token, amount, BOB, 0);
+    }
+
+    function refuseListing(address token, bytes memory reason) private {
+        vm.prank(OWNER);
+        vm.expectRevert(reason);
+        systemConfig.listAsset(token);
+        assertEq(inbox.assetIndex(token), 0);
     }
 
     /// @dev Messages of the inbox among the recorded logs.

@@ -58,8 +58,9 @@ contract PortalTest is GavelTest {
 
     function test_tokens_that_return_nothing_are_paid() public {
         NoReturnToken token = new NoReturnToken();
+        list(address(token));
         token.mint(ALICE, 5e6);
-        vm.prank(ALICE);
+        vm.prank(ALICE, ALICE);
         inbox.depositERC20(address(token), 5e6, ALICE, 0);
         settle(one(BOB, TOKEN, 3e6));
         finalize(1);
@@ -289,7 +290,7 @@ contract PortalTest is GavelTest {
         token.mint(ALICE, 3e18);
         vm.prank(ALICE);
         token.approve(address(inbox), 3e18);
-        vm.prank(ALICE);
+        vm.prank(ALICE, ALICE);
         vm.expectRevert(
             abi.encodeWithSelector(IInbox.ReceivedOtherAmount.selector, address(token), 0, 3e18)
         );
@@ -327,10 +328,11 @@ contract PortalTest is GavelTest {
     }
 
     function deposit(PlainToken token, uint256 amount) private {
+        list(address(token));
         token.mint(ALICE, amount);
         vm.prank(ALICE);
         token.approve(address(inbox), amount);
-        vm.prank(ALICE);
+        vm.prank(ALICE, ALICE);
         inbox.depositERC20(address(token), amount, ALICE, 0);
     }
 

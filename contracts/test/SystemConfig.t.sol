@@ -2,13 +2,14 @@
 pragma solidity ^0.8.28;
 
 import {SystemConfig} from "../src/SystemConfig.sol";
-import {IInbox} from "../src/interfaces/IInbox.sol";
 import {ISystemConfig} from "../src/interfaces/ISystemConfig.sol";
-import {Market} from "../src/types/Market.sol";
 import {GavelTest} from "./base/GavelTest.sol";
 import {vm} from "./base/Vm.sol";
 
 contract SystemConfigTest is GavelTest {
+    /// @dev Of the first configuration.
+    uint256 private constant AGE = 172_800_000;
+
     function test_a_configuration_holds_from_its_batch_on() public {
         bytes32[32] memory next = words(7);
         bytes32 hash = keccak256(abi.encode(next));
@@ -102,6 +103,63 @@ contract SystemConfigTest is GavelTest {
         announce(5, next);
     }
 
+    function test_market_capacity_covers_what_is_created() public {
+        bytes32[32] memory next = words(7);
+        next[18] = bytes32(uint256(4095));
+        refuse(
+            next, abi.encodeWithSelector(ISystemConfig.MarketCapacityTooSmall.selector, next[18])
+        );
+        next[18] = bytes32(uint256(4096));
+        announce(5, next);
+    }
+
+    function test_the_nonce_age_only_shrinks() public {
+        announceAge(5, AGE);
+        refuseAge(5, AGE + 1, AGE);
+        refuseAge(5, type(uint256).max, AGE);
+        announceAge(6, AGE - 1);
+        refuseAge(7, AGE, AGE - 1);
+        announceAge(7, 0);
+        refuseAge(8, 1, 0);
+    }
+
+    /// @notice What is replaced was in force for no batch; what is not replaced will be.
+    function test_a_nonce_age_that_was_announced_too_small_can_be_replaced() public {
+        announceAge(5, AGE - 5);
+        announceAge(7, 10);
+        announceAge(7, 12);
+        refuseAge(7, AGE - 4, AGE - 5);
+        announceAge(7, AGE - 5);
+        refuseAge(8, AGE - 4, AGE - 5);
+        assertEq(systemConfig.configHash(7), keccak256(abi.encode(aged(AGE - 5))));
+    }
+
+    /// @notice The batch that is next can be configured anew, but not above the one before it.
+    function test_the_nonce_age_of_the_next_batch_follows_the_last() public {
+        announceAge(1, AGE - 1);
+        announceAge(1, AGE);
+        announceAge(1, AGE - 1);
+        fix();
+        refuseAge(2, AGE, AGE - 1);
+        announceAge(2, AGE - 1);
+    }
+
+    /// @notice Whatever is announced, no batch has a larger nonce age than the batch before it.
+    function testFuzz_the_nonce_age_never_grows(uint256 seed) public {
+        for (uint256 i = 0; i < 16; ++i) {
+            bytes32[32] memory next = aged(AGE + 8 - seed % 16);
+            vm.prank(OWNER);
+            try systemConfig.announceConfiguration(uint64(1 + (seed >> 8) % 20), next) {} catch {}
+            seed = uint256(keccak256(abi.encode(seed)));
+        }
+        uint256 last = AGE;
+        for (uint64 batch = 0; batch < 24; ++batch) {
+            (, bytes32[32] memory w) = systemConfig.configuration(batch);
+            assertTrue(uint256(w[6]) <= last, "grown");
+            last = uint256(w[6]);
+        }
+    }
+
     function test_reserved_words_are_checked() public {
         for (uint256 word = 26; word < 32; ++word) {
             bytes32[32] memory next = words(7);
@@ -127,7 +185,7 @@ contract SystemConfigTest is GavelTest {
     }
 
     function test_poster_and_owner_advance_the_term() public {
-        vm.prank(POSTER);
+        vm.prank(POSTER, POSTER);
         systemConfig.advanceTerm(2);
         vm.prank(OWNER);
         systemConfig.advanceTerm(3);
@@ -143,24 +201,25 @@ contract SystemConfigTest is GavelTest {
     }
 
     function test_of_two_replicas_one_takes_over() public {
-        vm.prank(POSTER);
+        vm.prank(POSTER, POSTER);
         systemConfig.advanceTerm(2);
-        vm.prank(POSTER);
+        vm.prank(POSTER, POSTER);
         vm.expectRevert(abi.encodeWithSelector(ISystemConfig.WrongTerm.selector, 2, 2));
         systemConfig.advanceTerm(2);
     }
 
     function test_data_modes_change() public {
         vm.prank(OWNER);
-        systemConfig.setDataModes(1 << 0 | 1 << 2 | 1 << 3 | 1 << 4);
+        systemConfig.setDataModes(1 << 0);
         (,, uint256 modes) = systemConfig.posting();
-        assertEq(modes, 0x1d);
+        assertEq(modes, 1);
     }
 
-    function test_blobs_and_unknown_modes_are_refused() public {
+    /// @notice Blobs, alt-DA, a committee, and what is unknown; alone or beside calldata.
+    function test_modes_that_nobody_reads_are_refused() public {
         vm.startPrank(OWNER);
-        uint256[3] memory refused = [uint256(1 << 1), 1 << 5, 1 << 255];
-        for (uint256 i = 0; i < 3; ++i) {
+        uint256[6] memory refused = [uint256(1 << 1), 1 << 2, 1 << 3, 1 << 5, 1 << 255, 0x1d];
+        for (uint256 i = 0; i < 6; ++i) {
             vm.expectRevert(
                 abi.encodeWithSelector(ISystemConfig.UnsupportedModes.selector, refused[i])
             );
@@ -211,71 +270,9 @@ contract SystemConfigTest is GavelTest {
         vm.expectRevert(reason);
         systemConfig.transferOwnership(ALICE);
         vm.expectRevert(reason);
-        systemConfig.createMarket(market());
-        vm.expectRevert(reason);
         systemConfig.setMarketStatus(1, 1);
         vm.expectRevert(reason);
         systemConfig.setFeeAccount(1);
-    }
-
-    function test_a_market_is_a_message() public {
-        bytes memory body = abi.encodePacked(
-            hex"01", hex"00000001", hex"00000002", uint64(1_000_000), uint64(100)
-        );
-        body = bytes.concat(
-            body,
-            abi.encodePacked(uint32(100), uint32(450), uint64(1), uint64(5000)),
-            "BTC-USDC",
-            new bytes(8)
-        );
-        assertEq(body.length, 65);
-        expectMessage(129, body);
-        vm.prank(OWNER);
-        systemConfig.createMarket(market());
-    }
-
-    function test_a_market_status_is_a_message() public {
-        expectMessage(130, hex"0000000302");
-        vm.prank(OWNER);
-        systemConfig.setMarketStatus(3, 2);
-    }
-
-    function test_the_fee_account_is_a_message() public {
-        expectMessage(131, hex"00000009");
-        vm.prank(OWNER);
-        systemConfig.setFeeAccount(9);
-    }
-
-    function test_a_market_makes_sense() public {
-        Market[10] memory bad;
-        for (uint256 i = 0; i < 10; ++i) {
-            bad[i] = market();
-        }
-        bad[0].kind = 2;
-        bad[1].base = 0;
-        bad[2].quote = 0;
-        bad[3].quote = bad[3].base;
-        bad[4].basePerLot = 0;
-        bad[5].quotePerTickLot = 0;
-        bad[6].minLots = 0;
-        bad[7].minLots = bad[7].maxLots + 1;
-        bad[8].maxLots = 1 << 48;
-        bad[9].kind = 0;
-        vm.startPrank(OWNER);
-        for (uint256 i = 0; i < 10; ++i) {
-            vm.expectRevert(ISystemConfig.InvalidMarket.selector);
-            systemConfig.createMarket(bad[i]);
-        }
-    }
-
-    function test_a_market_status_exists() public {
-        vm.startPrank(OWNER);
-        for (uint8 status = 0; status < 4; status += 3) {
-            vm.expectRevert(
-                abi.encodeWithSelector(ISystemConfig.InvalidMarketStatus.selector, status)
-            );
-            systemConfig.setMarketStatus(1, status);
-        }
     }
 
     function test_the_constructor_checks_its_arguments() public {
@@ -309,6 +306,24 @@ contract SystemConfigTest is GavelTest {
         w[8] = bytes32(seed);
     }
 
+    function aged(uint256 age) private view returns (bytes32[32] memory w) {
+        w = words(7);
+        w[6] = bytes32(age);
+    }
+
+    function announceAge(uint64 start, uint256 age) private {
+        announce(start, aged(age));
+    }
+
+    function refuseAge(uint64 start, uint256 age, uint256 previous) private {
+        bytes32[32] memory next = aged(age);
+        vm.prank(OWNER);
+        vm.expectRevert(
+            abi.encodeWithSelector(ISystemConfig.NonceAgeGrows.selector, age, previous)
+        );
+        systemConfig.announceConfiguration(start, next);
+    }
+
     function announce(uint64 start, bytes32[32] memory w) private {
         vm.prank(OWNER);
         systemConfig.announceConfiguration(start, w);
@@ -318,32 +333,5 @@ contract SystemConfigTest is GavelTest {
         vm.prank(OWNER);
         vm.expectRevert(reason);
         systemConfig.announceConfiguration(5, w);
-    }
-
-    function expectMessage(uint8 kind, bytes memory body) private {
-        bytes memory header = abi.encodePacked(
-            kind,
-            uint64(1),
-            address(systemConfig),
-            uint64(block.number),
-            uint64(block.timestamp * 1000)
-        );
-        vm.expectEmit(address(inbox));
-        emit IInbox.MessageAdded(1, bytes.concat(header, body));
-    }
-
-    function market() private pure returns (Market memory) {
-        return Market({
-            kind: 1,
-            base: 1,
-            quote: 2,
-            basePerLot: 1_000_000,
-            quotePerTickLot: 100,
-            makerFeePpm: 100,
-            takerFeePpm: 450,
-            minLots: 1,
-            maxLots: 5000,
-            symbol: "BTC-USDC"
-        });
     }
 }

@@ -67,7 +67,8 @@ AccountCopy copy_account(const HotState& state, u32 index, u32 most_orders) {
 QueryResult<void> put_account(JsonText& json, const AccountCopy& copy) {
   exchange::Account account;
   stf::BalanceList balances;
-  if (!stf::decode_object(copy.encoding, account, balances))
+  stf::MarginList margin;
+  if (!stf::decode_object(copy.encoding, account, balances, margin))
     return not_there("account", copy.index);
   json.object().field("account", copy.index).field("owner", account.owner);
   json.field("registered", account.registered()).field("open_orders", u32{account.open_orders});

@@ -171,10 +171,17 @@ Verdict sweep_fees(S& store, const Limits& limits, u32 market, Outcome& outcome)
   Account& receiver = store.account_mut(to);
   Market& m = store.market_mut(market);
   if (can_receive(store, limits, receiver, m.quote)) {
-    credit(store, receiver, m.quote, m.fees_quote);
-    outcome.value = m.fees_quote;
-    m.fees_quote = 0;
+    u64 amount = m.fees_quote;
+    if (m.is_perpetual()) {  // these fees are in the clearing house
+      u64& vault = store.global_mut().vault;
+      if (amount > vault) amount = vault;
+      vault -= amount;
+    }
+    credit(store, receiver, m.quote, amount);
+    outcome.value = amount;
+    m.fees_quote -= amount;
   }
+  if (m.is_perpetual()) return Verdict::done;
   if (can_receive(store, limits, receiver, m.base)) {
     credit(store, receiver, m.base, m.fees_base);
     m.fees_base = 0;

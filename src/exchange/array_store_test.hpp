@@ -19,7 +19,8 @@ class ArrayStore {
         orders_(512),
         outbox_(64),
         assets_(128),
-        blocks_(256) {}
+        blocks_(256),
+        margins_(256) {}
 
   const Global& global() { return global_; }
   Global& global_mut() { return global_; }
@@ -54,6 +55,22 @@ class ArrayStore {
     used_[i] = false;
     --blocks_in_use;
   }
+  MarginBlock& margin_block(u32 i) { return margins_.at(i); }
+  u32 new_margin_block() {
+    ++margins_in_use;
+    for (u32 i = 1; i < margins_.size(); ++i) {
+      if (!margin_used_[i]) {
+        margin_used_[i] = true;
+        margins_[i] = {};
+        return i;
+      }
+    }
+    return 0;
+  }
+  void free_margin_block(u32 i) {
+    margin_used_[i] = false;
+    --margins_in_use;
+  }
   void level_added(u32) {}
   void level_removed(u32) {}
   void order_added(u32) {}
@@ -65,6 +82,7 @@ class ArrayStore {
   void signer_removed(u32) {}
 
   u32 blocks_in_use = 0;
+  u32 margins_in_use = 0;
 
  private:
   Global global_;
@@ -78,6 +96,8 @@ class ArrayStore {
   std::vector<Asset> assets_;
   std::vector<BalanceBlock> blocks_;
   std::array<bool, 256> used_{};
+  std::vector<MarginBlock> margins_;
+  std::array<bool, 256> margin_used_{};
 };
 static_assert(Store<ArrayStore>);
 

@@ -24,6 +24,13 @@ struct BalanceRef {
 
 namespace detail {
 
+// Where the account's first block of balances is named.
+template <Store S>
+u32& balance_chain(S& store, Account& account) {
+  return account.has_margin() ? store.margin_block(account.extension).balance_blocks
+                              : account.extension;
+}
+
 // Entry `position` < balance_count.
 template <Store S>
 BalanceRef balance_at(S& store, Account& account, u32 position) {
@@ -31,7 +38,7 @@ BalanceRef balance_at(S& store, Account& account, u32 position) {
     return {&account.total[position], &account.reserved[position], &account.asset[position]};
   }
   u32 at = position - kInlineBalances;
-  u32 block = account.balance_blocks;
+  u32 block = balance_chain(store, account);
   for (; at >= kBlockBalances; at -= kBlockBalances) block = store.balance_block(block).next;
   BalanceBlock& b = store.balance_block(block);
   return {&b.total[at], &b.reserved[at], &b.asset[at]};
@@ -49,11 +56,12 @@ void grow_balances(S& store, Account& account) {
   const u32 count = account.balance_count++;
   if (count < kInlineBalances || (count - kInlineBalances) % kBlockBalances != 0) return;
   const u32 fresh = store.new_balance_block();
-  if (account.balance_blocks == 0) {
-    account.balance_blocks = fresh;
+  u32& head = balance_chain(store, account);
+  if (head == 0) {
+    head = fresh;
     return;
   }
-  u32 last = account.balance_blocks;
+  u32 last = head;
   while (store.balance_block(last).next != 0) last = store.balance_block(last).next;
   store.balance_block(last).next = fresh;
 }
@@ -66,7 +74,7 @@ void shrink_balances(S& store, Account& account) {
   *gone.total = *gone.reserved = 0;
   *gone.asset = 0;
   if (count < kInlineBalances || (count - kInlineBalances) % kBlockBalances != 0) return;
-  u32* link = &account.balance_blocks;
+  u32* link = &balance_chain(store, account);
   while (store.balance_block(*link).next != 0) link = &store.balance_block(*link).next;
   store.free_balance_block(*link);
   *link = 0;
@@ -85,7 +93,8 @@ BalanceRef find_balance(S& store, const Account& account, u32 asset) {
     if (a.asset[i] == asset) return {&a.total[i], &a.reserved[i], &a.asset[i]};
   }
   u32 left = count - in_place;
-  for (u32 block = a.balance_blocks; left > 0; block = store.balance_block(block).next) {
+  for (u32 block = left > 0 ? detail::balance_chain(store, a) : 0; left > 0;
+       block = store.balance_block(block).next) {
     BalanceBlock& b = store.balance_block(block);
     for (u32 i = 0; i < kBlockBalances && left > 0; ++i, --left) {
       if (b.asset[i] == asset) return {&b.total[i], &b.reserved[i], &b.asset[i]};

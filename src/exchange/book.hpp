@@ -158,9 +158,9 @@ bool would_cross(S& store, u32 market, Side side, u32 limit_ticks) {
 }
 
 // Matches until the taker is filled, nothing crosses, or `budget` makers were met. Returns what is
-// left of the budget. Settlement: `can_fill(const Order&) -> bool`, `fill(slot, price_ticks, lots)`
-// before the book changes, and `remove(slot, Removal)` for a maker that leaves: it takes the order
-// out of its account's list and frees what it reserved.
+// left of the budget. Settlement: `fillable(const Order&, wanted) -> lots` (0: the maker's order
+// goes), `fill(slot, price_ticks, lots)` before the book changes, and `remove(slot, Removal)` for a
+// maker that leaves: it takes the order out of its account's list and frees what it reserved.
 enum class Removal : u8 { filled, self_trade, cannot_fill };
 
 template <Store S, class Settlement>
@@ -179,15 +179,18 @@ u32 match(S& store, Taker& taker, Settlement& settlement, u32 budget) {
       if (taker.stp != 0) taker.lots = 0;
       if (taker.stp == 1) break;
       removal = Removal::self_trade;
-    } else if (!settlement.can_fill(maker)) {
-      removal = Removal::cannot_fill;
     } else {
-      const u64 lots = taker.lots < maker.lots ? taker.lots : maker.lots;
-      settlement.fill(slot, level.price_ticks, lots);
-      taker.lots -= lots;
-      if (lots < maker.lots) {
-        reduce_order(store, slot, maker.lots - lots);
-        break;
+      const u64 wanted = taker.lots < maker.lots ? taker.lots : maker.lots;
+      const u64 lots = settlement.fillable(maker, wanted);
+      if (lots == 0) {
+        removal = Removal::cannot_fill;
+      } else {
+        settlement.fill(slot, level.price_ticks, lots);
+        taker.lots -= lots;
+        if (lots < maker.lots) {
+          reduce_order(store, slot, maker.lots - lots);
+          continue;
+        }
       }
     }
     settlement.remove(slot, removal);

@@ -7,6 +7,8 @@
 #pragma once
 
 #include "exchange/accounts.hpp"
+#include "exchange/liquidation.hpp"
+#include "exchange/margin_account.hpp"
 
 namespace gavel::exchange {
 
@@ -84,6 +86,90 @@ Verdict create_market(S& store, const Limits& limits, const Market& market, Outc
   fresh.max_lots = market.max_lots;
   fresh.symbol = market.symbol;
   outcome.value = slot;
+  return Verdict::done;
+}
+
+namespace detail {
+
+// 1 to 4 tiers: bounds rise, the last is open; what is asked for does not fall; unused ones are 0.
+inline bool tiers_are_valid(const Perpetual& p) {
+  if (p.tier_count == 0 || p.tier_count > kMaxTiers) return false;
+  for (u32 i = 0; i < kMaxTiers; ++i) {
+    const MarginTier& tier = p.tiers[i];
+    if (i >= p.tier_count) {
+      if (tier.up_to != 0 || tier.initial_ppm != 0) return false;
+      continue;
+    }
+    if (tier.initial_ppm < 1'000 || tier.initial_ppm > 1'000'000) return false;
+    if (tier.up_to == 0 || (i + 1u == p.tier_count) != (tier.up_to == ~u64{0})) return false;
+    if (i > 0 &&
+        (tier.up_to <= p.tiers[i - 1].up_to || tier.initial_ppm < p.tiers[i - 1].initial_ppm)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+// Bounds that keep every product of the risk rules in 64 bits (exchange/perpetual.hpp).
+inline bool perpetual_is_valid(const Market& m) {
+  static constexpr u32 kMaxFeePpm = 100'000;
+  static constexpr u32 kMaxAgeMs = 3'600'000;
+  const Perpetual& p = m.perpetual;
+  if (m.quote_per_tick_lot == 0 || p.max_price_ticks == 0) return false;
+  const u128 a_lot = u128{p.max_price_ticks} * u128{m.quote_per_tick_lot};
+  if (a_lot > u128{u64{1} << 36}) return false;
+  if (m.min_lots == 0 || m.max_lots < m.min_lots || p.max_position_lots < m.max_lots ||
+      p.max_position_lots > kMaxLots) {
+    return false;
+  }
+  if (a_lot * u128{p.max_position_lots} > u128{u64{1} << 52}) return false;
+  if (p.impact_lots == 0 || p.impact_lots > p.max_position_lots) return false;
+  if (m.maker_fee_ppm > kMaxFeePpm || m.taker_fee_ppm > kMaxFeePpm ||
+      p.liquidation_fee_ppm > kMaxFeePpm) {
+    return false;
+  }
+  if (p.oracle_max_age_ms == 0 || p.oracle_max_age_ms > kMaxAgeMs) return false;
+  return tiers_are_valid(p) && p.band_ppm != 0 && p.band_ppm <= p.tiers[0].initial_ppm;
+}
+
+}  // namespace detail
+
+// A perpetual market with the parameters given; its state starts empty.
+template <Store S>
+Verdict create_perpetual(S& store, const Limits& limits, const Market& market, u64 now_ms,
+                         Outcome& outcome) {
+  if (!has_slot(store, limits, Table::market)) return detail::reject(outcome, Reject::table_full);
+  const u32 collateral = store.global().collateral_asset;
+  if (!allocated(store, Table::asset, market.quote) ||
+      (collateral != 0 && collateral != market.quote) || !detail::perpetual_is_valid(market)) {
+    return detail::reject(outcome, Reject::not_allowed);
+  }
+  const u32 slot = take_slot(store, Table::market);
+  Market& fresh = store.market_mut(slot);
+  fresh = market;
+  fresh.kind = Market::kPerpetual;
+  fresh.status = Market::kActive;
+  fresh.perpetual.funding_hour = static_cast<u32>(now_ms / kHourMs);
+  store.global_mut().collateral_asset = market.quote;
+  outcome.value = slot;
+  return Verdict::done;
+}
+
+// Who reports prices, ascending, and how many must agree to be heard: a majority.
+template <Store S>
+Verdict set_oracle_set(S& store, u8 quorum, u8 count, const std::array<u32, kMaxOracles>& accounts,
+                       Outcome& outcome) {
+  bool valid = count >= 1 && count <= kMaxOracles && quorum <= count && 2u * quorum > count;
+  for (u32 i = 0; valid && i < kMaxOracles; ++i) {
+    const u32 before = i == 0 ? 0 : accounts[i - 1];
+    valid = i < count ? accounts[i] > before && allocated(store, Table::account, accounts[i])
+                      : accounts[i] == 0;
+  }
+  if (!valid) return detail::reject(outcome, Reject::not_allowed);
+  Global& global = store.global_mut();
+  global.oracle_quorum = quorum;
+  global.oracle_count = count;
+  global.oracles = accounts;
   return Verdict::done;
 }
 

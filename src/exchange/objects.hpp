@@ -43,12 +43,20 @@ struct Allocator {
   u32 free_head = 0;
 };
 
+inline constexpr u32 kMaxOracles = 16;
+
 // GLOBAL 1. `tables` is indexed by Table; the entry of Table::global is unused.
 struct Global {
   std::array<Allocator, kTableCount> tables{};
   u32 registered_head = 0;  // ACCOUNT with the lowest registered address
   u32 signers_head = 0;     // live SIGNER with the lowest key
   u32 fee_account = 0;
+  u32 collateral_asset = 0;  // of all perpetual markets; 0 until there is one
+  u64 vault = 0;             // collateral that is really in the clearing house
+  u64 insurance = 0;
+  u8 oracle_quorum = 0;
+  u8 oracle_count = 0;
+  std::array<u32, kMaxOracles> oracles{};  // ACCOUNT, ascending
 };
 
 inline constexpr u32 kInlineBalances = 2;
@@ -69,11 +77,15 @@ struct Account {
   u32 nonces = 0;
   u32 registered_prev = 0;
   u32 registered_next = 0;
-  u32 balance_blocks = 0;  // head of the chain, 0 = none
+  // With a margin part its first block, which then names the blocks of balances; else the first of
+  // those; 0 = none.
+  u32 extension = 0;
   std::array<u16, kInlineBalances> asset{};
 
   static constexpr u8 kRegistered = 1;
+  static constexpr u8 kMargin = 2;
   bool registered() const { return (flags & kRegistered) != 0; }
+  bool has_margin() const { return (flags & kMargin) != 0; }
 };
 static_assert(sizeof(Account) == 80);
 
@@ -83,6 +95,30 @@ struct BalanceBlock {
   std::array<u16, kBlockBalances> asset{};
   u32 next = 0;
 };
+
+inline constexpr u32 kMaxPositions = 32;
+
+// What an account has in a perpetual market (docs/protocol/perpetuals.md).
+struct Position {
+  i64 size = 0;                       // lots; negative: short
+  u64 entry_quote = 0;                // paid or received for them
+  i64 paid_index = 0;                 // of its side, when funding was last settled
+  std::array<u64, 2> open_lots = {};  // by Side: remaining lots of orders that could add to it
+  u32 market = 0;
+  u32 next_block = 0;  // of the chain it lies in; not part of the position
+
+  bool is_empty() const { return size == 0 && open_lots[0] == 0 && open_lots[1] == 0; }
+};
+
+// An account's margin part: a chain with one position a block, ascending by market; the first block
+// also holds what there is once (exchange/positions.hpp). One cache line.
+struct MarginBlock {
+  Position position;
+  i64 collateral = 0;
+  u32 balance_blocks = 0;  // head of the account's chain of balances
+  u8 position_count = 0;
+};
+static_assert(sizeof(MarginBlock) == 64);
 
 struct Signer {
   Address key;
@@ -112,8 +148,48 @@ struct Nonces {
   std::array<u32, kBelow> below{};
 };
 
+// Margin is asked for by tiers of a position's value.
+struct MarginTier {
+  u64 up_to = 0;  // quote amount
+  u32 initial_ppm = 0;
+};
+
+struct OracleReport {
+  u32 account = 0;
+  u32 price_ticks = 0;
+  u64 time_ms = 0;
+};
+
+inline constexpr u32 kMaxTiers = 4;
+
+// What a perpetual market has beyond a spot market.
+struct Perpetual {
+  u64 impact_lots = 0;
+  u64 max_position_lots = 0;
+  u32 max_price_ticks = 0;
+  u32 oracle_max_age_ms = 0;
+  u32 band_ppm = 0;
+  u32 liquidation_fee_ppm = 0;
+  u8 tier_count = 0;
+  std::array<MarginTier, kMaxTiers> tiers{};
+
+  u32 index_price = 0;
+  u32 mark_price = 0;
+  u64 index_time_ms = 0;
+  i64 basis_ema = 0;  // 1/256 tick
+  u64 basis_time_ms = 0;
+  u64 sampled_ms = 0;
+  i64 premium_sum = 0;
+  u32 premium_count = 0;
+  u32 funding_hour = 0;
+  std::array<i64, 2> paid_index{};  // long, short: micro-units of quote a lot
+  u64 open_interest = 0;
+  i64 pool = 0;
+  std::array<OracleReport, kMaxOracles> reports{};  // by place in the oracle set
+};
+
 struct Market {
-  u8 kind = 0;    // kSpot
+  u8 kind = 0;    // kSpot, kPerpetual
   u8 status = 0;  // kActive, kCancelOnly
   u32 base = 0;
   u32 quote = 0;
@@ -128,8 +204,11 @@ struct Market {
   u64 fees_base = 0;
   u64 fees_quote = 0;
   Symbol symbol{};
+  Perpetual perpetual;
 
   static constexpr u8 kSpot = 1;
+  static constexpr u8 kPerpetual = 2;
+  bool is_perpetual() const { return kind == kPerpetual; }
   static constexpr u8 kActive = 1;
   static constexpr u8 kCancelOnly = 2;
 };
@@ -163,6 +242,7 @@ struct Order {
   static constexpr u8 kStpShift = 1;
   static constexpr u8 kStpMask = 3;
   static constexpr u8 kPostOnly = 8;
+  static constexpr u8 kReduceOnly = 16;
 
   u64 generation() const { return generation_flags >> 8; }
   u8 flags() const { return static_cast<u8>(generation_flags); }
@@ -170,6 +250,7 @@ struct Order {
   u32 market() const { return market_side >> 1; }
   Side side() const { return (market_side & 1) != 0 ? Side::ask : Side::bid; }
   bool has_client_id() const { return (flags() & kHasClientId) != 0; }
+  bool reduce_only() const { return (flags() & kReduceOnly) != 0; }
 };
 static_assert(sizeof(Order) == 64);
 

@@ -37,6 +37,15 @@ const char* name_of(Reject reject) {
       "malformed_message",
       "table_full",
       "not_allowed",
+      "oracle_stale",
+      "price_out_of_band",
+      "not_oracle",
+      "stale_report",
+      "would_increase",
+      "too_many_positions",
+      "position_limit",
+      "insufficient_margin",
+      "not_liquidatable",
   };
   const u32 code = static_cast<u8>(reject);
   return code < kRejectCount ? kNames[code] : "unknown";

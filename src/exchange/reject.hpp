@@ -40,8 +40,17 @@ enum class Reject : u8 {
   malformed_message = 30,
   table_full = 31,
   not_allowed = 32,
+  oracle_stale = 33,
+  price_out_of_band = 34,
+  not_oracle = 35,
+  stale_report = 36,
+  would_increase = 37,
+  too_many_positions = 38,
+  position_limit = 39,
+  insufficient_margin = 40,
+  not_liquidatable = 41,
 };
-inline constexpr u32 kRejectCount = 33;
+inline constexpr u32 kRejectCount = 42;
 
 // The name in lower snake case, as in the documents and in answers to clients; "unknown" for any
 // other value.

@@ -38,6 +38,10 @@ concept Store = requires(S& s, u32 i) {
   { s.balance_block(i) } -> std::same_as<BalanceBlock&>;
   { s.new_balance_block() } -> std::same_as<u32>;
   { s.free_balance_block(i) };
+  // So do blocks of margin.
+  { s.margin_block(i) } -> std::same_as<MarginBlock&>;
+  { s.new_margin_block() } -> std::same_as<u32>;
+  { s.free_margin_block(i) };
   // Host indexes. Called after the object is linked, and before it is unlinked.
   { s.level_added(i) };
   { s.level_removed(i) };

@@ -1,125 +1,43 @@
-// Trading on spot markets: place, cancel, modify (docs/protocol/transactions.md, "Effects").
+// Trading: place, cancel, modify (docs/protocol/transactions.md, "Effects"; perpetuals.md).
 //
 // What: each action checks everything before it changes anything, so a rejection needs no undo. A
 // placed order that meets many makers stops after `fills_per_unit` of them and is continued:
-// Matching is the whole of what must be remembered. Invariant: assets are conserved by every call;
-// between two calls every list and reservation is consistent.
+// Matching is the whole of what must be remembered. What spot and perpetual markets do differently
+// is in spot_orders.hpp and perpetual_orders.hpp. Invariant: between two calls every list,
+// reservation and open lot is consistent.
 #pragma once
 
-#include "exchange/account_orders.hpp"
-#include "exchange/amounts.hpp"
-#include "exchange/balances.hpp"
-#include "exchange/outcome.hpp"
+#include "exchange/perpetual_orders.hpp"
+#include "exchange/spot_orders.hpp"
 
 namespace gavel::exchange {
 
-enum class OrderType : u8 { gtc = 0, ioc = 1, post_only = 2, market = 3 };
-constexpr bool rests(OrderType type) {
-  return type == OrderType::gtc || type == OrderType::post_only;
-}
-
-// A result that needs no state to be told apart from a rejection: the row itself was wrong.
-enum class Verdict : u8 { malformed, done, more };
-
-struct PlaceOrder {
-  u32 account = 0;
-  u32 market = 0;
-  Side side = Side::bid;
-  OrderType type = OrderType::gtc;
-  u8 stp = 0;
-  u32 price_ticks = 0;
-  u64 lots = 0;
-  bool has_client_id = false;
-  ClientId client_id{};
-  u32 level_hint = 0;
-  u32 client_id_hint = 0;
-};
-
-// An order on its way through the book.
-struct Matching {
-  Taker taker;
-  OrderType type = OrderType::gtc;
-  bool has_client_id = false;
-  ClientId client_id{};
-  u32 level_hint = 0;
-  u32 account_prev = 0;  // where a rest goes in the account's list
-};
-
 namespace detail {
 
-// Moves the money of fills, and takes leaving makers out of their accounts' lists.
+// What `lots` of a resting order keep back: funds on spot, room for the position on perpetuals.
 template <Store S>
-class SpotSettlement {
- public:
-  SpotSettlement(S& store, const Limits& limits, Matching& matching, Outcome& outcome)
-      : store_(store), limits_(limits), matching_(matching), outcome_(outcome) {}
-
-  bool can_fill(const Order& maker) {
-    const Market& market = store_.market(matching_.taker.market);
-    const u32 receives = matching_.taker.side == Side::bid ? market.quote : market.base;
-    return can_receive(store_, limits_, store_.account(maker.account), receives);
+void hold_for_order(S& store, const Order& order, u64 lots) {
+  const Market& market = store.market(order.market());
+  Account& account = store.account_mut(order.account);
+  if (!market.is_perpetual()) {
+    reserve(store, account, reserve_asset(market, order.side()),
+            reserve_amount(market, order.side(), order.price_ticks, lots));
+  } else if (!order.reduce_only()) {
+    position_in(store, account, order.market()).open_lots[static_cast<u8>(order.side())] += lots;
   }
+}
 
-  void fill(u32 slot, u32 price_ticks, u64 lots) {
-    const Order& maker = store_.order(slot);
-    Market& market = store_.market_mut(matching_.taker.market);
-    const u64 quote = quote_amount(market, price_ticks, lots);
-    const u64 base = base_amount(market, lots);
-    Account& taker = store_.account_mut(matching_.taker.account);
-    Account& owner = store_.account_mut(maker.account);
-    const bool taker_buys = matching_.taker.side == Side::bid;
-    const u32 fee_quote_ppm = taker_buys ? market.maker_fee_ppm : market.taker_fee_ppm;
-    const u32 fee_base_ppm = taker_buys ? market.taker_fee_ppm : market.maker_fee_ppm;
-    const u64 fee_quote = fee_on(quote, fee_quote_ppm);
-    const u64 fee_base = fee_on(base, fee_base_ppm);
-    Account& buyer = taker_buys ? taker : owner;
-    Account& seller = taker_buys ? owner : taker;
-    if (taker_buys) {
-      release(store_, owner, market.base, base);
-    } else {
-      release(store_, owner, market.quote, quote);
-    }
-    debit(store_, buyer, market.quote, quote);
-    debit(store_, seller, market.base, base);
-    credit(store_, buyer, market.base, base - fee_base);
-    credit(store_, seller, market.quote, quote - fee_quote);
-    market.fees_quote += fee_quote;
-    market.fees_base += fee_base;
-    market.last_price_ticks = price_ticks;
-    outcome_.filled_lots += lots;
-    outcome_.value += quote;
-    push(Event::Kind::fill, slot, maker, lots);
+// Gives back what `lots` of it kept.
+template <Store S>
+void release_of_order(S& store, const Order& order, u64 lots) {
+  const Market& market = store.market(order.market());
+  if (market.is_perpetual()) {
+    release_open_lots(store, order, lots);
+    return;
   }
-
-  void remove(u32 slot, Removal removal) {
-    const Order& maker = store_.order(slot);
-    if (removal != Removal::filled) {
-      const Market& market = store_.market(maker.market());
-      release(store_, store_.account_mut(maker.account), reserve_asset(market, maker.side()),
-              reserve_amount(market, maker.side(), maker.price_ticks, maker.lots));
-      push(removal == Removal::self_trade ? Event::Kind::self_trade_cancel
-                                          : Event::Kind::maker_cancelled,
-           slot, maker, maker.lots);
-    }
-    if (matching_.account_prev == slot) matching_.account_prev = maker.account_prev;
-    unlink_account_order(store_, slot);
-  }
-
- private:
-  void push(Event::Kind kind, u32 slot, const Order& maker, u64 lots) {
-    Event& e = outcome_.events.push_back(Event{});
-    e.kind = kind;
-    e.maker_account = maker.account;
-    e.price_ticks = maker.price_ticks;
-    e.maker_order_id = make_order_id(slot, maker.generation());
-    e.lots = lots;
-  }
-
-  S& store_;
-  const Limits& limits_;
-  Matching& matching_;
-  Outcome& outcome_;
-};
+  release(store, store.account_mut(order.account), reserve_asset(market, order.side()),
+          reserve_amount(market, order.side(), order.price_ticks, lots));
+}
 
 // What is left becomes a resting order.
 template <Store S>
@@ -129,7 +47,8 @@ void rest(S& store, const Matching& m, Outcome& outcome) {
   const u64 generation = order.generation();
   const u8 flags = static_cast<u8>((m.has_client_id ? Order::kHasClientId : 0) |
                                    m.taker.stp << Order::kStpShift |
-                                   (m.type == OrderType::post_only ? Order::kPostOnly : 0));
+                                   (m.type == OrderType::post_only ? Order::kPostOnly : 0) |
+                                   (m.reduce_only ? Order::kReduceOnly : 0));
   order = Order{};
   order.set(generation, flags);
   order.account = m.taker.account;
@@ -139,19 +58,21 @@ void rest(S& store, const Matching& m, Outcome& outcome) {
   order.client_id = m.client_id;
   link_order(store, slot, m.level_hint);
   link_account_order(store, slot, m.account_prev);
-  const Market& market = store.market(m.taker.market);
-  reserve(store, store.account_mut(m.taker.account), reserve_asset(market, m.taker.side),
-          reserve_amount(market, m.taker.side, m.taker.limit_ticks, m.taker.lots));
+  hold_for_order(store, order, m.taker.lots);
   outcome.order_id = make_order_id(slot, generation);
   outcome.resting_lots = m.taker.lots;
 }
 
-// The checks that place and modify share, from the market on.
+// The checks that place and modify share, up to the size.
 template <Store S>
 Reject check_order(S& store, const PlaceOrder& o) {
   const Market& market = store.market(o.market);
+  const bool perpetual = market.is_perpetual();
   if (market.status != Market::kActive) return Reject::market_not_active;
+  if (!perpetual && o.reduce_only) return Reject::bad_parameter;
+  if (perpetual && is_stale(market, o.now_ms)) return Reject::oracle_stale;
   if (o.price_ticks == 0) return Reject::bad_price;
+  if (perpetual && o.price_ticks > market.perpetual.max_price_ticks) return Reject::bad_price;
   if (o.lots == 0 || o.lots < market.min_lots || o.lots > market.max_lots || o.lots > kMaxLots) {
     return Reject::bad_size;
   }
@@ -159,16 +80,35 @@ Reject check_order(S& store, const PlaceOrder& o) {
   return Reject::ok;
 }
 
-// `freed` is what the order to be replaced holds of the reserve asset.
+// The market's own checks between size and client id. Cuts what a reduce-only order may close.
 template <Store S>
-Reject check_funds(S& store, const Limits& limits, const PlaceOrder& o, u64 freed) {
+Reject check_price(S& store, PlaceOrder& o) {
+  if (!store.market(o.market).is_perpetual()) return Reject::ok;
+  const Reject why = check_perpetual_price(store, o);
+  if (why == Reject::ok && o.reduce_only) {
+    const u64 closable = closable_lots(store, store.account(o.account), o.market, o.side);
+    if (closable < o.lots) o.lots = closable;
+  }
+  return why;
+}
+
+// Funds or margin, then post-only. `replaced`: the slot of the order to be replaced, 0 = none.
+template <Store S>
+Reject check_means(S& store, const Limits& limits, const PlaceOrder& o, u32 replaced) {
   const Market& market = store.market(o.market);
-  const Account& account = store.account(o.account);
-  const u64 need = reserve_amount(market, o.side, o.price_ticks, o.lots);
-  const u64 have = available_balance(store, account, reserve_asset(market, o.side)) + freed;
-  if (have < need) return Reject::insufficient_balance;
-  const u32 receives = o.side == Side::bid ? market.base : market.quote;
-  if (!can_receive(store, limits, account, receives)) return Reject::balance_list_full;
+  u64 freed = 0;
+  Reject why = Reject::ok;
+  if (market.is_perpetual()) {
+    if (replaced != 0 && !o.reduce_only) freed = store.order(replaced).lots;
+    why = check_perpetual_margin(store, o, freed);
+  } else {
+    if (replaced != 0) {
+      const Order& old = store.order(replaced);
+      freed = reserve_amount(market, o.side, old.price_ticks, old.lots);
+    }
+    why = check_spot_funds(store, limits, o, freed);
+  }
+  if (why != Reject::ok) return why;
   if (o.type == OrderType::post_only && would_cross(store, o.market, o.side, o.price_ticks)) {
     return Reject::would_cross;
   }
@@ -188,12 +128,8 @@ inline Matching make_matching(const PlaceOrder& o, u32 account_prev) {
   m.client_id = o.client_id;
   m.level_hint = o.level_hint;
   m.account_prev = account_prev;
+  m.reduce_only = o.reduce_only;
   return m;
-}
-
-inline Verdict reject(Outcome& outcome, Reject why) {
-  outcome.result = why;
-  return Verdict::done;
 }
 
 }  // namespace detail
@@ -202,10 +138,15 @@ inline Verdict reject(Outcome& outcome, Reject why) {
 // is dropped.
 template <Store S>
 Verdict continue_matching(S& store, const Limits& limits, Matching& m, Outcome& outcome) {
-  detail::SpotSettlement<S> settlement(store, limits, m, outcome);
   const u32 left = limits.max_fills_per_tx - outcome.events.size();
   const u32 budget = left < limits.fills_per_unit ? left : limits.fills_per_unit;
-  match(store, m.taker, settlement, budget);
+  if (store.market(m.taker.market).is_perpetual()) {
+    detail::PerpetualSettlement<S> settlement(store, m, outcome);
+    match(store, m.taker, settlement, budget);
+  } else {
+    detail::SpotSettlement<S> settlement(store, limits, m, outcome);
+    match(store, m.taker, settlement, budget);
+  }
   const bool crossing =
       m.taker.lots > 0 && would_cross(store, m.taker.market, m.taker.side, m.taker.limit_ticks);
   if (crossing && outcome.events.size() < limits.max_fills_per_tx) return Verdict::more;
@@ -213,15 +154,31 @@ Verdict continue_matching(S& store, const Limits& limits, Matching& m, Outcome& 
   return Verdict::done;
 }
 
+namespace detail {
+
+// An order that passed its checks meets the book.
+template <Store S>
+Verdict start_matching(S& store, const Limits& limits, const PlaceOrder& o, u32 account_prev,
+                       Matching& m, Outcome& outcome) {
+  if (store.market(o.market).is_perpetual()) accrue(store.market_mut(o.market), o.now_ms);
+  m = make_matching(o, account_prev);
+  return continue_matching(store, limits, m, outcome);
+}
+
+}  // namespace detail
+
 // Checks and starts an order. `fresh` outcome in, with action and account set. done: outcome.result
 // says what happened; more: call continue_matching() until it is done; malformed: a hint is wrong,
 // nothing was changed.
 template <Store S>
-Verdict place(S& store, const Limits& limits, const PlaceOrder& o, Matching& m, Outcome& outcome) {
+Verdict place(S& store, const Limits& limits, PlaceOrder o, Matching& m, Outcome& outcome) {
   if (!allocated(store, Table::market, o.market)) {
     return detail::reject(outcome, Reject::unknown_market);
   }
   if (const Reject why = detail::check_order(store, o); why != Reject::ok) {
+    return detail::reject(outcome, why);
+  }
+  if (const Reject why = detail::check_price(store, o); why != Reject::ok) {
     return detail::reject(outcome, why);
   }
   if (rests(o.type)) {
@@ -242,15 +199,15 @@ Verdict place(S& store, const Limits& limits, const PlaceOrder& o, Matching& m, 
       return detail::reject(outcome, Reject::book_full);
     }
   }
-  if (const Reject why = detail::check_funds(store, limits, o, 0); why != Reject::ok) {
+  if (const Reject why = detail::check_means(store, limits, o, 0); why != Reject::ok) {
     return detail::reject(outcome, why);
   }
   if (rests(o.type) &&
       check_level_hint(store, o.market, o.side, o.price_ticks, o.level_hint) == Place::wrong) {
     return Verdict::malformed;
   }
-  m = detail::make_matching(o, o.has_client_id ? o.client_id_hint : 0);
-  return continue_matching(store, limits, m, outcome);
+  return detail::start_matching(store, limits, o, o.has_client_id ? o.client_id_hint : 0, m,
+                                outcome);
 }
 
 namespace detail {
@@ -260,9 +217,7 @@ template <Store S>
 u64 remove_order(S& store, u32 slot) {
   const Order& order = store.order(slot);
   const u64 lots = order.lots;
-  const Market& market = store.market(order.market());
-  release(store, store.account_mut(order.account), reserve_asset(market, order.side()),
-          reserve_amount(market, order.side(), order.price_ticks, lots));
+  release_of_order(store, order, lots);
   unlink_account_order(store, slot);
   unlink_order(store, slot);
   free_order(store, slot);
@@ -313,6 +268,7 @@ struct CancelAll {
   u32 account = 0;
   u32 market = 0;  // 0 = every market
   u32 next = 0;    // ORDER to look at next
+  bool perpetual_only = false;
 
   friend bool operator==(const CancelAll&, const CancelAll&) = default;
 };
@@ -325,6 +281,7 @@ Verdict continue_cancel_all(S& store, const Limits& limits, CancelAll& c, Outcom
     const Order& order = store.order(slot);
     c.next = order.account_next;
     if (c.market != 0 && order.market() != c.market) continue;
+    if (c.perpetual_only && !store.market(order.market()).is_perpetual()) continue;
     detail::remove_order(store, slot);
     ++outcome.value;
   }
@@ -349,6 +306,7 @@ struct ModifyOrder {
   u64 lots = 0;
   u32 level_hint = 0;
   u32 client_id_hint = 0;
+  u64 now_ms = 0;
 };
 
 namespace detail {
@@ -357,11 +315,7 @@ namespace detail {
 template <Store S>
 void reduce_in_place(S& store, u32 slot, u64 lots, Outcome& outcome) {
   const Order& order = store.order(slot);
-  const Market& market = store.market(order.market());
-  const u64 before = reserve_amount(market, order.side(), order.price_ticks, order.lots);
-  const u64 after = reserve_amount(market, order.side(), order.price_ticks, lots);
-  release(store, store.account_mut(order.account), reserve_asset(market, order.side()),
-          before - after);
+  release_of_order(store, order, order.lots - lots);
   reduce_order(store, slot, lots);
   outcome.order_id = make_order_id(slot, order.generation());
   outcome.resting_lots = lots;
@@ -400,6 +354,8 @@ Verdict modify(S& store, const Limits& limits, const ModifyOrder& change, Matchi
   o.has_client_id = order.has_client_id();
   o.client_id = order.client_id;
   o.level_hint = change.level_hint;
+  o.reduce_only = order.reduce_only();
+  o.now_ms = change.now_ms;
   if (const Reject why = detail::check_order(store, o); why != Reject::ok) {
     return detail::reject(outcome, why);
   }
@@ -407,9 +363,11 @@ Verdict modify(S& store, const Limits& limits, const ModifyOrder& change, Matchi
     detail::reduce_in_place(store, slot, o.lots, outcome);
     return Verdict::done;
   }
+  if (const Reject why = detail::check_price(store, o); why != Reject::ok) {
+    return detail::reject(outcome, why);
+  }
   if (!has_slot(store, limits, Table::level)) return detail::reject(outcome, Reject::book_full);
-  const u64 freed = reserve_amount(store.market(o.market), o.side, order.price_ticks, order.lots);
-  if (const Reject why = detail::check_funds(store, limits, o, freed); why != Reject::ok) {
+  if (const Reject why = detail::check_means(store, limits, o, slot); why != Reject::ok) {
     return detail::reject(outcome, why);
   }
   if (check_level_hint(store, o.market, o.side, o.price_ticks, o.level_hint) == Place::wrong) {
@@ -419,8 +377,7 @@ Verdict modify(S& store, const Limits& limits, const ModifyOrder& change, Matchi
   const Level& level = store.level(order.level);
   if (o.level_hint == order.level && level.orders == 1) o.level_hint = level.prev;
   detail::remove_order(store, slot);
-  m = detail::make_matching(o, account_prev);
-  return continue_matching(store, limits, m, outcome);
+  return detail::start_matching(store, limits, o, account_prev, m, outcome);
 }
 
 }  // namespace gavel::exchange

@@ -15,6 +15,8 @@ struct Recorded {
     std::mt19937_64 random(seed);
     world.found();
     keep();
+    world.found_perpetual();
+    keep();
     for (u32 b = 0; b < 9; ++b) {
       world.open();
       for (u32 i = 0; i < 150; ++i) world.run(world.random_transaction(random));

@@ -26,23 +26,11 @@ class HotSink final : public state::ObjectSink {
   bool load(u8 table, u32 index, std::span<const u8> encoding) override {
     // No object of this state ever goes: slots are freed, not removed.
     if (table >= exchange::kTableCount || encoding.empty()) return false;
-    if (static_cast<Table>(table) == Table::account && index < accounts_) free_balances(index);
-    if (!state_.load_object(static_cast<Table>(table), index, encoding)) return false;
-    if (static_cast<Table>(table) == Table::account) accounts_ = std::max(accounts_, index + 1);
-    return true;
+    return state_.load_object(static_cast<Table>(table), index, encoding);
   }
 
  private:
-  void free_balances(u32 account) {
-    for (u32 block = state_.peek_account(account).balance_blocks; block != 0;) {
-      const u32 next = state_.peek_balance_block(block).next;
-      state_.free_balance_block(block);
-      block = next;
-    }
-  }
-
   state::HotState& state_;
-  u32 accounts_ = 0;  // one beyond the highest loaded
 };
 
 std::string_view text_of(state::CommitError error) {

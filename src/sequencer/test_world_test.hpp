@@ -81,6 +81,48 @@ class TestWorld {
     close();
   }
 
+  // A perpetual market (index 2) beside the spot one, accounts 1 to 3 as its oracles, a price, and
+  // collateral for every account; one block.
+  void found_perpetual() {
+    open();
+    stf::Message m = message(stf::MessageKind::create_perpetual);
+    m.quote = 2;
+    m.quote_per_tick_lot = 1;
+    m.maker_fee_ppm = 100;
+    m.taker_fee_ppm = 450;
+    m.min_lots = 1;
+    m.max_lots = 2'000;
+    m.impact_lots = 20;
+    m.max_position_lots = 20'000;
+    m.max_price_ticks = 1'000'000;
+    m.oracle_max_age_ms = 60'000;
+    m.band_ppm = 40'000;
+    m.liquidation_fee_ppm = 10'000;
+    m.tier_count = 1;
+    m.tiers[0] = {~u64{0}, 50'000};
+    execute(m);
+    stf::Message o = message(stf::MessageKind::set_oracle_set);
+    o.oracle_quorum = 2;
+    o.oracle_count = 3;
+    o.oracles = {1, 2, 3};
+    execute(o);
+    perpetual = state->peek_global().tables[static_cast<u8>(exchange::Table::market)].next - 1;
+    for (u32 oracle = 1; oracle <= 2; ++oracle) run(report(oracle, 1'000));
+    for (u32 account = 1; account <= keys.size(); ++account) {
+      stf::Transaction tx = transaction(account, stf::Action::margin);
+      tx.amount = 2'000'000 / account;
+      run(tx);
+    }
+    close();
+  }
+  stf::Transaction report(u32 oracle, u32 price_ticks) {
+    stf::Transaction tx = transaction(oracle, stf::Action::report_price);
+    tx.market = perpetual;
+    tx.time_ms = now_ms + nonces % 2'000;
+    tx.price_ticks = price_ticks;
+    return tx;
+  }
+
   stf::Message message(stf::MessageKind kind) {
     stf::Message m;
     m.kind = static_cast<u8>(kind);
@@ -127,9 +169,40 @@ class TestWorld {
     blocks.push_back(block);
   }
 
+  // A random request in the perpetual market: prices wander, positions grow and are liquidated.
+  stf::Transaction random_perpetual(std::mt19937_64& random) {
+    const auto pick = [&](u64 n) { return random() % n; };
+    const u32 account = static_cast<u32>(1 + pick(keys.size()));
+    const u64 kind = pick(12);
+    if (kind < 2) {
+      if (pick(10) == 0) price = static_cast<u32>(800 + pick(400));
+      price += static_cast<u32>(pick(9)) - 4;
+      return report(static_cast<u32>(1 + pick(4)), price);
+    }
+    stf::Transaction tx = transaction(account, stf::Action::place);
+    tx.market = perpetual;
+    if (kind == 2) {
+      tx.action = stf::Action::margin;
+      tx.kind = static_cast<u8>(pick(4));
+      tx.amount = pick(20'000);
+    } else if (kind == 3) {
+      tx.action = stf::Action::liquidate;
+      tx.target = static_cast<u32>(1 + pick(keys.size()));
+    } else {
+      if (kind == 4) tx.action = stf::Action::place_reduce_only;
+      tx.side = static_cast<u8>(pick(2));
+      tx.type = static_cast<u8>(pick(3) == 0 ? pick(4) : 0);
+      tx.stp = static_cast<u8>(pick(3));
+      tx.price_ticks = price - 20 + static_cast<u32>(pick(41));
+      tx.lots = 1 + pick(pick(10) == 0 ? 1'000 : 50);
+    }
+    return tx;
+  }
+
   // A random plausible or foolish trading request.
   stf::Transaction random_transaction(std::mt19937_64& random) {
     const auto pick = [&](u64 n) { return random() % n; };
+    if (perpetual != 0 && pick(3) == 0) return random_perpetual(random);
     const u32 account = static_cast<u32>(1 + pick(keys.size()));
     const u64 kind = pick(20);
     stf::Transaction tx = transaction(account, stf::Action::place);
@@ -206,6 +279,8 @@ class TestWorld {
   da::PageStream pages;  // of the batch so far
   std::vector<SealedBlock> blocks;
   SealedBlock block;
+  u32 perpetual = 0;  // a market, once founded
+  u32 price = 1'000;
   u64 now_ms = kStartMs;
   u64 nonces = 0;
   u64 units = 0;

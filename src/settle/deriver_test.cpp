@@ -102,6 +102,8 @@ TEST(Deriver, AStrangerFindsTheEndThatTheSequencerClaims) {
   Chain chain;
   chain.world.found();
   GAVEL_CHECK(chain.sealer->add(chain.world.block) == sequencer::SealError::none);
+  chain.world.found_perpetual();
+  GAVEL_CHECK(chain.sealer->add(chain.world.block) == sequencer::SealError::none);
   trade(chain, 5, 1);
   trade(chain, 4, 2);
   ASSERT_EQ(chain.sealed.size(), 2u);

@@ -21,7 +21,7 @@ Bytes account_bytes(u64 total, u64 reserved, u32 head) {
   Bytes out(stf::kLongestObjectBytes);
   stf::BalanceList list;
   list.push_back({2, total, reserved});
-  out.resize(stf::encode_object(a, list, out));
+  out.resize(stf::encode_object(a, list, {}, out));
   return out;
 }
 

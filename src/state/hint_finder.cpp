@@ -63,6 +63,7 @@ Hints find_hints(const HotState& state, const Transaction& tx) {
   if (!state.exists(Table::account, tx.account)) return hints;
   switch (tx.action) {
     case Action::place:
+    case Action::place_reduce_only:
       hint_place(state, tx, hints);
       break;
     case Action::cancel_client_id:
@@ -87,6 +88,9 @@ Hints find_hints(const HotState& state, const Transaction& tx) {
     case Action::withdraw:
     case Action::unregister_account:
     case Action::sweep_fees:
+    case Action::margin:
+    case Action::report_price:
+    case Action::liquidate:
       break;
   }
   return hints;

@@ -6,6 +6,7 @@ namespace gavel::state {
 using exchange::Account;
 using exchange::BalanceBlock;
 using exchange::Level;
+using exchange::MarginBlock;
 using exchange::Order;
 using exchange::Signer;
 using exchange::Table;
@@ -24,7 +25,8 @@ u32 HotState::encode(Table table, u32 i, std::span<u8> out) const {
     case Table::account:
       return stf::encode_account(
           accounts_.objects[i],
-          [this](u32 block) -> const BalanceBlock& { return balance_blocks_[block]; }, out);
+          [this](u32 block) -> const BalanceBlock& { return balance_blocks_[block]; },
+          [this](u32 block) -> const MarginBlock& { return margin_blocks_[block]; }, out);
     case Table::signer:
       return stf::encode_object(signers_.objects[i], out);
     case Table::nonces:
@@ -46,7 +48,17 @@ u32 HotState::encode(Table table, u32 i, std::span<u8> out) const {
 bool HotState::load_account(u32 i, std::span<const u8> bytes) {
   if (i == 0 || i >= accounts_.objects.capacity()) return false;
   Account& account = accounts_.objects[i];
-  for (u32 block = account.balance_blocks; block != 0;) {
+  u32 chain = account.extension;
+  if (account.has_margin()) {
+    u32 margin = account.extension;
+    chain = margin_blocks_[margin].balance_blocks;
+    while (margin != 0) {
+      const u32 next = margin_blocks_[margin].position.next_block;
+      free_margin_block(margin);
+      margin = next;
+    }
+  }
+  for (u32 block = chain; block != 0;) {
     const u32 next = balance_blocks_[block].next;
     free_balance_block(block);
     block = next;
@@ -55,7 +67,9 @@ bool HotState::load_account(u32 i, std::span<const u8> bytes) {
   if (bytes.empty()) return true;
   return stf::decode_account(
       bytes, account, [this] { return new_balance_block(); },
-      [this](u32 block) -> BalanceBlock& { return balance_blocks_[block]; });
+      [this](u32 block) -> BalanceBlock& { return balance_blocks_[block]; },
+      [this] { return new_margin_block(); },
+      [this](u32 block) -> MarginBlock& { return margin_blocks_[block]; });
 }
 
 bool HotState::load_object(Table table, u32 i, std::span<const u8> bytes) {

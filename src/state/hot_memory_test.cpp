@@ -33,6 +33,7 @@ TEST(HotMemory, TheTablesRowsAreTheCodes) {
   EXPECT_EQ(bytes_each("hot: accounts by owner"), RowHash<OwnerOf>::kRowBytes);
   EXPECT_EQ(bytes_each("hot: registered accounts"), SortedRows<OwnerOf>::kRowBytes);
   EXPECT_EQ(bytes_each("hot: balances beyond"), sizeof(exchange::BalanceBlock));
+  EXPECT_EQ(bytes_each("hot: margin parts"), sizeof(exchange::MarginBlock));
   EXPECT_EQ(bytes_each("hot: NONCES"), sizeof(exchange::Nonces) + kStamp);
   EXPECT_EQ(bytes_each("hot: SIGNER"), sizeof(exchange::Signer) + kStamp +
                                            RowHash<AgentOf>::kRowBytes +

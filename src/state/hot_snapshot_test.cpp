@@ -55,7 +55,8 @@ TEST(SnapshotTap, GivesWholeObjectsWhileTheStateChanges) {
         if (key.first != 1) continue;
         exchange::Account account;
         stf::BalanceList balances;
-        ASSERT_TRUE(stf::decode_object(bytes, account, balances));
+        stf::MarginList margin;
+        ASSERT_TRUE(stf::decode_object(bytes, account, balances, margin));
         EXPECT_EQ(account.registered_prev, account.registered_next);
       }
     }
@@ -72,7 +73,7 @@ TEST(SnapshotTap, GivesWholeObjectsWhileTheStateChanges) {
   copier.join();
 }
 
-// More than a slice holds, of the longest objects there are.
+// More than a slice holds, of objects nearly as long as there are.
 TEST(SnapshotTap, LongObjectsFillSlices) {
   HotState state(HotCapacity::small());
   stf::Config config = small_config();
@@ -81,7 +82,8 @@ TEST(SnapshotTap, LongObjectsFillSlices) {
   world.open(500, exchange::kMaxBalances, 0);
   Direct direct(state);
   const Image expected = image_of(direct);
-  ASSERT_EQ(expected.at({1, 500}).size(), stf::kLongestObjectBytes);
+  ASSERT_EQ(expected.at({1, 500}).size(),
+            stf::kAccountHeadBytes + exchange::kMaxBalances * stf::kBalanceBytes + 1);
   SnapshotTap tap;
   std::atomic<bool> done{false};
   std::thread copier([&] {

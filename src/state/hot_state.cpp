@@ -37,6 +37,12 @@ u64 balance_block_count(u32 accounts) {
   return count < 0xffffffff ? count : 0xffffffff;
 }
 
+// Blocks that positions can need.
+u64 margin_block_count(u32 accounts) {
+  const u64 count = u64{accounts} * exchange::kMaxPositions + 1;
+  return count < 0xffffffff ? count : 0xffffffff;
+}
+
 }  // namespace
 
 HotState::HotState(const HotCapacity& capacity, WriteLog* log, u64 seed)
@@ -52,6 +58,7 @@ HotState::HotState(const HotCapacity& capacity, WriteLog* log, u64 seed)
       assets_(Table::asset, capacity.of(Table::asset)),
       outbox_(Table::outbox, capacity.of(Table::outbox)),
       balance_blocks_(balance_block_count(capacity.of(Table::account))),
+      margin_blocks_(margin_block_count(capacity.of(Table::account))),
       level_by_price_(capacity.of(Table::market), capacity.of(Table::level)),
       order_by_client_id_(capacity.of(Table::order), seed),
       account_by_owner_({accounts_.objects.data()}, capacity.of(Table::account), seed),
@@ -65,7 +72,8 @@ template <class T>
 u32 HotState::encode_in_use(const T& object, std::span<u8> out) const {
   if constexpr (std::is_same_v<T, Account>) {
     return stf::encode_account(
-        object, [this](u32 block) -> const BalanceBlock& { return balance_blocks_[block]; }, out);
+        object, [this](u32 block) -> const BalanceBlock& { return balance_blocks_[block]; },
+        [this](u32 block) -> const exchange::MarginBlock& { return margin_blocks_[block]; }, out);
   } else {
     return stf::encode_object(object, out);
   }

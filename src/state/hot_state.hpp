@@ -80,6 +80,22 @@ class HotState {
     free_balance_block_ = block;
   }
 
+  exchange::MarginBlock& margin_block(u32 i) { return margin_blocks_[i]; }
+  u32 new_margin_block() {
+    if (free_margin_block_ == 0) {
+      GAVEL_CHECK(next_margin_block_ < margin_blocks_.capacity());
+      return next_margin_block_++;
+    }
+    const u32 block = free_margin_block_;
+    free_margin_block_ = margin_blocks_[block].position.next_block;
+    margin_blocks_[block] = {};
+    return block;
+  }
+  void free_margin_block(u32 block) {
+    margin_blocks_[block].position.next_block = free_margin_block_;
+    free_margin_block_ = block;
+  }
+
   void level_added(u32 i) {
     const exchange::Level& level = levels_.objects[i];
     level_by_price_.add(level.market, level.side, level.price_ticks, i);
@@ -139,6 +155,9 @@ class HotState {
   [[nodiscard]] const exchange::Asset& peek_asset(u32 i) const { return assets_.objects[i]; }
   [[nodiscard]] const exchange::BalanceBlock& peek_balance_block(u32 i) const {
     return balance_blocks_[i];
+  }
+  [[nodiscard]] const exchange::MarginBlock& peek_margin_block(u32 i) const {
+    return margin_blocks_[i];
   }
 
   // Searches. Each names the element with the key, or the last before it, or 0
@@ -247,6 +266,9 @@ class HotState {
   MappedArray<exchange::BalanceBlock> balance_blocks_;
   u32 next_balance_block_ = 1;
   u32 free_balance_block_ = 0;
+  MappedArray<exchange::MarginBlock> margin_blocks_;
+  u32 next_margin_block_ = 1;
+  u32 free_margin_block_ = 0;
 
   // As of the batch's start.
   std::array<u32, exchange::kTableCount> next_before_batch_{};

@@ -156,6 +156,48 @@ class Author {
     }
   }
 
+  // A perpetual market at 100 ticks, accounts 1 to 3 as its oracles, and collateral for the first
+  // `accounts`: each half as much as the one before.
+  void found_perpetual(u32 accounts) {
+    Message m;
+    m.symbol = samples::kSymbol;
+    m.kind = static_cast<u8>(MessageKind::create_perpetual);
+    m.quote = 2;
+    m.quote_per_tick_lot = m.min_lots = 1;
+    m.maker_fee_ppm = 100;
+    m.taker_fee_ppm = 500;
+    m.max_lots = m.max_position_lots = 500;
+    m.impact_lots = 5;
+    m.max_price_ticks = 100'000;
+    m.oracle_max_age_ms = 60'000;
+    m.band_ppm = 50'000;
+    m.liquidation_fee_ppm = 10'000;
+    m.tier_count = 2;
+    m.tiers[0] = {5'000, 50'000};
+    m.tiers[1] = {~u64{0}, 100'000};
+    run(m);
+    perpetual = map.global().tables[static_cast<u8>(exchange::Table::market)].next - 1;
+    m.kind = static_cast<u8>(MessageKind::set_oracle_set);
+    m.oracle_quorum = 2;
+    m.oracle_count = 3;
+    m.oracles = {1, 2, 3};
+    run(m);
+    for (u32 oracle = 1; oracle <= 2; ++oracle) run(report(oracle, 100));
+    u64 amount = 100'000;
+    for (u32 account = 1; account <= accounts; ++account, amount = amount / 2 + 1) {
+      Row row = transaction(Action::margin, account);
+      row.tx.amount = amount;
+      run(row);
+    }
+  }
+  Row report(u32 oracle, u32 price_ticks) {
+    Row row = transaction(Action::report_price, oracle);
+    row.tx.market = perpetual;
+    row.tx.time_ms = progress.cursor.opening_timestamp_ms + nonces % 2'000;
+    row.tx.price_ticks = price_ticks;
+    return row;
+  }
+
   Row transaction(Action action, u32 account) {
     Row row;
     row.kind = RowKind::transaction;
@@ -173,6 +215,7 @@ class Author {
   Tally tally;
   Progress progress;
   u64 nonces = 0;
+  u32 perpetual = 0;  // a market, once founded
 
  private:
   Address signer_of(const Transaction& tx) {

@@ -105,7 +105,7 @@ void spend_nonce(S& store, const Transaction& tx, u32 window) {
   }
 }
 
-inline exchange::PlaceOrder place_of(const Transaction& tx, const Hints& hints) {
+inline exchange::PlaceOrder place_of(const Transaction& tx, const Hints& hints, u64 now_ms) {
   exchange::PlaceOrder o;
   o.account = tx.account;
   o.market = tx.market;
@@ -118,18 +118,22 @@ inline exchange::PlaceOrder place_of(const Transaction& tx, const Hints& hints) 
   o.client_id = tx.client_id;
   o.level_hint = hints.level;
   o.client_id_hint = hints.client_id;
+  o.reduce_only = tx.action == Action::place_reduce_only;
+  o.now_ms = now_ms;
   return o;
 }
 
 template <exchange::Store S>
-exchange::Verdict trade(S& store, const Rules& rules, const Transaction& tx, const Hints& hints,
-                        Work& work) {
+exchange::Verdict trade(S& store, const Rules& rules, u64 now_ms, const Transaction& tx,
+                        const Hints& hints, Work& work) {
   using exchange::Verdict;
   switch (tx.action) {
-    case Action::place: {
+    case Action::place:
+    case Action::place_reduce_only: {
       if (tx.side > 1 || tx.type > 3 || tx.stp > 2) return Verdict::malformed;
       work.kind = Work::Kind::match;
-      return exchange::place(store, rules.limits, place_of(tx, hints), work.matching, work.receipt);
+      return exchange::place(store, rules.limits, place_of(tx, hints, now_ms), work.matching,
+                             work.receipt);
     }
     case Action::cancel:
       return exchange::cancel(store, tx.account, tx.order_id, work.receipt);
@@ -142,10 +146,20 @@ exchange::Verdict trade(S& store, const Rules& rules, const Transaction& tx, con
                                   work.receipt);
     case Action::modify: {
       work.kind = Work::Kind::match;
-      const exchange::ModifyOrder change{tx.account, tx.order_id, tx.client_id,   tx.price_ticks,
-                                         tx.lots,    hints.level, hints.client_id};
+      const exchange::ModifyOrder change{tx.account, tx.order_id, tx.client_id,    tx.price_ticks,
+                                         tx.lots,    hints.level, hints.client_id, now_ms};
       return exchange::modify(store, rules.limits, change, work.matching, work.receipt);
     }
+    case Action::margin:
+      return exchange::move_margin(store, rules.limits, tx.account, tx.kind, tx.amount, now_ms,
+                                   work.receipt);
+    case Action::report_price:
+      return exchange::report_price(store, {tx.account, tx.market, tx.time_ms, tx.price_ticks},
+                                    now_ms, work.receipt);
+    case Action::liquidate:
+      work.kind = Work::Kind::liquidate;
+      return exchange::liquidate(store, tx.target, tx.market, now_ms, work.liquidation,
+                                 work.matching, work.receipt);
     default:
       return Verdict::malformed;
   }
@@ -178,7 +192,7 @@ exchange::Verdict act(S& store, const Rules& rules, const BlockContext& block,
     case Action::sweep_fees:
       return exchange::sweep_fees(store, limits, tx.market, work.receipt);
     default:
-      return trade(store, rules, tx, hints, work);
+      return trade(store, rules, block.timestamp_ms, tx, hints, work);
   }
 }
 
@@ -222,57 +236,71 @@ exchange::Verdict begin_transaction(S& store, const Rules& rules, const BlockCon
 // One more unit of a long action.
 template <exchange::Store S>
 exchange::Verdict continue_work(S& store, const Rules& rules, Work& work) {
-  const exchange::Verdict verdict =
-      work.kind == Work::Kind::match
-          ? exchange::continue_matching(store, rules.limits, work.matching, work.receipt)
-          : exchange::continue_cancel_all(store, rules.limits, work.cancel_all, work.receipt);
+  const exchange::Limits& limits = rules.limits;
+  exchange::Verdict verdict{};
+  switch (work.kind) {
+    case Work::Kind::match:
+      verdict = exchange::continue_matching(store, limits, work.matching, work.receipt);
+      break;
+    case Work::Kind::cancel_all:
+      verdict = exchange::continue_cancel_all(store, limits, work.cancel_all, work.receipt);
+      break;
+    default:
+      verdict = exchange::continue_liquidation(store, limits, work.liquidation, work.matching,
+                                               work.receipt);
+  }
   if (verdict == exchange::Verdict::done) work.kind = Work::Kind::none;
   return verdict;
 }
 
 namespace detail {
 
+inline exchange::Market perpetual_of(const Message& m) {
+  exchange::Market market;
+  market.quote = m.quote;
+  market.quote_per_tick_lot = m.quote_per_tick_lot;
+  market.maker_fee_ppm = m.maker_fee_ppm;
+  market.taker_fee_ppm = m.taker_fee_ppm;
+  market.min_lots = m.min_lots;
+  market.max_lots = m.max_lots;
+  market.symbol = m.symbol;
+  exchange::Perpetual& p = market.perpetual;
+  p.impact_lots = m.impact_lots;
+  p.max_position_lots = m.max_position_lots;
+  p.max_price_ticks = m.max_price_ticks;
+  p.oracle_max_age_ms = m.oracle_max_age_ms;
+  p.band_ppm = m.band_ppm;
+  p.liquidation_fee_ppm = m.liquidation_fee_ppm;
+  p.tier_count = m.tier_count;
+  for (u32 i = 0; i < exchange::kMaxTiers; ++i) {
+    p.tiers[i] = {m.tiers[i].up_to, m.tiers[i].initial_ppm};
+  }
+  return market;
+}
+
+inline exchange::Market market_of(const Message& m) {
+  exchange::Market market;
+  market.kind = m.market_kind;
+  market.base = m.base;
+  market.quote = m.quote;
+  market.base_per_lot = m.base_per_lot;
+  market.quote_per_tick_lot = m.quote_per_tick_lot;
+  market.maker_fee_ppm = m.maker_fee_ppm;
+  market.taker_fee_ppm = m.taker_fee_ppm;
+  market.min_lots = m.min_lots;
+  market.max_lots = m.max_lots;
+  market.symbol = m.symbol;
+  return market;
+}
+
+// An owner acts from L1.
 template <exchange::Store S>
-exchange::Verdict act_on_message(S& store, const Rules& rules, const BlockContext& block,
-                                 const Message& m, Work& work) {
+exchange::Verdict act_for_owner(S& store, const Rules& rules, const BlockContext& block,
+                                const Message& m, Work& work) {
   using exchange::Reject;
-  using exchange::Table;
   const exchange::Limits& limits = rules.limits;
   Receipt& out = work.receipt;
-  switch (static_cast<MessageKind>(m.kind)) {
-    case MessageKind::deposit:
-      return exchange::deposit(store, limits, m.asset, m.amount, m.recipient, m.account, out);
-    case MessageKind::register_asset: {
-      exchange::Asset asset;
-      asset.token = m.token;
-      asset.l1_decimals = m.l1_decimals;
-      asset.decimals = m.decimals;
-      asset.symbol = m.symbol;
-      return exchange::register_asset(store, limits, m.asset, asset, out);
-    }
-    case MessageKind::create_market: {
-      exchange::Market market;
-      market.kind = m.market_kind;
-      market.base = m.base;
-      market.quote = m.quote;
-      market.base_per_lot = m.base_per_lot;
-      market.quote_per_tick_lot = m.quote_per_tick_lot;
-      market.maker_fee_ppm = m.maker_fee_ppm;
-      market.taker_fee_ppm = m.taker_fee_ppm;
-      market.min_lots = m.min_lots;
-      market.max_lots = m.max_lots;
-      market.symbol = m.symbol;
-      return exchange::create_market(store, limits, market, out);
-    }
-    case MessageKind::set_market_status:
-      return exchange::set_market_status(store, m.market, m.status, out);
-    case MessageKind::set_fee_account:
-      return exchange::set_fee_account(store, m.account, out);
-    default:
-      break;
-  }
-  // The forced actions: an owner acts from L1.
-  if (!exchange::allocated(store, Table::account, m.account)) {
+  if (!exchange::allocated(store, exchange::Table::account, m.account)) {
     return exchange::detail::reject(out, Reject::unknown_account);
   }
   if (store.account(m.account).owner != m.sender) {
@@ -291,8 +319,44 @@ exchange::Verdict act_on_message(S& store, const Rules& rules, const BlockContex
     case MessageKind::forced_cancel_all:
       work.kind = Work::Kind::cancel_all;
       return exchange::cancel_all(store, limits, m.account, m.market, work.cancel_all, out);
+    case MessageKind::forced_close:
+      work.kind = Work::Kind::match;
+      return exchange::close_position(store, limits, m.account, m.market, block.timestamp_ms,
+                                      work.matching, out);
     default:
-      return exchange::detail::reject(out, Reject::no_position);
+      return exchange::withdraw_margin(store, limits, m.account, m.amount, m.amount == ~u64{0},
+                                       block.timestamp_ms, out);
+  }
+}
+
+template <exchange::Store S>
+exchange::Verdict act_on_message(S& store, const Rules& rules, const BlockContext& block,
+                                 const Message& m, Work& work) {
+  const exchange::Limits& limits = rules.limits;
+  Receipt& out = work.receipt;
+  switch (static_cast<MessageKind>(m.kind)) {
+    case MessageKind::deposit:
+      return exchange::deposit(store, limits, m.asset, m.amount, m.recipient, m.account, out);
+    case MessageKind::register_asset: {
+      exchange::Asset asset;
+      asset.token = m.token;
+      asset.l1_decimals = m.l1_decimals;
+      asset.decimals = m.decimals;
+      asset.symbol = m.symbol;
+      return exchange::register_asset(store, limits, m.asset, asset, out);
+    }
+    case MessageKind::create_market:
+      return exchange::create_market(store, limits, market_of(m), out);
+    case MessageKind::set_market_status:
+      return exchange::set_market_status(store, m.market, m.status, out);
+    case MessageKind::set_fee_account:
+      return exchange::set_fee_account(store, m.account, out);
+    case MessageKind::create_perpetual:
+      return exchange::create_perpetual(store, limits, perpetual_of(m), block.timestamp_ms, out);
+    case MessageKind::set_oracle_set:
+      return exchange::set_oracle_set(store, m.oracle_quorum, m.oracle_count, m.oracles, out);
+    default:
+      return act_for_owner(store, rules, block, m, work);
   }
 }
 

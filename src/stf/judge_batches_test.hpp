@@ -69,8 +69,9 @@ inline Plan trade(u64 seed) {
   author.run(forced(MessageKind::set_fee_account, 1));
   author.close_block();
   author.open_block();
+  author.found_perpetual(8);
   RandomTrader trader(author, seed);
-  for (u32 i = 0; i < 160; ++i) {
+  for (u32 i = 0; i < 240; ++i) {
     Row row = i % 3 == 2 ? trader.wild_row() : trader.row();
     if (i % 40 == 7) {
       author.sign(row.tx, Author::key(39).address);  // nobody's
@@ -87,9 +88,16 @@ inline Plan trade(u64 seed) {
   author.run(forced(MessageKind::forced_withdraw, 2));
   author.run(forced(MessageKind::forced_cancel_all, 3));
   Plan plan{"trade " + std::to_string(seed), text_of(author, 300 + 400 * (seed % 3)), {}};
-  for (const MessageKind kind : {MessageKind::forced_withdraw, MessageKind::forced_cancel_all,
-                                 MessageKind::forced_close, MessageKind::set_market_status}) {
+  for (const MessageKind kind :
+       {MessageKind::forced_withdraw, MessageKind::forced_cancel_all,
+        MessageKind::set_market_status, MessageKind::forced_margin_withdraw,
+        MessageKind::create_perpetual, MessageKind::set_oracle_set}) {
     author.batch.add(forced(kind, 4));
+  }
+  for (u32 account = 1; account <= 8; ++account) {
+    Message close = forced(MessageKind::forced_close, account);
+    close.market = author.perpetual;
+    author.batch.add(close);
   }
   author.batch.messages.push_back({1, 2, 3});
   plan.text.messages = author.batch.messages;
@@ -116,6 +124,50 @@ inline Plan long_actions(std::set<u64> failing) {
   plan.text.messages = author.batch.messages;
   plan.text.inbox_must = plan.text.messages.size();
   return plan;
+}
+
+// An order in the author's perpetual market.
+inline void perpetual_order(Author& author, u32 account, exchange::Side side, u32 price, u64 lots,
+                            Action action = Action::place) {
+  Row row = author.transaction(action, account);
+  row.tx.market = author.perpetual;
+  row.tx.side = static_cast<u8>(side);
+  row.tx.price_ticks = price;
+  row.tx.lots = lots;
+  row.hints.level = level_hint(author.map, author.perpetual, side, price);
+  author.run(row);
+}
+
+// A position that shrinks by liquidations over several units each, until its account is bankrupt
+// and the winners share what it lacks.
+inline Plan liquidations(std::set<u64> failing) {
+  using exchange::Side;
+  Author author(narrow_config());
+  author.open_block();
+  author.found(1, 8);
+  author.found_perpetual(8);
+  const auto price = [&](u32 ticks) {
+    for (u32 oracle = 1; oracle <= 2; ++oracle) author.run(author.report(oracle, ticks));
+  };
+  const auto liquidate = [&] {
+    Row row = author.transaction(Action::liquidate, 3);
+    row.tx.target = 8;
+    row.tx.market = author.perpetual;
+    author.run(row);
+  };
+  perpetual_order(author, 1, Side::ask, 100, 100);
+  perpetual_order(author, 8, Side::bid, 100, 100);
+  for (u32 i = 0; i < 5; ++i) {
+    perpetual_order(author, 8, Side::ask, 110 + i, 3, Action::place_reduce_only);
+  }
+  liquidate();
+  price(95);
+  for (u32 i = 0; i < 4; ++i) perpetual_order(author, 2, Side::bid, 92 + i, 6);
+  liquidate();
+  price(80);
+  perpetual_order(author, 2, Side::bid, 80, 200);
+  for (u32 i = 0; i < 12; ++i) liquidate();
+  return {"liquidations", text_of(author, 500), std::move(failing)};
 }
 
 // Blocks that are full: the rows end, and the forced phase closes its own, of at least 512, and
@@ -221,6 +273,7 @@ inline std::vector<Plan> all() {
   std::vector<Plan> out = endings();
   for (u64 seed = 1; seed <= 3; ++seed) out.push_back(trade(seed));
   out.push_back(long_actions({}));
+  out.push_back(liquidations({}));
   out.push_back(keys());
   out.push_back(full_blocks());
   out.push_back(idle_nonces());
@@ -228,6 +281,9 @@ inline std::vector<Plan> all() {
   for (u64 unit = 1; unit < 48; unit += 2) {
     out.push_back(long_actions({unit, unit + 3}));
     out.back().name += " failing after " + std::to_string(unit);
+    if (unit % 6 != 1) continue;
+    out.push_back(liquidations({50 + unit, 53 + unit}));
+    out.back().name += " failing after " + std::to_string(50 + unit);
   }
   return out;
 }

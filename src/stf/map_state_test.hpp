@@ -39,6 +39,12 @@ class MapState {
     return last_block_;
   }
   void free_balance_block(u32 i) { blocks_.erase(i); }
+  exchange::MarginBlock& margin_block(u32 i) { return margins_.at(i); }
+  u32 new_margin_block() {
+    margins_[++last_margin_] = {};
+    return last_margin_;
+  }
+  void free_margin_block(u32 i) { margins_.erase(i); }
   void level_added(u32) {}
   void level_removed(u32) {}
   void order_added(u32) {}
@@ -91,7 +97,8 @@ class MapState {
 
   u32 encode(const exchange::Account& account, std::span<u8> out) {
     const auto block_of = [this](u32 i) -> const exchange::BalanceBlock& { return blocks_.at(i); };
-    return encode_account(account, block_of, out);
+    const auto margin_of = [this](u32 i) -> const exchange::MarginBlock& { return margins_.at(i); };
+    return encode_account(account, block_of, margin_of, out);
   }
   template <class T>
   u32 encode(const T& object, std::span<u8> out) {
@@ -117,6 +124,8 @@ class MapState {
   std::map<u32, exchange::Asset> assets_;
   std::map<u32, exchange::BalanceBlock> blocks_;
   u32 last_block_ = 0;
+  std::map<u32, exchange::MarginBlock> margins_;
+  u32 last_margin_ = 0;
 };
 
 static_assert(exchange::Store<MapState>);

@@ -8,7 +8,10 @@ namespace gavel::stf {
 namespace {
 
 constexpr u32 kCreateMarketBytes = 1 + 4 + 4 + 8 + 8 + 4 + 4 + 8 + 8 + 16;
+constexpr u32 kCreatePerpetualBytes =
+    4 + 8 + 4 + 4 + 8 + 8 + 8 + 8 + 4 * 4 + 1 + exchange::kMaxTiers * 12 + 16;
 static_assert(kMessageHeadBytes + kCreateMarketBytes <= kMaxMessageBytes);
+static_assert(kMessageHeadBytes + kCreatePerpetualBytes <= kMaxMessageBytes);
 
 // Bytes after the head; 0 if the kind is unknown.
 constexpr u32 body_bytes(u8 kind) {
@@ -27,6 +30,12 @@ constexpr u32 body_bytes(u8 kind) {
       return 4 + 1;
     case MessageKind::set_fee_account:
       return 4;
+    case MessageKind::forced_margin_withdraw:
+      return 4 + 8;
+    case MessageKind::create_perpetual:
+      return kCreatePerpetualBytes;
+    case MessageKind::set_oracle_set:
+      return 2 + exchange::kMaxOracles * 4;
   }
   return 0;
 }
@@ -56,6 +65,60 @@ void put_market(PackedWriter& w, const Message& m) {
   w.put_u64(m.min_lots);
   w.put_u64(m.max_lots);
   w.put_bytes(m.symbol);
+}
+
+void take_perpetual(PackedReader& in, Message& m) {
+  m.quote = in.take_u32();
+  m.quote_per_tick_lot = in.take_u64();
+  m.maker_fee_ppm = in.take_u32();
+  m.taker_fee_ppm = in.take_u32();
+  m.min_lots = in.take_u64();
+  m.max_lots = in.take_u64();
+  m.impact_lots = in.take_u64();
+  m.max_position_lots = in.take_u64();
+  m.max_price_ticks = in.take_u32();
+  m.oracle_max_age_ms = in.take_u32();
+  m.band_ppm = in.take_u32();
+  m.liquidation_fee_ppm = in.take_u32();
+  m.tier_count = in.take_u8();
+  for (Message::Tier& tier : m.tiers) {
+    tier.up_to = in.take_u64();
+    tier.initial_ppm = in.take_u32();
+  }
+  in.take_bytes(m.symbol);
+}
+
+void put_perpetual(PackedWriter& w, const Message& m) {
+  w.put_u32(m.quote);
+  w.put_u64(m.quote_per_tick_lot);
+  w.put_u32(m.maker_fee_ppm);
+  w.put_u32(m.taker_fee_ppm);
+  w.put_u64(m.min_lots);
+  w.put_u64(m.max_lots);
+  w.put_u64(m.impact_lots);
+  w.put_u64(m.max_position_lots);
+  w.put_u32(m.max_price_ticks);
+  w.put_u32(m.oracle_max_age_ms);
+  w.put_u32(m.band_ppm);
+  w.put_u32(m.liquidation_fee_ppm);
+  w.put_u8(m.tier_count);
+  for (const Message::Tier& tier : m.tiers) {
+    w.put_u64(tier.up_to);
+    w.put_u32(tier.initial_ppm);
+  }
+  w.put_bytes(m.symbol);
+}
+
+void take_oracles(PackedReader& in, Message& m) {
+  m.oracle_quorum = in.take_u8();
+  m.oracle_count = in.take_u8();
+  for (u32& account : m.oracles) account = in.take_u32();
+}
+
+void put_oracles(PackedWriter& w, const Message& m) {
+  w.put_u8(m.oracle_quorum);
+  w.put_u8(m.oracle_count);
+  for (const u32 account : m.oracles) w.put_u32(account);
 }
 
 void take_asset(PackedReader& in, Message& m) {
@@ -104,6 +167,14 @@ void take_body(PackedReader& in, Message& m) {
     case MessageKind::set_fee_account:
       m.account = in.take_u32();
       return;
+    case MessageKind::forced_margin_withdraw:
+      m.account = in.take_u32();
+      m.amount = in.take_u64();
+      return;
+    case MessageKind::create_perpetual:
+      return take_perpetual(in, m);
+    case MessageKind::set_oracle_set:
+      return take_oracles(in, m);
   }
 }
 
@@ -137,6 +208,14 @@ void put_body(PackedWriter& w, const Message& m) {
     case MessageKind::set_fee_account:
       w.put_u32(m.account);
       return;
+    case MessageKind::forced_margin_withdraw:
+      w.put_u32(m.account);
+      w.put_u64(m.amount);
+      return;
+    case MessageKind::create_perpetual:
+      return put_perpetual(w, m);
+    case MessageKind::set_oracle_set:
+      return put_oracles(w, m);
   }
 }
 

@@ -19,10 +19,13 @@ enum class MessageKind : u8 {
   forced_withdraw = 2,
   forced_cancel_all = 3,
   forced_close = 4,
+  forced_margin_withdraw = 5,
   register_asset = 128,
   create_market = 129,
   set_market_status = 130,
   set_fee_account = 131,
+  create_perpetual = 132,
+  set_oracle_set = 133,
 };
 
 inline constexpr u32 kMessageHeadBytes = 45;
@@ -54,6 +57,23 @@ struct Message {
   u32 taker_fee_ppm = 0;
   u64 min_lots = 0;
   u64 max_lots = 0;
+  u64 impact_lots = 0;
+  u64 max_position_lots = 0;
+  u32 max_price_ticks = 0;
+  u32 oracle_max_age_ms = 0;
+  u32 band_ppm = 0;
+  u32 liquidation_fee_ppm = 0;
+  u8 tier_count = 0;
+  struct Tier {
+    u64 up_to = 0;
+    u32 initial_ppm = 0;
+
+    friend bool operator==(const Tier&, const Tier&) = default;
+  };
+  std::array<Tier, exchange::kMaxTiers> tiers{};
+  u8 oracle_quorum = 0;
+  u8 oracle_count = 0;
+  std::array<u32, exchange::kMaxOracles> oracles{};
 
   friend bool operator==(const Message&, const Message&) = default;
 };

@@ -1,5 +1,7 @@
 #include "stf/object_codec.hpp"
 
+#include "stf/object_tag.hpp"
+
 namespace gavel::stf {
 
 using exchange::Account;
@@ -10,7 +12,6 @@ using exchange::kMaxGeneration;
 using exchange::kMaxLots;
 using exchange::kTableCount;
 using exchange::Level;
-using exchange::Market;
 using exchange::Nonces;
 using exchange::Order;
 using exchange::Outbox;
@@ -27,21 +28,8 @@ constexpr u8 kFree = 0;
 constexpr u8 kInUse = 1;
 constexpr u8 kSignerDead = 0;
 constexpr u8 kSignerLive = 1;
-constexpr u8 kOrderFlags =
-    Order::kHasClientId | Order::kStpMask << Order::kStpShift | Order::kPostOnly;
-
-PackedWriter tagged(Table table, u32 bytes, std::span<u8> out) {
-  GAVEL_CHECK(out.size() >= bytes);
-  PackedWriter w(out.data());
-  w.put_u8(static_cast<u8>(table));
-  w.put_u8(kObjectVersion);
-  return w;
-}
-
-void take_tag(PackedReader& in, Table table) {
-  in.require(in.take_u8() == static_cast<u8>(table));
-  in.require(in.take_u8() == kObjectVersion);
-}
+constexpr u8 kOrderFlags = Order::kHasClientId | Order::kStpMask << Order::kStpShift |
+                           Order::kPostOnly | Order::kReduceOnly;
 
 // A free slot's and a used one's lengths; the third byte says which it is.
 bool length_fits(std::span<const u8> bytes, u32 free_bytes, u32 used_bytes) {
@@ -76,15 +64,48 @@ bool take_account_head(PackedReader& in, std::span<const u8> bytes, Account& out
   if (bytes.size() < kAccountHeadBytes + 1) return false;
   take_tag(in, Table::account);
   out.owner = in.take_address();
-  out.flags = in.take_below(Account::kRegistered + 1);
+  out.flags = in.take_below((Account::kRegistered | Account::kMargin) + 1);
   out.open_orders = in.take_u16();
   out.orders_head = in.take_u32();
   out.nonces = in.take_u32();
   out.registered_prev = in.take_u32();
   out.registered_next = in.take_u32();
   balance_count = in.take_below(exchange::kMaxBalances + 1);
-  return in.ok() && bytes.size() == kAccountHeadBytes + balance_count * kBalanceBytes + 1 &&
-         bytes.back() == 0;
+  const u64 before = kAccountHeadBytes + u64{balance_count} * kBalanceBytes;
+  if (!in.ok() || bytes.size() <= before) return false;
+  const u8 positions = bytes[static_cast<std::size_t>(before)];
+  if (!out.has_margin()) return positions == 0 && bytes.size() == before + 1;
+  const u64 length = before + 1 + kCollateralBytes + u64{positions} * kPositionBytes;
+  if (positions > exchange::kMaxPositions || bytes.size() != length) return false;
+  // A part without positions is there for its collateral.
+  u8 any = positions;
+  for (const u8 byte : bytes.subspan(static_cast<std::size_t>(before) + 1, kCollateralBytes)) {
+    any |= byte;
+  }
+  return any != 0;
+}
+
+void put_position(PackedWriter& w, const exchange::Position& position) {
+  w.put_u32(position.market);
+  w.put_u64(static_cast<u64>(position.size));
+  w.put_u64(position.entry_quote);
+  w.put_u64(static_cast<u64>(position.paid_index));
+  w.put_u64(position.open_lots[0]);
+  w.put_u64(position.open_lots[1]);
+}
+
+exchange::Position take_position(PackedReader& in, u32& last_market) {
+  exchange::Position p;
+  p.market = in.take_u32();
+  p.size = static_cast<i64>(in.take_u64());
+  p.entry_quote = in.take_u64();
+  p.paid_index = static_cast<i64>(in.take_u64());
+  p.open_lots[0] = in.take_u64();
+  p.open_lots[1] = in.take_u64();
+  in.require(p.market > last_market && !p.is_empty());
+  in.require(p.size != 0 || (p.entry_quote == 0 && p.paid_index == 0));
+  last_market = p.market;
+  return p;
 }
 
 Balance take_balance(PackedReader& in, u32& last_asset) {
@@ -109,12 +130,20 @@ u32 encode_object(const Global& global, std::span<u8> out) {
   w.put_u32(global.registered_head);
   w.put_u32(global.signers_head);
   w.put_u32(global.fee_account);
+  w.put_u32(global.collateral_asset);
+  w.put_u64(global.vault);
+  w.put_u64(global.insurance);
+  w.put_u8(global.oracle_quorum);
+  w.put_u8(global.oracle_count);
+  GAVEL_CHECK(global.oracle_count <= exchange::kMaxOracles);
+  for (u32 i = 0; i < global.oracle_count; ++i) w.put_u32(global.oracles[i]);
   return w.size();
 }
 
 bool decode_object(std::span<const u8> bytes, Global& out) {
-  if (bytes.size() != kGlobalBytes) return false;
+  if (bytes.size() < kGlobalHeadBytes) return false;
   PackedReader in(bytes.data());
+  out = Global{};
   take_tag(in, Table::global);
   out.tables[0] = Allocator{};
   for (u32 table = 1; table < kTableCount; ++table) {
@@ -127,25 +156,51 @@ bool decode_object(std::span<const u8> bytes, Global& out) {
   out.registered_head = in.take_u32();
   out.signers_head = in.take_u32();
   out.fee_account = in.take_u32();
+  out.collateral_asset = in.take_u32();
+  out.vault = in.take_u64();
+  out.insurance = in.take_u64();
+  out.oracle_quorum = in.take_u8();
+  out.oracle_count = in.take_below(exchange::kMaxOracles + 1);
+  if (!in.ok() || bytes.size() != kGlobalHeadBytes + out.oracle_count * 4u) return false;
+  in.require(out.oracle_quorum <= out.oracle_count);
+  u32 last = 0;
+  for (u32 i = 0; i < out.oracle_count; ++i) {
+    out.oracles[i] = in.take_u32();
+    in.require(out.oracles[i] > last);
+    last = out.oracles[i];
+  }
   return in.ok();
 }
 
-u32 encode_object(const Account& account, const BalanceList& balances, std::span<u8> out) {
-  GAVEL_CHECK(out.size() >= kAccountHeadBytes + balances.size() * kBalanceBytes + 1);
+u32 encode_object(const Account& account, const BalanceList& balances, const MarginList& margin,
+                  std::span<u8> out) {
+  GAVEL_CHECK(out.size() >= kLongestObjectBytes);
   PackedWriter w(out.data());
   detail::put_account_head(w, account, static_cast<u8>(balances.size()));
   for (const Balance& b : balances) detail::put_balance(w, b.asset, b.total, b.reserved);
-  w.put_u8(0);  // positions
+  w.put_u8(account.has_margin() ? static_cast<u8>(margin.positions.size()) : u8{0});
+  if (!account.has_margin()) return w.size();
+  w.put_u64(static_cast<u64>(margin.collateral));
+  for (const exchange::Position& p : margin.positions) detail::put_position(w, p);
   return w.size();
 }
 
-bool decode_object(std::span<const u8> bytes, Account& out, BalanceList& balances) {
+bool decode_object(std::span<const u8> bytes, Account& out, BalanceList& balances,
+                   MarginList& margin) {
   PackedReader in(bytes.data());
   balances.clear();
+  margin = MarginList{};
   u8 count = 0;
   if (!detail::take_account_head(in, bytes, out, count)) return false;
   u32 last_asset = 0;
   for (u32 i = 0; i < count; ++i) balances.push_back(detail::take_balance(in, last_asset));
+  const u8 positions = in.take_u8();
+  if (!out.has_margin()) return in.ok();
+  margin.collateral = static_cast<i64>(in.take_u64());
+  u32 last_market = 0;
+  for (u32 i = 0; i < positions; ++i) {
+    margin.positions.push_back(detail::take_position(in, last_market));
+  }
   return in.ok();
 }
 
@@ -219,52 +274,6 @@ bool decode_object(std::span<const u8> bytes, Nonces& out) {
     in.require(out.below[i] > last && out.below[i] <= out.highest);
     last = out.below[i];
   }
-  return in.ok();
-}
-
-u32 encode_object(const Market& market, std::span<u8> out) {
-  PackedWriter w = tagged(Table::market, kMarketBytes, out);
-  w.put_u8(market.kind);
-  w.put_u8(market.status);
-  w.put_u32(market.base);
-  w.put_u32(market.quote);
-  w.put_u64(market.base_per_lot);
-  w.put_u64(market.quote_per_tick_lot);
-  w.put_u32(market.maker_fee_ppm);
-  w.put_u32(market.taker_fee_ppm);
-  w.put_u64(market.min_lots);
-  w.put_u64(market.max_lots);
-  w.put_u32(market.best[static_cast<u8>(Side::bid)]);
-  w.put_u32(market.best[static_cast<u8>(Side::ask)]);
-  w.put_u32(market.last_price_ticks);
-  w.put_u64(market.fees_base);
-  w.put_u64(market.fees_quote);
-  w.put_bytes(market.symbol);
-  return w.size();
-}
-
-bool decode_object(std::span<const u8> bytes, Market& out) {
-  if (bytes.size() != kMarketBytes) return false;
-  PackedReader in(bytes.data());
-  take_tag(in, Table::market);
-  out.kind = in.take_u8();
-  in.require(out.kind == Market::kSpot);
-  out.status = in.take_u8();
-  in.require(out.status == Market::kActive || out.status == Market::kCancelOnly);
-  out.base = in.take_u32();
-  out.quote = in.take_u32();
-  out.base_per_lot = in.take_u64();
-  out.quote_per_tick_lot = in.take_u64();
-  out.maker_fee_ppm = in.take_u32();
-  out.taker_fee_ppm = in.take_u32();
-  out.min_lots = in.take_u64();
-  out.max_lots = in.take_u64();
-  out.best[static_cast<u8>(Side::bid)] = in.take_u32();
-  out.best[static_cast<u8>(Side::ask)] = in.take_u32();
-  out.last_price_ticks = in.take_u32();
-  out.fees_base = in.take_u64();
-  out.fees_quote = in.take_u64();
-  in.take_bytes(out.symbol);
   return in.ok();
 }
 

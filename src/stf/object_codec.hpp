@@ -24,21 +24,27 @@ inline constexpr u32 kMaxObjectBytes = 4'096;
 inline constexpr u8 kObjectVersion = 1;
 
 // Lengths; where a free slot is shorter, of the one in use.
-inline constexpr u32 kGlobalBytes = 2 + 8 * 8 + 3 * 4;
+inline constexpr u32 kGlobalHeadBytes = 2 + 8 * 8 + 4 * 4 + 2 * 8 + 2;  // then the oracle set
+inline constexpr u32 kGlobalBytes = kGlobalHeadBytes + exchange::kMaxOracles * 4;  // the longest
 inline constexpr u32 kAccountHeadBytes =
     2 + 20 + 1 + 2 + 4 * 4 + 1;  // up to and with the balance count
 inline constexpr u32 kBalanceBytes = 4 + 8 + 8;
+inline constexpr u32 kCollateralBytes = 8;
+inline constexpr u32 kPositionBytes = 4 + 8 + 8 + 8 + 2 * 8;
 inline constexpr u32 kSignerBytes = 2 + 20 + 1 + 1 + 4 + 8 + 8 + 3 * 4;
 inline constexpr u32 kNoncesHeadBytes = 2 + 1 + 1 + 4 + 8 + 1;
 inline constexpr u32 kMarketBytes =
     2 + 1 + 1 + 4 + 4 + 8 + 8 + 4 + 4 + 8 + 8 + 4 + 4 + 4 + 8 + 8 + 16;
+inline constexpr u32 kPerpetualBytes = 2 * 8 + 4 * 4 + 1 + exchange::kMaxTiers * 12 + 2 * 4 +
+                                       5 * 8 + 2 * 4 + 2 * 8 + 2 * 8 + exchange::kMaxOracles * 16;
 inline constexpr u32 kLevelBytes = 2 + 1 + 4 + 1 + 4 + 4 + 8 + 4 * 4;
 inline constexpr u32 kOrderBytes = 2 + 1 + 8 + 4 + 4 + 1 + 1 + 4 + 8 + 5 * 4 + 16;
 inline constexpr u32 kOutboxBytes = 2 + 1 + 4 + 20 + 20 + 4 + 8 + 8;
 inline constexpr u32 kAssetBytes = 2 + 20 + 1 + 1 + 8 + 16;
-// The longest encoding of version 1: an account with 64 balances.
+// The longest encoding of version 1: an account with 64 balances and 32 positions.
 inline constexpr u32 kLongestObjectBytes =
-    kAccountHeadBytes + exchange::kMaxBalances * kBalanceBytes + 1;
+    kAccountHeadBytes + exchange::kMaxBalances * kBalanceBytes + 1 + kCollateralBytes +
+    exchange::kMaxPositions * kPositionBytes;
 static_assert(kLongestObjectBytes <= kMaxObjectBytes);
 
 struct Balance {
@@ -50,11 +56,19 @@ struct Balance {
 };
 using BalanceList = base::StaticVector<Balance, exchange::kMaxBalances>;
 
+// An account's margin part, apart from its store.
+struct MarginList {
+  i64 collateral = 0;
+  base::StaticVector<exchange::Position, exchange::kMaxPositions> positions;
+};
+
 // Each returns the number of bytes written; `out` has room for the table's length above
 // (kLongestObjectBytes always is).
 u32 encode_object(const exchange::Global& global, std::span<u8> out);
-// All balances from the list; the account's own (inline places, chain and count) are not looked at.
-u32 encode_object(const exchange::Account& account, const BalanceList& balances, std::span<u8> out);
+// All balances and positions from the lists; the account's own (inline places, chains and count)
+// are not looked at. `margin` counts if the account's flag says so.
+u32 encode_object(const exchange::Account& account, const BalanceList& balances,
+                  const MarginList& margin, std::span<u8> out);
 u32 encode_object(const exchange::Signer& signer, std::span<u8> out);
 u32 encode_object(const exchange::Nonces& nonces, std::span<u8> out);
 u32 encode_object(const exchange::Market& market, std::span<u8> out);
@@ -65,10 +79,10 @@ u32 encode_object(const exchange::Asset& asset, std::span<u8> out);
 
 // False, and `out` unspecified, if the bytes are not one object's.
 [[nodiscard]] bool decode_object(std::span<const u8> bytes, exchange::Global& out);
-// Fills everything of `out` but its balances (inline places, chain and count), which are returned
-// in the list.
+// Fills everything of `out` but its balances and positions (inline places, chains and count), which
+// are returned in the lists.
 [[nodiscard]] bool decode_object(std::span<const u8> bytes, exchange::Account& out,
-                                 BalanceList& balances);
+                                 BalanceList& balances, MarginList& margin);
 [[nodiscard]] bool decode_object(std::span<const u8> bytes, exchange::Signer& out);
 [[nodiscard]] bool decode_object(std::span<const u8> bytes, exchange::Nonces& out);
 [[nodiscard]] bool decode_object(std::span<const u8> bytes, exchange::Market& out);
@@ -80,10 +94,14 @@ u32 encode_object(const exchange::Asset& asset, std::span<u8> out);
 namespace detail {
 
 void put_account_head(PackedWriter& w, const exchange::Account& account, u8 balance_count);
-// The head of an account's bytes, its balance count and last byte checked against the length; false
-// if they do not fit.
+// The head of an account's bytes; the counts of balances and positions checked against the length;
+// false if they do not fit.
 bool take_account_head(PackedReader& in, std::span<const u8> bytes, exchange::Account& out,
                        u8& balance_count);
+void put_position(PackedWriter& w, const exchange::Position& position);
+// The next position of an account; refuses one not above the last market, or empty, or with a price
+// paid for nothing.
+exchange::Position take_position(PackedReader& in, u32& last_market);
 // The next balance of an account; refuses one not above the last asset or against the rules of
 // amounts.
 Balance take_balance(PackedReader& in, u32& last_asset);
@@ -96,13 +114,13 @@ inline void put_balance(PackedWriter& w, u32 asset, u64 total, u64 reserved) {
 
 }  // namespace detail
 
-// An account with its balances where they lie. block_of(i) gives block i of its chain, as const
-// BalanceBlock&.
-template <class BlockOf>
-u32 encode_account(const exchange::Account& account, BlockOf&& block_of, std::span<u8> out) {
+// An account with its balances and positions where they lie. block_of(i) and margin_of(i) give
+// block i of a chain, as const BalanceBlock& and const MarginBlock&.
+template <class BlockOf, class MarginOf>
+u32 encode_account(const exchange::Account& account, BlockOf&& block_of, MarginOf&& margin_of,
+                   std::span<u8> out) {
   const u32 count = account.balance_count;
-  GAVEL_CHECK(count <= exchange::kMaxBalances &&
-              out.size() >= kAccountHeadBytes + count * kBalanceBytes + 1);
+  GAVEL_CHECK(count <= exchange::kMaxBalances && out.size() >= kLongestObjectBytes);
   PackedWriter w(out.data());
   detail::put_account_head(w, account, account.balance_count);
   const u32 in_place = count < exchange::kInlineBalances ? count : exchange::kInlineBalances;
@@ -110,23 +128,39 @@ u32 encode_account(const exchange::Account& account, BlockOf&& block_of, std::sp
     detail::put_balance(w, account.asset[i], account.total[i], account.reserved[i]);
   }
   u32 left = count - in_place;
-  for (u32 at = account.balance_blocks; left > 0;) {
+  const bool margin = account.has_margin();
+  const u32 chain = margin ? margin_of(account.extension).balance_blocks : account.extension;
+  for (u32 at = chain; left > 0;) {
     const exchange::BalanceBlock& block = block_of(at);
     for (u32 i = 0; i < exchange::kBlockBalances && left > 0; ++i, --left) {
       detail::put_balance(w, block.asset[i], block.total[i], block.reserved[i]);
     }
     at = block.next;
   }
-  w.put_u8(0);  // positions
+  if (!margin) {
+    w.put_u8(0);  // positions
+    return w.size();
+  }
+  const exchange::MarginBlock& first = margin_of(account.extension);
+  u32 positions = first.position_count;
+  GAVEL_CHECK(positions <= exchange::kMaxPositions);
+  w.put_u8(first.position_count);
+  w.put_u64(static_cast<u64>(first.collateral));
+  for (u32 at = account.extension; positions > 0; --positions) {
+    const exchange::Position& position = margin_of(at).position;
+    detail::put_position(w, position);
+    at = position.next_block;
+  }
   return w.size();
 }
 
-// Fills `out` with its balances. new_block() gives the index of a zeroed block, block_of(i) that
-// block, as BalanceBlock&. False if the bytes are not an account's; blocks may have been taken
-// then.
-template <class NewBlock, class BlockOf>
+// Fills `out` with its balances and positions. new_block() and new_margin() give the index of a
+// zeroed block of each kind, block_of(i) and margin_of(i) that block, to write. False if the bytes
+// are not an account's; blocks may have been taken then.
+template <class NewBlock, class BlockOf, class NewMargin, class MarginOf>
 [[nodiscard]] bool decode_account(std::span<const u8> bytes, exchange::Account& out,
-                                  NewBlock&& new_block, BlockOf&& block_of) {
+                                  NewBlock&& new_block, BlockOf&& block_of, NewMargin&& new_margin,
+                                  MarginOf&& margin_of) {
   PackedReader in(bytes.data());
   out = exchange::Account{};
   u8 count = 0;
@@ -134,6 +168,7 @@ template <class NewBlock, class BlockOf>
   out.balance_count = count;
   u32 last_asset = 0;
   exchange::BalanceBlock* block = nullptr;
+  u32 chain = 0;
   for (u32 i = 0; i < count; ++i) {
     const Balance b = detail::take_balance(in, last_asset);
     if (i < exchange::kInlineBalances) {
@@ -145,12 +180,29 @@ template <class NewBlock, class BlockOf>
     const u32 place = (i - exchange::kInlineBalances) % exchange::kBlockBalances;
     if (place == 0) {
       const u32 fresh = new_block();
-      (block == nullptr ? out.balance_blocks : block->next) = fresh;
+      (block == nullptr ? chain : block->next) = fresh;
       block = &block_of(fresh);
     }
     block->asset[place] = static_cast<u16>(b.asset);
     block->total[place] = b.total;
     block->reserved[place] = b.reserved;
+  }
+  const u8 positions = in.take_u8();
+  out.extension = chain;
+  if (!out.has_margin()) return in.ok();
+  out.extension = new_margin();
+  exchange::MarginBlock& first = margin_of(out.extension);
+  first.balance_blocks = chain;
+  first.position_count = positions;
+  first.collateral = static_cast<i64>(in.take_u64());
+  u32 last_market = 0;
+  for (u32 i = 0, at = out.extension; i < positions; ++i) {
+    if (i > 0) {
+      const u32 fresh = new_margin();
+      margin_of(at).position.next_block = fresh;
+      at = fresh;
+    }
+    margin_of(at).position = detail::take_position(in, last_market);
   }
   return in.ok();
 }

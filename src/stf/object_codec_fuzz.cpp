@@ -22,17 +22,23 @@ void check(std::span<const u8> bytes) {
 void check_account(std::span<const u8> bytes) {
   exchange::Account account;
   BalanceList balances;
-  const bool accepted = decode_object(bytes, account, balances);
+  MarginList margin;
+  const bool accepted = decode_object(bytes, account, balances, margin);
   std::array<exchange::BalanceBlock, 12> blocks{};
   u32 used = 0;
   const auto block_of = [&](u32 i) -> exchange::BalanceBlock& { return blocks[i]; };
+  std::array<exchange::MarginBlock, exchange::kMaxPositions + 2> margins{};
+  u32 used_margins = 0;
+  const auto margin_of = [&](u32 i) -> exchange::MarginBlock& { return margins[i]; };
   exchange::Account in_blocks;
-  GAVEL_CHECK(decode_account(bytes, in_blocks, [&] { return ++used; }, block_of) == accepted);
+  GAVEL_CHECK(decode_account(
+                  bytes, in_blocks, [&] { return ++used; }, block_of,
+                  [&] { return ++used_margins; }, margin_of) == accepted);
   if (!accepted) return;
   std::array<u8, kLongestObjectBytes> again;
-  GAVEL_CHECK(encode_object(account, balances, again) == bytes.size());
+  GAVEL_CHECK(encode_object(account, balances, margin, again) == bytes.size());
   GAVEL_CHECK(std::equal(bytes.begin(), bytes.end(), again.begin()));
-  GAVEL_CHECK(encode_account(in_blocks, block_of, again) == bytes.size());
+  GAVEL_CHECK(encode_account(in_blocks, block_of, margin_of, again) == bytes.size());
   GAVEL_CHECK(std::equal(bytes.begin(), bytes.end(), again.begin()));
 }
 

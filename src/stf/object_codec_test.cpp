@@ -15,9 +15,10 @@ Bytes bytes_of(const Object& object) {
   out.resize(encode_object(object, out));
   return out;
 }
-Bytes bytes_of(const exchange::Account& account, const BalanceList& balances) {
+Bytes bytes_of(const exchange::Account& account, const BalanceList& balances,
+               const MarginList& margin = {}) {
   Bytes out(kLongestObjectBytes, 0xee);
-  out.resize(encode_object(account, balances, out));
+  out.resize(encode_object(account, balances, margin, out));
   return out;
 }
 
@@ -26,7 +27,8 @@ bool decodes(const Bytes& bytes) {
   if constexpr (std::is_same_v<Object, exchange::Account>) {
     exchange::Account out;
     BalanceList balances;
-    return decode_object(bytes, out, balances);
+    MarginList margin;
+    return decode_object(bytes, out, balances, margin);
   } else {
     Object out;
     return decode_object(bytes, out);
@@ -53,7 +55,8 @@ void expect_round_trip(const Object& object, std::size_t length) {
 }
 
 TEST(ObjectCodec, EveryTableRoundTrips) {
-  expect_round_trip(samples::global(), 78);
+  expect_round_trip(samples::global(), 112);
+  expect_round_trip(samples::perpetual(), 96 + 425);
   expect_round_trip(samples::signer(exchange::Signer::kLive), 56);
   expect_round_trip(samples::signer(exchange::Signer::kDead), 56);
   expect_round_trip(samples::nonces(0), 17);
@@ -95,6 +98,15 @@ TEST(ObjectCodec, DecodedFieldsAreTheOnesEncoded) {
 }
 
 // Blocks of balances as a store holds them.
+struct Margins {
+  std::vector<exchange::MarginBlock> all{1};
+  u32 take() {
+    all.emplace_back();
+    return static_cast<u32>(all.size() - 1);
+  }
+  exchange::MarginBlock& operator[](u32 i) { return all.at(i); }
+};
+
 struct Blocks {
   std::vector<exchange::BalanceBlock> all{1};
   u32 take() {
@@ -113,16 +125,21 @@ TEST(ObjectCodec, AnAccountsBalancesLieInPlaceAndInBlocks) {
     blocks.all.reserve(16);
     exchange::Account account;
     const auto block_of = [&](u32 i) -> exchange::BalanceBlock& { return blocks[i]; };
-    ASSERT_TRUE(decode_account(bytes, account, [&] { return blocks.take(); }, block_of));
+    Margins margins;
+    const auto margin_of = [&](u32 i) -> exchange::MarginBlock& { return margins[i]; };
+    ASSERT_TRUE(decode_account(
+        bytes, account, [&] { return blocks.take(); }, block_of, [&] { return margins.take(); },
+        margin_of));
     EXPECT_EQ(account.balance_count, count);
     EXPECT_EQ(blocks.all.size() - 1, count <= 2 ? 0u : (count - 2 + 5) / 6);
     Bytes again(kLongestObjectBytes);
-    again.resize(encode_account(account, block_of, again));
+    again.resize(encode_account(account, block_of, margin_of, again));
     EXPECT_EQ(again, bytes);
 
     BalanceList list;
     exchange::Account head;
-    ASSERT_TRUE(decode_object(bytes, head, list));
+    MarginList none;
+    ASSERT_TRUE(decode_object(bytes, head, list, none));
     EXPECT_EQ(list, samples::balances(count));
     EXPECT_EQ(bytes_of(head, list), bytes);
   }
@@ -144,6 +161,74 @@ TEST(ObjectCodec, BalancesAreAscendingPositiveAndCoverWhatIsReserved) {
   EXPECT_FALSE(accepted(list({{65'536, 5, 0}})));
   EXPECT_FALSE(accepted(list({{1, 0, 0}})));
   EXPECT_FALSE(accepted(list({{1, 5, 6}})));
+}
+
+exchange::Position position(u32 market, i64 size, u64 bids = 0) {
+  exchange::Position p;
+  p.market = market;
+  p.size = size;
+  p.entry_quote = size == 0 ? 0 : 1'009;
+  p.paid_index = size == 0 ? 0 : -77;
+  p.open_lots = {bids, 3};
+  return p;
+}
+
+TEST(ObjectCodec, AnAccountsPositionsLieInBlocksBehindItsCollateral) {
+  exchange::Account account = samples::account();
+  account.flags |= exchange::Account::kMargin;
+  for (u32 count = 0; count <= exchange::kMaxPositions; ++count) {
+    SCOPED_TRACE(count);
+    MarginList margin;
+    margin.collateral = -5;
+    for (u32 i = 0; i < count; ++i) margin.positions.push_back(position(2 * i + 1, i % 2 ? 9 : -9));
+    const Bytes bytes = bytes_of(account, samples::balances(count), margin);
+    EXPECT_EQ(bytes.size(), 42 + 20 * count + 1 + 8 + 44 * count);
+    Blocks blocks;
+    Margins margins;
+    blocks.all.reserve(16);
+    margins.all.reserve(40);
+    const auto block_of = [&](u32 i) -> exchange::BalanceBlock& { return blocks[i]; };
+    const auto margin_of = [&](u32 i) -> exchange::MarginBlock& { return margins[i]; };
+    exchange::Account back;
+    ASSERT_TRUE(decode_account(
+        bytes, back, [&] { return blocks.take(); }, block_of, [&] { return margins.take(); },
+        margin_of));
+    Bytes again(kLongestObjectBytes);
+    again.resize(encode_account(back, block_of, margin_of, again));
+    EXPECT_EQ(again, bytes);
+    BalanceList list;
+    MarginList out;
+    ASSERT_TRUE(decode_object(bytes, back, list, out));
+    EXPECT_EQ(bytes_of(back, list, out), bytes);
+  }
+}
+
+TEST(ObjectCodec, PositionsAreAscendingAndHoldSomething) {
+  const auto accepted = [](i64 collateral, std::initializer_list<exchange::Position> positions,
+                           u8 flags = exchange::Account::kMargin) {
+    exchange::Account account = samples::account();
+    account.flags |= flags;
+    MarginList margin;
+    margin.collateral = collateral;
+    for (const auto& p : positions) margin.positions.push_back(p);
+    return decodes<exchange::Account>(bytes_of(account, samples::balances(1), margin));
+  };
+  EXPECT_TRUE(accepted(0, {position(1, 5), position(2, -5)}));
+  EXPECT_TRUE(accepted(1, {}));
+  EXPECT_FALSE(accepted(0, {})) << "a margin part without anything";
+  EXPECT_FALSE(accepted(1, {position(2, 5), position(1, 5)}));
+  EXPECT_FALSE(accepted(1, {position(1, 5), position(1, 5)}));
+  EXPECT_FALSE(accepted(1, {position(0, 5)}));
+  exchange::Position empty;
+  empty.market = 1;
+  EXPECT_FALSE(accepted(1, {empty}));
+  exchange::Position paid = position(1, 0, 4);
+  EXPECT_TRUE(accepted(1, {paid}));
+  paid.entry_quote = 1;
+  EXPECT_FALSE(accepted(1, {paid}));
+  paid = position(1, 0, 4);
+  paid.paid_index = 1;
+  EXPECT_FALSE(accepted(1, {paid}));
 }
 
 TEST(ObjectCodec, AnAccountsLengthFollowsFromItsCount) {
@@ -260,12 +345,13 @@ TEST(ObjectCodec, LevelsInUseHoldOrders) {
 TEST(ObjectCodec, OrdersInUseAreWhole) {
   const exchange::Order o = samples::order();
   EXPECT_FALSE(accepts(o, {{2, 2}}));
-  EXPECT_FALSE(accepts(o, {{6, 0x10}}));         // generation 2^36 + 3
-  EXPECT_FALSE(accepts(o, {{14, 0}}));           // account
-  EXPECT_FALSE(accepts(o, {{18, 0}}));           // market
-  EXPECT_FALSE(accepts(o, {{15, 0x80}}));        // market 2^31 + 3
-  EXPECT_FALSE(accepts(o, {{19, 2}}));           // side
-  EXPECT_FALSE(accepts(o, {{20, 0x1d}}));        // flag bit 4
+  EXPECT_FALSE(accepts(o, {{6, 0x10}}));   // generation 2^36 + 3
+  EXPECT_FALSE(accepts(o, {{14, 0}}));     // account
+  EXPECT_FALSE(accepts(o, {{18, 0}}));     // market
+  EXPECT_FALSE(accepts(o, {{15, 0x80}}));  // market 2^31 + 3
+  EXPECT_FALSE(accepts(o, {{19, 2}}));     // side
+  EXPECT_TRUE(accepts(o, {{20, 0x1d}}));
+  EXPECT_FALSE(accepts(o, {{20, 0x2d}}));        // flag bit 4
   EXPECT_FALSE(accepts(o, {{20, 0x0f}}));        // self-trade prevention 3
   EXPECT_FALSE(accepts(o, {{20, 0x0c}}));        // client id without its bit
   EXPECT_FALSE(accepts(o, {{23, 0}, {24, 0}}));  // price

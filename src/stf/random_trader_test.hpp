@@ -52,6 +52,7 @@ class RandomTrader {
 
   Row row() {
     Row row = author_.transaction(Action::place, below(8) + 1);
+    if (author_.perpetual != 0 && below(3) == 0) return perpetual(row);
     switch (below(12)) {
       case 0:
         change(row, Action::cancel);
@@ -146,6 +147,39 @@ class RandomTrader {
   u32 below(u32 n) { return static_cast<u32>(random_() % n); }
   exchange::ClientId client_id() { return {static_cast<u8>(below(6))}; }
 
+  // What perpetual markets have of their own; the oracles' prices wander and jump.
+  Row perpetual(Row row) {
+    Transaction& tx = row.tx;
+    switch (below(8)) {
+      case 0:
+        if (below(6) == 0) price_ = 60 + below(80);
+        price_ += below(5) - 2;
+        return author_.report(1 + below(4), price_);
+      case 1:
+        tx.action = Action::margin;
+        tx.kind = static_cast<u8>(below(4));
+        tx.amount = below(3'000);
+        return row;
+      case 2:
+      case 3:
+        tx.action = Action::liquidate;
+        tx.target = below(9);
+        tx.market = author_.perpetual - (below(10) == 0 ? 1 : 0);
+        return row;
+      case 4:
+        place(row);
+        tx.action = Action::place_reduce_only;
+        break;
+      default:
+        place(row);
+    }
+    tx.market = author_.perpetual;
+    tx.price_ticks = price_ - 3 + below(7);
+    tx.lots = 1 + below(below(6) == 0 ? 400 : 30);
+    row.hints.level = level_hint(author_.map, tx.market, exchange::Side{tx.side}, tx.price_ticks);
+    return row;
+  }
+
   void place(Row& row) {
     Transaction& tx = row.tx;
     tx.market = below(2) + 1;
@@ -216,6 +250,7 @@ class RandomTrader {
 
   Author& author_;
   std::mt19937_64 random_;
+  u32 price_ = 100;
 };
 
 }  // namespace gavel::stf

@@ -23,7 +23,7 @@ constexpr u32 kTypeShift = 4;
 constexpr u32 kStpShift = 6;
 
 constexpr u8 flags_of(Action action) {
-  if (action == Action::place) return 0xff;
+  if (is_place(action)) return 0xff;
   return kByAgent | kExpiry | (action == Action::modify ? kClientId : 0);
 }
 
@@ -149,7 +149,21 @@ void put_approval(PackedWriter& w, const Row& row) {
   w.put_varint(row.hints.dead_signer);
 }
 
-// Body and hints of what is not place, modify or approve_agent.
+void take_report(PackedReader& in, PageContext& context, Transaction& tx) {
+  tx.market = context.market = take_delta_u32(in, context.market);
+  tx.time_ms = take_delta(in, tx.nonce);
+  tx.price_ticks = context.price_ticks = take_delta_u32(in, context.price_ticks);
+}
+
+void put_report(PackedWriter& w, const Transaction& tx, PageContext& context) {
+  put_delta(w, context.market, tx.market);
+  put_delta(w, tx.nonce, tx.time_ms);
+  put_delta(w, context.price_ticks, tx.price_ticks);
+  context.market = tx.market;
+  context.price_ticks = tx.price_ticks;
+}
+
+// Body and hints of what has no functions of its own above.
 void take_short_body(PackedReader& in, Row& row) {
   Transaction& tx = row.tx;
   switch (tx.action) {
@@ -182,6 +196,14 @@ void take_short_body(PackedReader& in, Row& row) {
       row.hints.registered = in.take_varint_u32();
       row.hints.signer = in.take_varint_u32();
       return;
+    case Action::margin:
+      tx.kind = in.take_u8();
+      tx.amount = in.take_varint();
+      return;
+    case Action::liquidate:
+      tx.target = in.take_varint_u32();
+      tx.market = in.take_varint_u32();
+      return;
     default:
       return;
   }
@@ -212,6 +234,12 @@ void put_short_body(PackedWriter& w, const Row& row) {
     case Action::register_account:
       w.put_varint(row.hints.registered);
       return w.put_varint(row.hints.signer);
+    case Action::margin:
+      w.put_u8(tx.kind);
+      return w.put_varint(tx.amount);
+    case Action::liquidate:
+      w.put_varint(tx.target);
+      return w.put_varint(tx.market);
     default:
       return;
   }
@@ -232,12 +260,14 @@ void take_transaction(PackedReader& in, u8 action, PageContext& context, Row& ro
     tx.expiry_ms = take_delta(in, tx.nonce);
     in.require(tx.expiry_ms != 0);  // "none" is written without the flag
   }
-  if (tx.action == Action::place) {
+  if (is_place(tx.action)) {
     take_place(in, flags, context, row);
   } else if (tx.action == Action::modify) {
     take_modify(in, flags, context, row);
   } else if (tx.action == Action::approve_agent) {
     take_approval(in, row);
+  } else if (tx.action == Action::report_price) {
+    take_report(in, context, tx);
   } else {
     take_short_body(in, row);
   }
@@ -246,7 +276,7 @@ void take_transaction(PackedReader& in, u8 action, PageContext& context, Row& ro
 
 u8 header_flags(const Transaction& tx) {
   u32 flags = (tx.by_agent ? kByAgent : 0u) | (tx.expiry_ms != 0 ? kExpiry : 0u);
-  if (tx.action == Action::place) {
+  if (is_place(tx.action)) {
     flags |= (tx.has_client_id ? kClientId : 0u) | (tx.side != 0 ? kSell : 0u) |
              static_cast<u32>(tx.type) << kTypeShift | static_cast<u32>(tx.stp) << kStpShift;
   } else if (tx.action == Action::modify && tx.order_id == 0) {
@@ -265,12 +295,14 @@ void put_transaction(PackedWriter& w, const Row& row, PageContext& context) {
   if (tx.expiry_ms != 0) put_delta(w, tx.nonce, tx.expiry_ms);
   context.account = tx.account;
   context.nonce = tx.nonce;
-  if (tx.action == Action::place) {
+  if (is_place(tx.action)) {
     put_place(w, row, context);
   } else if (tx.action == Action::modify) {
     put_modify(w, row, context);
   } else if (tx.action == Action::approve_agent) {
     put_approval(w, row);
+  } else if (tx.action == Action::report_price) {
+    put_report(w, tx, context);
   } else {
     put_short_body(w, row);
   }
@@ -315,8 +347,7 @@ bool representable(const Row& row) {
   const Transaction& tx = row.tx;
   const u8 action = static_cast<u8>(tx.action);
   if (action < 1 || action >= kActionCount) return false;
-  return tx.action != Action::place ||
-         (tx.side <= 1 && tx.type <= kMaxOrderType && tx.stp <= kMaxStp);
+  return !is_place(tx.action) || (tx.side <= 1 && tx.type <= kMaxOrderType && tx.stp <= kMaxStp);
 }
 
 // At least kMaxRowBytes can be written at `at`.

@@ -51,7 +51,7 @@ TEST(Row, APageRoundTrips) {
   }
   EXPECT_TRUE(rest.empty());
   EXPECT_EQ(reading, writing);
-  EXPECT_EQ(reading, (PageContext{7, samples::kNow + 14, 4, 49'990}));
+  EXPECT_EQ(reading, (PageContext{7, samples::kNow + 18, 5, 60'123}));
 }
 
 TEST(Row, ARowCutShortIsNone) {
@@ -171,7 +171,8 @@ TEST(Row, KindsAndFlagsOutsideTheTableEndTheRows) {
       std::vector<u8> bytes(kMaxRowBytes, 2);  // a varint of 2, a difference of 1
       bytes[0] = static_cast<u8>(0x40 + action);
       bytes[1] = static_cast<u8>(1u << bit);
-      const bool allowed = bit < 2 || action == 1 || (action == 5 && bit == 2);
+      const bool place = is_place(static_cast<Action>(action));
+      const bool allowed = bit < 2 || place || (action == 5 && bit == 2);
       EXPECT_EQ(decodes(bytes), allowed) << action << " bit " << bit;
     }
   }

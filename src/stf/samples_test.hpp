@@ -17,27 +17,9 @@
 #include "stf/object_codec.hpp"
 #include "stf/receipt.hpp"
 #include "stf/row.hpp"
+#include "stf/samples_objects_test.hpp"
 
 namespace gavel::stf::samples {
-
-inline constexpr Address kOwner = base::address_hex("f39fd6e51aad88f6f4ce6ab8827279cfffb92266");
-inline constexpr Address kAgent = base::address_hex("70997970c51812dc3a010c7d01b50e0d17dc79c8");
-inline constexpr exchange::ClientId kClientId =
-    base::hex_bytes<16>("00112233445566778899aabbccddeeff");
-inline constexpr exchange::Symbol kSymbol{'E', 'T', 'H', '-', 'U', 'S', 'D'};
-inline constexpr u64 kOrderId = exchange::make_order_id(77, 3);
-inline constexpr u64 kNow = 1'700'000'000'123;
-
-inline Hash32 hash(u8 fill) {
-  Hash32 out;
-  for (u32 i = 0; i < 32; ++i) out.bytes[i] = static_cast<u8>(fill + i);
-  return out;
-}
-inline Address address(u8 fill) {
-  Address out;
-  for (u32 i = 0; i < 20; ++i) out.bytes[i] = static_cast<u8>(fill + i);
-  return out;
-}
 
 inline Config config() {
   Config c;
@@ -202,6 +184,43 @@ inline void add_keys(std::vector<NamedRow>& out) {
                        "d5c0a59e537f3c07c0bd1726cc4c5c71701b37d5c540b32312201bce9f5e3ea1")});
 }
 
+inline void add_perpetuals(std::vector<NamedRow>& out) {
+  Row reduce = transaction_row(Action::place_reduce_only,
+                               "8af6cd1868e0c745925c9e4ae2477ec7d0e5139d435f91e494930c342b3012cd"
+                               "14f2aab2af490d04e85988a567fdb344fb7df5e172a1f899d9173d21e9b4d1d1");
+  reduce.tx.market = 5;
+  reduce.tx.side = 1;
+  reduce.tx.type = static_cast<u8>(OrderType::ioc);
+  reduce.tx.price_ticks = 60'000;
+  reduce.tx.lots = 12;
+  out.push_back({"place_reduce_only", reduce});
+
+  Row margin = transaction_row(Action::margin,
+                               "d155613c3d195cdd8aea6b0a5c51ef58a3c699729833aaf2c03bdafc59e57f99"
+                               "0d60fd7db7cbdcb6b53fe43ff9be34aa1de3ad980e92c6e3e92fb5562357d10a");
+  margin.tx.kind = 1;
+  margin.tx.amount = 250'000;
+  out.push_back({"margin", margin});
+
+  Row report = transaction_row(Action::report_price,
+                               "fde106c9e719848fa3737c0699a7137027d1559e9342cf296c9cf3b4f21e103b"
+                               "06b234ff4d4b74598ce9f27973efdc0b187758016bcf623c2e66ccf15c567965");
+  report.tx.by_agent = true;
+  report.tx.signer = 5;
+  report.tx.market = 5;
+  report.tx.time_ms = kNow - 77;
+  report.tx.price_ticks = 60'123;
+  out.push_back({"report_price_by_agent", report});
+
+  Row liquidate =
+      transaction_row(Action::liquidate,
+                      "c20dbbeff858779fff358370e0aceca59b27c03a17bd69c81d8dd0778f92aaef"
+                      "0e226628cefc58b9a6c82392d5e0582b778ca7f2fb39010a98f133195a52941a");
+  liquidate.tx.target = 9;
+  liquidate.tx.market = 5;
+  out.push_back({"liquidate", liquidate});
+}
+
 // A transaction of every action; the i-th has nonce kNow + i.
 inline std::vector<NamedRow> transaction_rows() {
   std::vector<NamedRow> out;
@@ -209,6 +228,7 @@ inline std::vector<NamedRow> transaction_rows() {
   add_order_changes(out);
   add_money(out);
   add_keys(out);
+  add_perpetuals(out);
   for (std::size_t i = 0; i < out.size(); ++i) out[i].row.tx.nonce = kNow + i;
   return out;
 }
@@ -238,6 +258,34 @@ struct NamedMessage {
   std::string name;
   Message message;
 };
+
+template <class Add>
+void add_perpetual_messages(Add& add) {
+  Message& leave = add("forced_margin_withdraw", MessageKind::forced_margin_withdraw);
+  leave.account = 7;
+  leave.amount = 31;
+  Message& perpetual = add("create_perpetual", MessageKind::create_perpetual);
+  perpetual.quote = 2;
+  perpetual.quote_per_tick_lot = 100;
+  perpetual.maker_fee_ppm = 150;
+  perpetual.taker_fee_ppm = 450;
+  perpetual.min_lots = 1;
+  perpetual.max_lots = 100'000;
+  perpetual.impact_lots = 20;
+  perpetual.max_position_lots = 1'000'000;
+  perpetual.max_price_ticks = 10'000'000;
+  perpetual.oracle_max_age_ms = 30'000;
+  perpetual.band_ppm = 20'000;
+  perpetual.liquidation_fee_ppm = 5'000;
+  perpetual.tier_count = 2;
+  perpetual.tiers[0] = {1'000'000'000, 20'000};
+  perpetual.tiers[1] = {~u64{0}, 50'000};
+  perpetual.symbol = kSymbol;
+  Message& oracles = add("set_oracle_set", MessageKind::set_oracle_set);
+  oracles.oracle_quorum = 2;
+  oracles.oracle_count = 3;
+  oracles.oracles = {4, 7, 9};
+}
 
 inline std::vector<NamedMessage> messages() {
   Message all;
@@ -289,137 +337,8 @@ inline std::vector<NamedMessage> messages() {
   status.market = 3;
   status.status = exchange::Market::kCancelOnly;
   add("set_fee_account", MessageKind::set_fee_account).account = 7;
+  add_perpetual_messages(add);
   return out;
-}
-
-// Objects. Each in use has every link set.
-inline exchange::Global global() {
-  exchange::Global g;
-  for (u32 t = 1; t < exchange::kTableCount; ++t) g.tables[t].next = 100 * t;
-  g.tables[static_cast<u8>(exchange::Table::nonces)].free_head = 31;
-  g.tables[static_cast<u8>(exchange::Table::level)].free_head = 51;
-  g.tables[static_cast<u8>(exchange::Table::order)].free_head = 61;
-  g.registered_head = 8;
-  g.signers_head = 4;
-  g.fee_account = 1;
-  return g;
-}
-
-// Without its balances.
-inline exchange::Account account() {
-  exchange::Account a;
-  a.owner = kOwner;
-  a.flags = exchange::Account::kRegistered;
-  a.open_orders = 258;
-  a.orders_head = 77;
-  a.nonces = 30;
-  a.registered_prev = 8;
-  a.registered_next = 9;
-  return a;
-}
-
-inline BalanceList balances(u32 count) {
-  BalanceList out;
-  for (u32 i = 0; i < count; ++i) out.push_back({3 * i + 1, 1'000'000'000'000u + i, 7u * i});
-  return out;
-}
-
-inline exchange::Signer signer(u8 state) {
-  exchange::Signer s;
-  s.key = kAgent;
-  s.state = state;
-  s.role = exchange::Signer::kTrade;
-  s.account = 7;
-  s.expiry_ms = 1'800'000'000'000;
-  s.nonce_floor = kNow;
-  s.nonces = 32;
-  s.prev = 4;
-  s.next = 6;
-  return s;
-}
-
-inline exchange::Nonces nonces(u8 count) {
-  exchange::Nonces n;
-  n.state = 1;
-  n.owner_kind = 1;
-  n.owner = 5;
-  n.highest = kNow;
-  n.count = count;
-  for (u32 i = 0; i < count; ++i) n.below[i] = i * i + 1;
-  return n;
-}
-
-inline exchange::Market market() {
-  exchange::Market m;
-  m.kind = exchange::Market::kSpot;
-  m.status = exchange::Market::kActive;
-  m.base = 1;
-  m.quote = 2;
-  m.base_per_lot = 1'000;
-  m.quote_per_tick_lot = 10;
-  m.maker_fee_ppm = 100;
-  m.taker_fee_ppm = 350;
-  m.min_lots = 5;
-  m.max_lots = 1'000'000'000;
-  m.best = {12, 13};
-  m.last_price_ticks = 50'005;
-  m.fees_base = 17;
-  m.fees_quote = 19;
-  m.symbol = kSymbol;
-  return m;
-}
-
-inline exchange::Level level() {
-  exchange::Level l;
-  l.market = 3;
-  l.side = exchange::Side::ask;
-  l.price_ticks = 50'010;
-  l.orders = 2;
-  l.total_lots = 30;
-  l.first = 77;
-  l.last = 78;
-  l.prev = 11;
-  l.next = 13;
-  return l;
-}
-
-inline exchange::Order order() {
-  exchange::Order o;
-  o.set(3, exchange::Order::kHasClientId | 2 << exchange::Order::kStpShift |
-               exchange::Order::kPostOnly);
-  o.lots = exchange::kMaxLots;
-  o.account = 7;
-  o.market_side = 3 << 1 | 1;
-  o.price_ticks = 50'010;
-  o.level = 12;
-  o.level_prev = 75;
-  o.level_next = 76;
-  o.account_prev = 73;
-  o.account_next = 74;
-  o.client_id = kClientId;
-  return o;
-}
-
-inline exchange::Outbox outbox() {
-  exchange::Outbox o;
-  o.kind = exchange::Outbox::kWithdrawal;
-  o.account = 7;
-  o.owner = kOwner;
-  o.recipient = kAgent;
-  o.asset = 1;
-  o.amount = 250'000'000;
-  o.block_number = 12'345;
-  return o;
-}
-
-inline exchange::Asset asset() {
-  exchange::Asset a;
-  a.token = address(0x60);
-  a.l1_decimals = 18;
-  a.decimals = 8;
-  a.total = 1'000'000'000'000;
-  a.symbol = exchange::Symbol{'E', 'T', 'H'};
-  return a;
 }
 
 inline Cursor cursor() {

@@ -34,10 +34,14 @@ constexpr Hash32 kRegisterType =
 constexpr Hash32 kUnregisterType =
     hash32_hex("3b31080191eed3094e564d711d3f89644286b26f12ede911b98d1bdb32e651f2");
 
+constexpr Hash32 kMarginType =
+    hash32_hex("a42b7816eaf6f206a9afc6a8c0472645edac7eb01c69630a8114a81537f42224");
+
 // -1 for an unknown action.
 constexpr i32 body_bytes(u8 action) {
   switch (static_cast<Action>(action)) {
     case Action::place:
+    case Action::place_reduce_only:
     case Action::modify:
       return kMaxBodyBytes;
     case Action::cancel:
@@ -58,6 +62,12 @@ constexpr i32 body_bytes(u8 action) {
     case Action::register_account:
     case Action::unregister_account:
       return 0;
+    case Action::margin:
+      return 9;
+    case Action::report_price:
+      return 16;
+    case Action::liquidate:
+      return 8;
   }
   return -1;
 }
@@ -76,6 +86,7 @@ void put_place(PackedWriter& w, const Transaction& tx) {
 void put_body(PackedWriter& w, const Transaction& tx) {
   switch (tx.action) {
     case Action::place:
+    case Action::place_reduce_only:
       return put_place(w, tx);
     case Action::cancel:
       return w.put_u64(tx.order_id);
@@ -106,6 +117,16 @@ void put_body(PackedWriter& w, const Transaction& tx) {
     case Action::register_account:
     case Action::unregister_account:
       return;
+    case Action::margin:
+      w.put_u8(tx.kind);
+      return w.put_u64(tx.amount);
+    case Action::report_price:
+      w.put_u32(tx.market);
+      w.put_u64(tx.time_ms);
+      return w.put_u32(tx.price_ticks);
+    case Action::liquidate:
+      w.put_u32(tx.target);
+      return w.put_u32(tx.market);
   }
 }
 
@@ -124,6 +145,7 @@ void take_place(PackedReader& in, Transaction& tx) {
 void take_body(PackedReader& in, Transaction& tx) {
   switch (tx.action) {
     case Action::place:
+    case Action::place_reduce_only:
       return take_place(in, tx);
     case Action::cancel:
       tx.order_id = in.take_u64();
@@ -160,6 +182,19 @@ void take_body(PackedReader& in, Transaction& tx) {
       return;
     case Action::register_account:
     case Action::unregister_account:
+      return;
+    case Action::margin:
+      tx.kind = in.take_u8();
+      tx.amount = in.take_u64();
+      return;
+    case Action::report_price:
+      tx.market = in.take_u32();
+      tx.time_ms = in.take_u64();
+      tx.price_ticks = in.take_u32();
+      return;
+    case Action::liquidate:
+      tx.target = in.take_u32();
+      tx.market = in.take_u32();
       return;
   }
 }
@@ -203,6 +238,11 @@ void put_readable(PackedWriter& w, const Transaction& tx) {
     case Action::register_account:
       w.put_word(kRegisterType);
       return w.put_word(tx.account);
+    case Action::margin:
+      w.put_word(kMarginType);
+      w.put_word(tx.account);
+      w.put_word(tx.kind);
+      return w.put_word(tx.amount);
     default:
       w.put_word(kUnregisterType);
       return w.put_word(tx.account);
@@ -210,7 +250,8 @@ void put_readable(PackedWriter& w, const Transaction& tx) {
 }
 
 constexpr bool readable(Action action) {
-  return action >= Action::transfer && action <= Action::unregister_account;
+  return (action >= Action::transfer && action <= Action::unregister_account) ||
+         action == Action::margin;
 }
 
 Hash32 struct_hash(const Transaction& tx) {

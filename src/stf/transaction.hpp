@@ -29,12 +29,22 @@ enum class Action : u8 {
   register_account = 10,
   unregister_account = 11,
   sweep_fees = 12,
+  place_reduce_only = 13,
+  margin = 14,
+  report_price = 15,
+  liquidate = 16,
 };
-inline constexpr u8 kActionCount = 13;
+inline constexpr u8 kActionCount = 17;
+
+constexpr bool is_place(Action action) {
+  return action == Action::place || action == Action::place_reduce_only;
+}
 
 // An agent may sign these; the rest moves money or keys.
 constexpr bool agent_may(Action action) {
-  return action >= Action::place && action <= Action::modify;
+  return (action >= Action::place && action <= Action::modify) ||
+         action == Action::place_reduce_only || action == Action::report_price ||
+         action == Action::liquidate;
 }
 
 enum class OrderType : u8 { gtc = 0, ioc = 1, post_only = 2, market = 3 };
@@ -48,7 +58,7 @@ struct Transaction {
   u64 nonce = 0;
   u64 expiry_ms = 0;
 
-  u32 market = 0;  // place, cancel_all, sweep_fees
+  u32 market = 0;  // place, cancel_all, sweep_fees, report_price, liquidate
   u8 side = 0;     // exchange::Side
   u8 type = 0;     // OrderType
   u8 stp = 0;      // Stp
@@ -63,6 +73,9 @@ struct Transaction {
   Address address;  // recipient, agent
   u8 role = 0;
   u64 agent_expiry_ms = 0;
+  u8 kind = 0;      // margin: exchange::MarginKind
+  u64 time_ms = 0;  // report_price
+  u32 target = 0;   // liquidate: ACCOUNT
 
   std::array<u8, 64> signature{};
 

@@ -53,8 +53,9 @@ TEST_P(UnitWitness, EveryUnitOfARandomBatchAgrees) {
   m.kind = static_cast<u8>(MessageKind::set_fee_account);
   m.account = 1;
   twin.run(m);
+  twin.found_perpetual(8);
   RandomTrader trader(twin, GetParam());
-  for (u32 i = 0; i < 150; ++i) {
+  for (u32 i = 0; i < 200; ++i) {
     twin.run(trader.row());
     if (i % 40 == 39) {
       twin.close_block();

@@ -190,9 +190,12 @@ NamedObject object(std::string name, const Object& value) {
   bytes.resize(encode_object(value, bytes));
   return {std::move(name), bytes};
 }
-NamedObject account_object(std::string name, u32 balances) {
+NamedObject account_object(std::string name, u32 balances, const MarginList* margin = nullptr) {
   Bytes bytes(kLongestObjectBytes);
-  bytes.resize(encode_object(samples::account(), samples::balances(balances), bytes));
+  exchange::Account account = samples::account();
+  if (margin != nullptr) account.flags |= exchange::Account::kMargin;
+  bytes.resize(encode_object(account, samples::balances(balances),
+                             margin != nullptr ? *margin : MarginList{}, bytes));
   return {std::move(name), bytes};
 }
 
@@ -204,6 +207,7 @@ std::vector<NamedObject> objects() {
   exchange::Order free_order;
   free_order.set(4, 0);
   free_order.account_next = 61;
+  const MarginList margin = samples::margin();
   return {object("global", samples::global()),
           account_object("account_empty", 0),
           account_object("account", 2),
@@ -219,7 +223,9 @@ std::vector<NamedObject> objects() {
           object("order", samples::order()),
           object("order_free", free_order),
           object("outbox", samples::outbox()),
-          object("asset", samples::asset())};
+          object("asset", samples::asset()),
+          account_object("account_margin", 1, &margin),
+          object("perpetual", samples::perpetual())};
 }
 
 TEST(Vectors, Objects) {
@@ -352,7 +358,7 @@ TEST(Vectors, TransactionsReadBack) {
                   EXPECT_EQ(hex(transaction_digest(*tx, domain)), hex(File::bytes(e, "digest")))
                       << name;
                 }),
-      15u);
+      19u);
   EXPECT_EQ(file.each("malformed",
                       [](const std::string& name, const Bytes& bytes, auto) {
                         EXPECT_FALSE(decode_transaction(bytes).has_value()) << name;
@@ -374,7 +380,7 @@ TEST(Vectors, RowsReadBack) {
                         if (row.kind != RowKind::transaction) return;
                         EXPECT_EQ(transaction_bytes(row.tx), File::bytes(e, "transaction")) << name;
                       }),
-            19u);
+            23u);
   EXPECT_EQ(at, page.size());
   EXPECT_EQ(file.each("malformed",
                       [](const std::string& name, const Bytes& bytes, auto) {
@@ -393,7 +399,9 @@ bool object_decodes(const Bytes& bytes) {
 bool any_object_decodes(const Bytes& bytes) {
   exchange::Account account;
   BalanceList balances;
-  return object_decodes<exchange::Global>(bytes) || decode_object(bytes, account, balances) ||
+  MarginList margin;
+  return object_decodes<exchange::Global>(bytes) ||
+         decode_object(bytes, account, balances, margin) ||
          object_decodes<exchange::Signer>(bytes) || object_decodes<exchange::Nonces>(bytes) ||
          object_decodes<exchange::Market>(bytes) || object_decodes<exchange::Level>(bytes) ||
          object_decodes<exchange::Order>(bytes) || object_decodes<exchange::Outbox>(bytes) ||
@@ -408,7 +416,7 @@ TEST(Vectors, ObjectsReadBack) {
                         EXPECT_EQ(hex(crypto::keccak256(bytes)), hex(File::bytes(e, "leaf")))
                             << name;
                       }),
-            16u);
+            18u);
   EXPECT_EQ(file.each("malformed", [](const std::string& name, const Bytes& bytes,
                                       auto) { EXPECT_FALSE(any_object_decodes(bytes)) << name; }),
             11u);
@@ -422,7 +430,7 @@ TEST(Vectors, MessagesReadBack) {
                         EXPECT_TRUE(decode_message(bytes, message)) << name;
                         EXPECT_EQ(hex(message_hash(bytes)), hex(File::bytes(e, "hash"))) << name;
                       }),
-            8u);
+            11u);
 }
 
 TEST(Vectors, CursorsReadBack) {

@@ -44,6 +44,7 @@ struct WitnessBounds {
       (exchange::kMaxBalances - exchange::kInlineBalances + exchange::kBlockBalances - 1) /
       exchange::kBlockBalances;
   static constexpr u32 kBlocks = kAccounts * kBlocksPerAccount;
+  static constexpr u32 kMargins = kAccounts * exchange::kMaxPositions;
   static constexpr u32 kPairs =
       pairs_of_paths(1) + pairs_of_paths(kAccounts) + pairs_of_paths(kSigners) +
       pairs_of_paths(kNonces) + pairs_of_paths(kMarkets) + pairs_of_paths(kLevels) +
@@ -123,6 +124,8 @@ class WitnessState {
     assets_.clear();
     used_blocks_ = 1;  // 0 is nil
     free_block_ = 0;
+    used_margins_ = 1;
+    free_margin_ = 0;
   }
 
   const exchange::Global& global() { return get(globals_, Table::global, 1).object; }
@@ -158,6 +161,23 @@ class WitnessState {
   void free_balance_block(u32 i) {
     blocks_[i].next = free_block_;
     free_block_ = i;
+  }
+
+  exchange::MarginBlock& margin_block(u32 i) { return margins_[i]; }
+  u32 new_margin_block() {
+    u32 i = free_margin_;
+    if (i != 0) {
+      free_margin_ = margins_[i].position.next_block;
+    } else {
+      GAVEL_CHECK(used_margins_ <= Bounds::kMargins);
+      i = used_margins_++;
+    }
+    margins_.make(i);
+    return i;
+  }
+  void free_margin_block(u32 i) {
+    margins_[i].position.next_block = free_margin_;
+    free_margin_ = i;
   }
 
   // A judge searches nothing.
@@ -219,7 +239,9 @@ class WitnessState {
   bool decode(std::span<const u8> bytes, exchange::Account& out) {
     return decode_account(
         bytes, out, [this] { return new_balance_block(); },
-        [this](u32 i) -> exchange::BalanceBlock& { return blocks_[i]; });
+        [this](u32 i) -> exchange::BalanceBlock& { return blocks_[i]; },
+        [this] { return new_margin_block(); },
+        [this](u32 i) -> exchange::MarginBlock& { return margins_[i]; });
   }
   template <class T>
   u32 encode(const T& object) {
@@ -227,7 +249,8 @@ class WitnessState {
   }
   u32 encode(const exchange::Account& account) {
     return encode_account(
-        account, [this](u32 i) -> const exchange::BalanceBlock& { return blocks_[i]; }, bytes_);
+        account, [this](u32 i) -> const exchange::BalanceBlock& { return blocks_[i]; },
+        [this](u32 i) -> const exchange::MarginBlock& { return margins_[i]; }, bytes_);
   }
 
   template <class T, u32 n>
@@ -254,6 +277,9 @@ class WitnessState {
   u32 used_blocks_;
   u32 free_block_;
   RawArray<exchange::BalanceBlock, Bounds::kBlocks + 1> blocks_;
+  u32 used_margins_;
+  u32 free_margin_;
+  RawArray<exchange::MarginBlock, Bounds::kMargins + 1> margins_;
   u8 bytes_[kLongestObjectBytes];
 };
 

@@ -21,6 +21,8 @@ interface IBatchInbox {
     event Fixed(uint64 indexed batch, bytes32[7] words, bytes32 postedHash);
 
     error NotPoster(address caller);
+    /// @notice The call is not the transaction itself, or its sender has code.
+    error NotATransaction(address caller);
     error StaleTerm(uint64 term, uint64 current);
     error WrongBatch(uint64 batch, uint64 expected);
     error WrongFirstPage(uint64 firstPage, uint64 expected);
@@ -58,6 +60,8 @@ interface IBatchInbox {
     /// @notice Hash of the seven words of batch `batch`, or 0 while it is not fixed.
     function postedHash(uint64 batch) external view returns (bytes32);
 
+    /// @notice Only as a transaction of an account without code (also not that of EIP-7702), so
+    /// that the pages are in its calldata.
     /// @param pages each 1..4096 bytes
     function post(
         uint64 batch,
@@ -76,7 +80,7 @@ interface IBatchInbox {
         uint64 mustCheckpoint
     ) external;
 
-    /// @param mode data mode: 2 alt-DA, 3 committee, 4 local directory
+    /// @param mode data mode: 4 local directory
     function fixExternal(
         uint64 batch,
         bytes32 prevPostHash,

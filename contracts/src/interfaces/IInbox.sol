@@ -13,10 +13,16 @@ interface IInbox {
 
     error NotSystemConfig(address caller);
     error ZeroRecipient();
+    /// @notice A contract named itself: nobody could sign for that account. It can act for an
+    /// account of its alias, by forced actions.
+    error RecipientHasNoKey(address recipient, address aliased);
     error NotPortal(address caller);
     error InboxFull();
-    /// @notice As many assets were bridged as the chain can hold.
+    /// @notice As many assets are listed as the chain can hold.
     error AssetTableFull();
+    /// @notice The owner of SystemConfig lists tokens.
+    error NotListed(address token);
+    error AlreadyListed(address token);
     /// @notice ETH was sent, but the amounts asked for differ.
     error WrongValue(uint256 sent, uint256 expected);
     /// @notice `amount` parts are no positive whole number of units of `unitParts` parts.
@@ -51,7 +57,7 @@ interface IInbox {
 
     function assetCount() external view returns (uint32);
 
-    /// @notice Index of `token` (zero is ETH), or 0 if it was never bridged.
+    /// @notice Index of `token` (zero is ETH), or 0 if it is not listed.
     function assetIndex(address token) external view returns (uint32);
     function asset(uint32 index) external view returns (Asset memory);
 
@@ -75,7 +81,10 @@ interface IInbox {
     /// that a transaction holds although blocks pass before it lands.
     function snapshot(uint64 hint) external view returns (bytes32 root, uint64 overdueCount);
 
+    /// @param recipient who signs for the account; a contract names its alias, never itself
     function depositETH(address recipient, uint32 account) external payable;
+
+    /// @param token listed, or the caller is the owner of SystemConfig, whose deposit lists it
     function depositERC20(address token, uint256 amount, address recipient, uint32 account)
         external;
 
@@ -88,6 +97,11 @@ interface IInbox {
     /// @param market 0 is every market
     function forcedCancelAll(uint32 account, uint32 market) external;
     function forcedClose(uint32 account, uint32 market) external;
+    /// @param amount in units; 2^64 - 1 is all that may leave
+    function forcedMarginWithdraw(uint32 account, uint64 amount) external;
+
+    /// @notice Gives `token` (zero is ETH) the next index; only SystemConfig.
+    function listAsset(address token) external;
 
     /// @notice Appends a message of the operator; only SystemConfig.
     function addAdminMessage(uint8 kind, bytes calldata body) external;

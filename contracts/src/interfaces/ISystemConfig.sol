@@ -2,11 +2,12 @@
 pragma solidity ^0.8.28;
 
 import {Market} from "../types/Market.sol";
+import {Perpetual} from "../types/Perpetual.sol";
 
 /// @title ISystemConfig
 /// @notice What the operator may decide: who posts, by which data modes, under which configuration
-/// each batch runs, and which markets exist. Decisions about execution reach layer 2 as inbox
-/// messages, so every verifier sees them at the same place.
+/// each batch runs, and which assets and markets exist. Decisions about execution reach layer 2 as
+/// inbox messages, so every verifier sees them at the same place.
 interface ISystemConfig {
     /// @notice Configuration `words` holds from batch `startBatch` on.
     event ConfigurationAnnounced(
@@ -28,7 +29,7 @@ interface ISystemConfig {
     error ZeroAddress();
     /// @notice `term` does not follow the current one.
     error WrongTerm(uint64 term, uint64 current);
-    /// @notice A bit of `modes` names a data mode that does not exist or needs its own function.
+    /// @notice A bit of `modes` names a data mode that cannot be read, or needs its own function.
     error UnsupportedModes(uint256 modes);
     /// @notice The local directory is no data availability; it is for development networks.
     error LocalModeOnMainnet();
@@ -44,7 +45,16 @@ interface ISystemConfig {
     error PastWindowTooShort(uint256 pastWindowMs);
     /// @notice Fewer assets than the Inbox may list.
     error AssetCapacityTooSmall(uint256 capacity);
+    /// @notice Fewer markets than may be created.
+    error MarketCapacityTooSmall(uint256 capacity);
+    /// @notice Nonces that were forgotten as too old would be young enough again.
+    error NonceAgeGrows(uint256 nonceAgeMs, uint256 previous);
+    /// @notice Layer 2 would refuse it.
     error InvalidMarket();
+    error InvalidOracleSet();
+    error MarketTableFull();
+    error UnknownMarket(uint32 market);
+    error ZeroAccount();
     error InvalidMarketStatus(uint8 status);
 
     function owner() external view returns (address);
@@ -52,6 +62,12 @@ interface ISystemConfig {
     function inbox() external view returns (address);
     function batchInbox() external view returns (address);
     function portal() external view returns (address);
+
+    /// @notice Markets created so far; their indexes count from 1.
+    function marketCount() external view returns (uint32);
+
+    /// @notice Asset in which all perpetual markets are margined; 0: there is none yet.
+    function collateralAsset() external view returns (uint32);
 
     /// @notice L1 block in which the contract was made, before any message, post or claim: scan
     /// events from here.
@@ -74,7 +90,7 @@ interface ISystemConfig {
         returns (uint64 startBatch, bytes32[32] memory words);
 
     /// @notice Announces the configuration that holds from `startBatch` on. Announcing again for
-    /// the same batch replaces what was announced for it.
+    /// the same batch replaces what was announced for it. The nonce age may only shrink.
     function announceConfiguration(uint64 startBatch, bytes32[32] calldata words) external;
 
     /// @notice Makes `poster` the only address that may post, under the next term.
@@ -88,7 +104,16 @@ interface ISystemConfig {
     function transferOwnership(address newOwner) external;
     function acceptOwnership() external;
 
+    /// @notice Lists `token` (zero is ETH, which needs it not), so that anyone may deposit it.
+    function listAsset(address token) external;
     function createMarket(Market calldata market) external;
+
+    /// @notice The first one decides what all are margined in.
+    function createPerpetual(Perpetual calldata market) external;
+
+    /// @param quorum more than half of the members
+    /// @param members 1 to 16 accounts, ascending
+    function setOracleSet(uint8 quorum, uint32[] calldata members) external;
     function setMarketStatus(uint32 market, uint8 status) external;
     function setFeeAccount(uint32 account) external;
 }

@@ -2,6 +2,7 @@
 pragma solidity ^0.8.28;
 
 import {Market} from "../types/Market.sol";
+import {Perpetual} from "../types/Perpetual.sol";
 
 /// @title Message
 /// @notice Canonical bytes of inbox messages: a header of 45 bytes and a body, packed, big-endian.
@@ -10,12 +11,16 @@ library Message {
     uint8 internal constant FORCED_WITHDRAW = 2;
     uint8 internal constant FORCED_CANCEL_ALL = 3;
     uint8 internal constant FORCED_CLOSE = 4;
+    uint8 internal constant FORCED_MARGIN_WITHDRAW = 5;
     uint8 internal constant REGISTER_ASSET = 128;
     uint8 internal constant CREATE_MARKET = 129;
     uint8 internal constant SET_MARKET_STATUS = 130;
     uint8 internal constant SET_FEE_ACCOUNT = 131;
+    uint8 internal constant CREATE_PERPETUAL = 132;
+    uint8 internal constant SET_ORACLE_SET = 133;
 
-    uint160 private constant ALIAS_OFFSET = uint160(0x1111000000000000000000000000000000001111);
+    /// @dev Places in the body of set_oracle_set.
+    uint256 internal constant ORACLE_PLACES = 16;
 
     /// @notice A whole message that is added in the current block.
     function encode(uint8 kind, uint64 index, address sender, bytes memory body)
@@ -26,16 +31,6 @@ library Message {
         return abi.encodePacked(
             kind, index, sender, uint64(block.number), uint64(block.timestamp * 1000), body
         );
-    }
-
-    /// @notice The caller as messages name him: a contract under another address, since the same
-    /// address may belong to someone else on layer 2.
-    function senderOf(address caller) internal view returns (address) {
-        // The origin is compared to recognise a caller that can sign, never to grant anything.
-        if (caller == tx.origin) return caller;
-        unchecked {
-            return address(uint160(caller) + ALIAS_OFFSET);
-        }
     }
 
     function deposit(uint32 asset, uint64 units, address recipient, uint32 account)
@@ -57,6 +52,14 @@ library Message {
     /// @notice Body of forced_cancel_all and of forced_close.
     function forcedOnMarket(uint32 account, uint32 market) internal pure returns (bytes memory) {
         return abi.encodePacked(account, market);
+    }
+
+    function forcedMarginWithdraw(uint32 account, uint64 amount)
+        internal
+        pure
+        returns (bytes memory)
+    {
+        return abi.encodePacked(account, amount);
     }
 
     function registerAsset(
@@ -82,5 +85,30 @@ library Message {
 
     function setFeeAccount(uint32 account) internal pure returns (bytes memory) {
         return abi.encodePacked(account);
+    }
+
+    function createPerpetual(Perpetual calldata p) internal pure returns (bytes memory) {
+        bytes memory tiers;
+        for (uint256 i = 0; i < p.tiers.length; ++i) {
+            tiers = abi.encodePacked(tiers, p.tiers[i].upTo, p.tiers[i].initialPpm);
+        }
+        return bytes.concat(
+            abi.encodePacked(p.quote, p.quotePerTickLot, p.makerFeePpm, p.takerFeePpm),
+            abi.encodePacked(p.minLots, p.maxLots, p.impactLots, p.maxPositionLots),
+            abi.encodePacked(p.maxPriceTicks, p.oracleMaxAgeMs, p.bandPpm, p.liquidationFeePpm),
+            abi.encodePacked(p.tierCount, tiers, p.symbol)
+        );
+    }
+
+    /// @param members at most 16
+    function setOracleSet(uint8 quorum, uint32[] calldata members)
+        internal
+        pure
+        returns (bytes memory body)
+    {
+        body = abi.encodePacked(quorum, uint8(members.length));
+        for (uint256 i = 0; i < ORACLE_PLACES; ++i) {
+            body = abi.encodePacked(body, i < members.length ? members[i] : 0);
+        }
     }
 }

@@ -72,6 +72,8 @@ abstract contract GavelTest is Assertions {
         s.config[1] = bytes32(uint256(31_337));
         s.config[4] = bytes32(uint256(86_400_000));
         s.config[5] = bytes32(uint256(60_000));
+        s.config[6] = bytes32(uint256(172_800_000));
+        s.config[18] = bytes32(uint256(4096));
         s.config[21] = bytes32(uint256(4096));
     }
 
@@ -91,6 +93,12 @@ abstract contract GavelTest is Assertions {
         vm.warp(block.timestamp + 12 * count);
     }
 
+    /// @notice Gives a token (zero: ether) its place, as the owner does.
+    function list(address token) internal {
+        vm.prank(OWNER);
+        systemConfig.listAsset(token);
+    }
+
     function depositETH(address from, uint256 amount) internal {
         vm.prank(from, from);
         inbox.depositETH{value: amount}(from, 0);
@@ -100,7 +108,7 @@ abstract contract GavelTest is Assertions {
         uint64 batch = batchInbox.nextBatch();
         uint64 first = batchInbox.pageCount();
         bytes32 prev = batchInbox.postHash();
-        vm.prank(POSTER);
+        vm.prank(POSTER, POSTER);
         batchInbox.post(batch, first, prev, TERM, pages);
     }
 
@@ -115,7 +123,7 @@ abstract contract GavelTest is Assertions {
         words[0] = keccak256(abi.encode(uint256(0), dataRoot, uint256(pages)));
         words[1] = bytes32(uint256(pages));
         words[2] = inbox.inboxRoot();
-        vm.prank(POSTER);
+        vm.prank(POSTER, POSTER);
         batchInbox.fix(batch, prev, TERM, configHash, must);
         words[3] = bytes32(uint256(batchInbox.inboxMust()));
         words[4] = bytes32(block.timestamp * 1000);

@@ -32,6 +32,9 @@ contract CustodyHandler is GavelTest {
         callbackToken = new CallbackToken();
         PlainToken[2] memory tokens = [plainToken, PlainToken(callbackToken)];
         for (uint256 i = 0; i < 2; ++i) {
+            vm.recordLogs();
+            list(address(tokens[i]));
+            noteMessages();
             tokens[i].mint(ALICE, 1e30);
             vm.prank(ALICE, ALICE);
             tokens[i].approve(address(inbox), type(uint256).max);

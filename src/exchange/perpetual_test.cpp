@@ -1,0 +1,499 @@
+// Perpetual markets by small scenes: prices, funding, fills, margin, liquidation.
+#include <gtest/gtest.h>
+
+#include "exchange/array_store_test.hpp"
+
+namespace gavel::exchange {
+namespace {
+
+constexpr u64 kStart = 1'000 * kHourMs;
+constexpr u32 kOracleA = 11;
+constexpr u32 kOracleB = 12;
+constexpr u32 kOracleC = 13;
+
+// One perpetual market beside the small exchange's spot market, three oracles of which two must
+// report, and traders with collateral.
+struct PerpetualExchange : SmallExchange {
+  PerpetualExchange() {
+    Market m = parameters();
+    Outcome out;
+    create_perpetual(store, limits, m, now, out);
+    market = static_cast<u32>(out.value);
+    GAVEL_CHECK(out.result == Reject::ok);
+    Global& global = store.global_mut();
+    global.tables[static_cast<u8>(Table::account)].next = 20;
+    std::array<u32, kMaxOracles> oracles{kOracleA, kOracleB, kOracleC};
+    Outcome set;
+    set_oracle_set(store, 2, 3, oracles, set);
+    GAVEL_CHECK(set.result == Reject::ok);
+  }
+  static Market parameters() {
+    Market m;
+    m.quote = kQuote;
+    m.quote_per_tick_lot = 1;
+    m.min_lots = 1;
+    m.max_lots = 10'000;
+    m.perpetual.impact_lots = 10;
+    m.perpetual.max_position_lots = 100'000;
+    m.perpetual.max_price_ticks = 1'000'000;
+    m.perpetual.oracle_max_age_ms = 60'000;
+    m.perpetual.band_ppm = 50'000;
+    m.perpetual.liquidation_fee_ppm = 10'000;
+    m.perpetual.tier_count = 2;
+    m.perpetual.tiers[0] = {1'000'000, 100'000};
+    m.perpetual.tiers[1] = {~u64{0}, 200'000};
+    return m;
+  }
+
+  Outcome report(u32 oracle, u32 price, u64 time_ms = 0) {
+    Outcome out;
+    report_price(store, {oracle, market, time_ms == 0 ? now : time_ms, price}, now, out);
+    return out;
+  }
+  // Two oracles agree.
+  void price(u32 ticks) {
+    now += 10;
+    EXPECT_EQ(report(kOracleA, ticks).result, Reject::ok);
+    EXPECT_EQ(report(kOracleB, ticks).result, Reject::ok);
+  }
+  Outcome fund(u32 account, u64 amount, MarginKind kind = MarginKind::deposit) {
+    Outcome out;
+    move_margin(store, limits, account, static_cast<u8>(kind), amount, now, out);
+    return out;
+  }
+  PlaceOrder request(u32 account, Side side, u64 lots, u32 ticks, OrderType type, bool reduce) {
+    PlaceOrder o = order(account, side, lots, ticks, type);
+    o.market = market;
+    o.reduce_only = reduce;
+    o.now_ms = now;
+    o.level_hint = level_hint_in(market, side, ticks);
+    return o;
+  }
+  Outcome trade(u32 account, Side side, u64 lots, u32 ticks, OrderType type = OrderType::gtc,
+                bool reduce = false) {
+    Outcome out;
+    Matching m;
+    verdict = place(store, limits, request(account, side, lots, ticks, type, reduce), m, out);
+    while (verdict == Verdict::more) verdict = continue_matching(store, limits, m, out);
+    return out;
+  }
+  Outcome bid(u32 account, u64 lots, u32 ticks) { return trade(account, Side::bid, lots, ticks); }
+  Outcome ask(u32 account, u64 lots, u32 ticks) { return trade(account, Side::ask, lots, ticks); }
+  Outcome reduce(u32 account, Side side, u64 lots, u32 ticks, OrderType type = OrderType::ioc) {
+    return trade(account, side, lots, ticks, type, true);
+  }
+  Outcome liquidate_position(u32 target) {
+    Outcome out;
+    Matching m;
+    Liquidation l;
+    verdict = liquidate(store, target, market, now, l, m, out);
+    for (units = 1; verdict == Verdict::more; ++units) {
+      verdict = continue_liquidation(store, limits, l, m, out);
+    }
+    return out;
+  }
+  u32 level_hint_in(u32 where, Side side, u32 ticks) {
+    u32 hint = 0;
+    for (u32 i = store.market(where).best[static_cast<u8>(side)]; i != 0; i = store.level(i).next) {
+      if (better(side, ticks, store.level(i).price_ticks)) break;
+      hint = i;
+    }
+    return hint;
+  }
+  Position position(u32 account) {
+    const Position* p = find_position(store, store.account(account), market);
+    return p == nullptr ? Position{} : *p;
+  }
+  i64 collateral(u32 account) { return collateral_of(store, store.account(account)); }
+  Margin margin(u32 account) { return margin_of(store, store.account(account), now, 0); }
+  Market& m() { return store.market_mut(market); }
+  Perpetual& p() { return m().perpetual; }
+
+  // What docs/protocol/perpetuals.md says is conserved; the accounts of the scenes are 1..20.
+  void expect_conserved() {
+    i64 collaterals = 0;
+    i64 sizes = 0;
+    i64 longs = 0;
+    i64 entries = 0;
+    i64 pending = 0;
+    for (u32 i = 1; i < 20; ++i) {
+      collaterals += collateral(i);
+      const Position at = position(i);
+      sizes += at.size;
+      longs += at.size > 0 ? at.size : 0;
+      entries += at.size > 0 ? static_cast<i64>(at.entry_quote) : -static_cast<i64>(at.entry_quote);
+      pending += static_cast<i64>(magnitude(at.size)) *
+                 (p().paid_index[at.size < 0 ? 1 : 0] - at.paid_index);
+    }
+    EXPECT_EQ(sizes, 0);
+    EXPECT_EQ(static_cast<u64>(longs), p().open_interest);
+    const i64 dust = 1'000'000 * (p().pool + entries) + pending;
+    EXPECT_GE(dust, 0);
+    EXPECT_LT(dust, 1'000'000 * 64);
+    EXPECT_EQ(static_cast<i64>(store.global().vault),
+              collaterals + p().pool + static_cast<i64>(store.global().insurance) +
+                  static_cast<i64>(m().fees_quote));
+  }
+
+  u64 now = kStart + 1;
+  u32 market = 0;
+};
+
+struct PerpetualTest : ::testing::Test, PerpetualExchange {
+  void SetUp() override { price(1'000); }
+  void TearDown() override { expect_conserved(); }
+};
+
+TEST_F(PerpetualTest, TheIndexIsTheLowerMedianOfAQuorum) {
+  EXPECT_EQ(p().index_price, 1'000u);
+  now += 10;
+  EXPECT_EQ(report(kOracleC, 1'100).value, 1'000u);  // 1000 1000 1100
+  now += 10;
+  EXPECT_EQ(report(kOracleA, 1'200).value, 1'100u);  // 1000 1100 1200
+  now += 60'000;                                     // all are old
+  EXPECT_TRUE(is_stale(m(), now + 100));
+  EXPECT_EQ(report(kOracleB, 900).value, 900u) << "A's is just fresh: lower of 900 1200";
+}
+
+TEST_F(PerpetualTest, ReportsAreRefusedByName) {
+  EXPECT_EQ(report(kAlice, 1'000).result, Reject::not_oracle);
+  EXPECT_EQ(report(kOracleA, 0).result, Reject::bad_price);
+  EXPECT_EQ(report(kOracleA, 1'000'001).result, Reject::bad_price);
+  EXPECT_EQ(report(kOracleA, 1'000, now).result, Reject::stale_report) << "not new";
+  EXPECT_EQ(report(kOracleA, 1'000, now + 2'001).result, Reject::stale_report);
+  EXPECT_EQ(report(kOracleC, 1'000, now - 60'001).result, Reject::stale_report);
+  EXPECT_EQ(report(kOracleC, 1'000, now - 60'000).result, Reject::ok);
+  EXPECT_EQ(report(kOracleA, 1'000, now + 2'000).result, Reject::ok);
+  Outcome out;
+  report_price(store, {kOracleA, kMarket, now, 5}, now, out);
+  EXPECT_EQ(out.result, Reject::not_allowed);
+}
+
+TEST_F(PerpetualTest, AFillMovesPositionsAndFees) {
+  m().taker_fee_ppm = 1'000;
+  m().maker_fee_ppm = 100;
+  fund(kAlice, 100'000);
+  fund(kBob, 100'000);
+  EXPECT_EQ(ask(kAlice, 10, 1'010).result, Reject::ok);
+  EXPECT_EQ(position(kAlice).open_lots[1], 10u);
+  EXPECT_EQ(bid(kBob, 4, 1'020).filled_lots, 4u);
+  EXPECT_EQ(position(kBob).size, 4);
+  EXPECT_EQ(position(kBob).entry_quote, 4'040u);
+  EXPECT_EQ(position(kAlice).size, -4);
+  EXPECT_EQ(position(kAlice).open_lots[1], 6u);
+  EXPECT_EQ(collateral(kBob), 100'000 - 5);    // ceil(4.04)
+  EXPECT_EQ(collateral(kAlice), 100'000 - 1);  // ceil(0.404)
+  EXPECT_EQ(p().open_interest, 4u);
+}
+
+TEST_F(PerpetualTest, APartialCloseRoundsTheGainDown) {
+  fund(kAlice, 100'000);
+  fund(kBob, 100'000);
+  ask(kAlice, 1, 1'000);
+  ask(kAlice, 2, 1'001);
+  bid(kBob, 3, 1'001);  // entry 3002 for 3
+  bid(kAlice, 1, 1'010);
+  ask(kBob, 1, 1'010);  // long: portion ceil(3002/3) = 1001, gain 9
+  EXPECT_EQ(collateral(kBob), 100'009);
+  EXPECT_EQ(position(kBob).entry_quote, 2'001u);
+  EXPECT_EQ(collateral(kAlice), 99'990) << "short: portion floor(3002/3) = 1000, loss 10";
+  EXPECT_EQ(position(kAlice).entry_quote, 2'002u);
+  EXPECT_EQ(p().pool, 1) << "the dust";
+  bid(kAlice, 2, 1'000);
+  ask(kBob, 2, 1'000);
+  EXPECT_EQ(p().pool, 0);
+  EXPECT_EQ(p().open_interest, 0u);
+  EXPECT_EQ(collateral(kAlice) + collateral(kBob) + static_cast<i64>(store.global().insurance),
+            200'000);
+  EXPECT_EQ(store.margins_in_use, 2u);
+}
+
+TEST_F(PerpetualTest, AFlipClosesAndOpens) {
+  fund(kAlice, 100'000);
+  fund(kBob, 100'000);
+  ask(kAlice, 5, 1'000);
+  bid(kBob, 5, 1'000);
+  bid(kAlice, 8, 1'020);
+  ask(kBob, 8, 1'020);
+  EXPECT_EQ(position(kBob).size, -3);
+  EXPECT_EQ(position(kBob).entry_quote, 3'060u);
+  EXPECT_EQ(collateral(kBob), 100'100);
+  EXPECT_EQ(position(kAlice).size, 3);
+  EXPECT_EQ(collateral(kAlice), 99'900);
+}
+
+TEST_F(PerpetualTest, MarginIsByTiersAndNeededForTheWorstCase) {
+  EXPECT_EQ(initial_margin(m(), 1'000'000), 100'000);
+  EXPECT_EQ(initial_margin(m(), 1'000'001), 100'001);  // ceil(0.2)
+  EXPECT_EQ(maintenance_margin(m(), 1'000'001), 50'001);
+  fund(kAlice, 10'000);
+  EXPECT_EQ(bid(kAlice, 101, 1'000).result, Reject::insufficient_margin);
+  EXPECT_EQ(bid(kAlice, 100, 1'000).result, Reject::ok);
+  EXPECT_EQ(bid(kAlice, 1, 990).result, Reject::insufficient_margin);
+  EXPECT_EQ(ask(kAlice, 100, 1'040).result, Reject::ok) << "the other side is no more exposure";
+  EXPECT_EQ(ask(kAlice, 1, 1'040).result, Reject::insufficient_margin);
+}
+
+TEST_F(PerpetualTest, AWorsePriceThanTheMarkCosts) {
+  fund(kAlice, 10'000);
+  EXPECT_EQ(bid(kAlice, 67, 1'050).result, Reject::insufficient_margin);  // 6700 + 67 * 50
+  EXPECT_EQ(bid(kAlice, 66, 1'050).result, Reject::ok);
+}
+
+TEST_F(PerpetualTest, OrdersAreRefusedByName) {
+  fund(kAlice, 1'000'000);
+  EXPECT_EQ(bid(kAlice, 1, 1'051).result, Reject::price_out_of_band);
+  EXPECT_EQ(ask(kAlice, 1, 949).result, Reject::price_out_of_band);
+  EXPECT_EQ(bid(kAlice, 1, 1).result, Reject::ok);
+  EXPECT_EQ(ask(kAlice, 1, 1'000'000).result, Reject::ok);
+  EXPECT_EQ(ask(kAlice, 1, 1'000'001).result, Reject::bad_price);
+  EXPECT_EQ(bid(kAlice, 0, 1'000).result, Reject::bad_size);
+  EXPECT_EQ(reduce(kAlice, Side::bid, 1, 1'000).result, Reject::would_increase);
+  p().max_position_lots = 100;
+  EXPECT_EQ(bid(kAlice, 100, 1'000).result, Reject::position_limit) << "with the one at 1";
+  now += 60'100;
+  EXPECT_EQ(bid(kAlice, 1, 1'000).result, Reject::oracle_stale);
+  Outcome out;
+  Matching matching;
+  PlaceOrder spot = order(kAlice, Side::bid, 1, 100);
+  spot.reduce_only = true;
+  place(store, limits, spot, matching, out);
+  EXPECT_EQ(out.result, Reject::bad_parameter);
+}
+
+TEST_F(PerpetualTest, ReduceOnlyShrinksWithThePosition) {
+  for (const u32 who : {kAlice, kBob, kCarol}) fund(who, 100'000);
+  ask(kAlice, 5, 1'000);
+  bid(kBob, 5, 1'000);
+  EXPECT_EQ(reduce(kBob, Side::bid, 1, 1'000).result, Reject::would_increase);
+  const Outcome resting = reduce(kBob, Side::ask, 9, 1'010, OrderType::gtc);
+  EXPECT_EQ(resting.resting_lots, 5u) << "cut to the position";
+  EXPECT_EQ(position(kBob).open_lots[1], 0u);
+  bid(kCarol, 3, 1'000);
+  ask(kBob, 3, 1'000);  // 2 lots left
+  const Outcome taken = bid(kCarol, 5, 1'010);
+  EXPECT_EQ(taken.filled_lots, 2u);
+  ASSERT_EQ(taken.events.size(), 2u);
+  EXPECT_EQ(taken.events[1].kind, Event::Kind::maker_cancelled);
+  EXPECT_EQ(taken.resting_lots, 3u);
+  EXPECT_EQ(position(kBob).size, 0);
+}
+
+TEST_F(PerpetualTest, AMakerOutsideTheBandIsCancelled) {
+  fund(kAlice, 100'000);
+  fund(kBob, 100'000);
+  bid(kAlice, 5, 1'000);
+  price(900);
+  const Outcome out = ask(kBob, 5, 900);
+  EXPECT_EQ(out.filled_lots, 0u);
+  EXPECT_EQ(out.events[0].kind, Event::Kind::maker_cancelled);
+  EXPECT_EQ(position(kAlice).open_lots[0], 0u);
+  EXPECT_EQ(out.resting_lots, 5u);
+}
+
+TEST_F(PerpetualTest, TheMarkFollowsTheBookWithinTheBand) {
+  fund(kAlice, 1'000'000);
+  fund(kBob, 1'000'000);
+  bid(kAlice, 10, 1'010);
+  ask(kBob, 4, 1'020);
+  ask(kBob, 8, 1'029);
+  price(1'000);
+  // ib 1010, ia ceil((4*1020 + 6*1029)/10) = 1026; no last price: c = 1018; the ema has just begun
+  // with nothing and takes 10 ms of 150 s.
+  EXPECT_EQ(p().mark_price, 1'000u);
+  now += 150'000;
+  price(1'000);
+  EXPECT_EQ(p().mark_price, 1'018u);
+  EXPECT_EQ(p().basis_ema, (1'010 + 1'026) * 128 - 256'000);
+}
+
+TEST_F(PerpetualTest, FundingIsPaidWhenTheHourEnds) {
+  fund(kAlice, 1'000'000);
+  fund(kBob, 1'000'000);
+  ask(kAlice, 7, 1'000);
+  bid(kBob, 7, 1'000);
+  p().premium_sum = 8'000'000 * 3;  // 0.8 % of 8 hours
+  p().premium_count = 3;
+  now = kStart + kHourMs;
+  // rate = 8'000'000 - 500'000 ppb, an hour 937'500; a lot is worth 1000: 937'500 micro-units
+  EXPECT_EQ(margin(kBob).equity, 1'000'000 - 7) << "ceil(7 * 0.9375)";
+  EXPECT_EQ(margin(kAlice).equity, 1'000'000 + 6);
+  price(1'000);
+  EXPECT_EQ(p().paid_index[0], 937'500);
+  EXPECT_EQ(p().paid_index[1], -937'500);
+  bid(kAlice, 7, 1'000);
+  ask(kBob, 7, 1'000);
+  EXPECT_EQ(collateral(kBob), 1'000'000 - 7);
+  EXPECT_EQ(collateral(kAlice), 1'000'000 + 6);
+  EXPECT_EQ(store.global().insurance, 1u) << "the dust";
+}
+
+TEST_F(PerpetualTest, FundingIsCappedAndInterestPullsItToZeroPremium) {
+  p().premium_count = 1;
+  p().premium_sum = 100'000'000;
+  EXPECT_EQ(funding_of_hour(m()), (100'000'000 - 500'000) / 8);
+  p().premium_sum = 0;
+  EXPECT_EQ(funding_of_hour(m()), 100'000 / 8);
+  p().premium_sum = -300'000;
+  EXPECT_EQ(funding_of_hour(m()), 12'500);
+  p().premium_sum = 999'999'999;
+  EXPECT_EQ(funding_of_hour(m()), 40'000'000);
+  p().premium_sum = 0;
+  p().premium_count = 0;
+}
+
+TEST_F(PerpetualTest, LiquidationClosesAFifthAndTakesItsFee) {
+  for (const u32 who : {kAlice, kBob, kCarol}) fund(who, 100'000);
+  fund(kBob, 90'000, MarginKind::withdraw);
+  ask(kAlice, 100, 1'000);
+  bid(kBob, 100, 1'000);  // 10'000 of collateral for 100'000 at 10 %
+  EXPECT_EQ(liquidate_position(kBob).result, Reject::not_liquidatable);
+  price(945);
+  EXPECT_EQ(margin(kBob).equity, 4'500);
+  bid(kCarol, 50, 930);
+  const Outcome out = liquidate_position(kBob);
+  EXPECT_EQ(out.result, Reject::ok);
+  EXPECT_EQ(out.order_id, kBob);
+  EXPECT_EQ(out.filled_lots, 20u);
+  EXPECT_EQ(out.value, 20u * 930);
+  EXPECT_EQ(position(kBob).size, 80);
+  EXPECT_EQ(collateral(kBob), 10'000 - 20 * 70 - 186);
+  EXPECT_EQ(store.global().insurance, 186u);
+}
+
+TEST_F(PerpetualTest, ABankruptAccountsDeficitIsInsuredThenShared) {
+  for (const u32 who : {kAlice, kBob, kCarol}) fund(who, 100'000);
+  fund(kBob, 99'000, MarginKind::withdraw);
+  fund(kCarol, 100, MarginKind::insure);
+  ask(kAlice, 10, 1'000);
+  bid(kBob, 10, 1'000);
+  price(800);
+  bid(kCarol, 10, 790);
+  const Outcome out = liquidate_position(kBob);
+  EXPECT_EQ(out.filled_lots, 10u) << "small positions at once";
+  EXPECT_EQ(out.resting_lots, 1'100u) << "1000 - 10 * 210";
+  EXPECT_EQ(store.global().insurance, 0u);
+  EXPECT_EQ(collateral(kBob), 0);
+  EXPECT_FALSE(store.account(kBob).has_margin());
+  EXPECT_EQ(p().paid_index[1], 100'000'000) << "1000 on ten lots of the winners";
+  EXPECT_EQ(margin(kAlice).equity, 100'000 + 10 * 200 - 1'000);
+}
+
+TEST_F(PerpetualTest, LiquidationCancelsOrdersFirstOverUnits) {
+  for (const u32 who : {kAlice, kBob, kCarol}) fund(who, 100'000);
+  limits.cancels_per_unit = 2;
+  fund(kBob, 94'000, MarginKind::withdraw);
+  ask(kAlice, 10, 1'000);
+  bid(kBob, 10, 1'000);
+  for (u32 i = 0; i < 5; ++i) EXPECT_EQ(bid(kBob, 1, 500 + i).result, Reject::ok);
+  buy(kBob, 1, 5);  // spot
+  price(450);
+  EXPECT_EQ(liquidate_position(kBob).result, Reject::not_liquidatable);
+  price(410);
+  const Outcome out = liquidate_position(kBob);
+  EXPECT_EQ(out.result, Reject::ok);
+  EXPECT_EQ(out.filled_lots, 0u) << "nobody buys";
+  EXPECT_EQ(out.value, 0u);
+  EXPECT_EQ(units, 5u) << "the checks, six orders by two, and the book";
+  EXPECT_EQ(store.account(kBob).open_orders, 1u) << "the spot order stays";
+  EXPECT_EQ(position(kBob).open_lots[0], 0u);
+}
+
+TEST_F(PerpetualTest, WhatLeavesIsFreeAndInTheVault) {
+  fund(kAlice, 20'000);
+  EXPECT_EQ(bid(kAlice, 100, 1'000).result, Reject::ok);
+  EXPECT_EQ(fund(kAlice, 10'001, MarginKind::withdraw).result, Reject::insufficient_margin);
+  store.global_mut().vault = 9'999;
+  EXPECT_EQ(fund(kAlice, 10'000, MarginKind::withdraw).result, Reject::insufficient_margin);
+  store.global_mut().vault = 20'000;
+  EXPECT_EQ(fund(kAlice, 10'000, MarginKind::withdraw).result, Reject::ok);
+  EXPECT_EQ(fund(kAlice, 0).result, Reject::bad_amount);
+  EXPECT_EQ(fund(kAlice, kFunds).result, Reject::insufficient_balance);
+  Outcome out;
+  move_margin(store, limits, kAlice, 3, 1, now, out);
+  EXPECT_EQ(out.result, Reject::bad_parameter);
+  now += 60'100;
+  EXPECT_EQ(fund(kAlice, 1, MarginKind::withdraw).result, Reject::oracle_stale);
+}
+
+TEST_F(PerpetualTest, AnOwnerClosesFromL1) {
+  fund(kAlice, 100'000);
+  fund(kBob, 100'000);
+  ask(kAlice, 5, 1'000);
+  bid(kBob, 5, 1'000);
+  bid(kAlice, 3, 990);
+  Outcome out;
+  Matching matching;
+  EXPECT_EQ(close_position(store, limits, kBob, market, now, matching, out), Verdict::done);
+  EXPECT_EQ(out.result, Reject::ok);
+  EXPECT_EQ(out.filled_lots, 3u);
+  EXPECT_EQ(position(kBob).size, 2);
+  Outcome none;
+  close_position(store, limits, kCarol, market, now, matching, none);
+  EXPECT_EQ(none.result, Reject::no_position);
+}
+
+TEST(Perpetual, ParametersThatTheRulesCannotCarryAreRefused) {
+  PerpetualExchange e;
+  const auto result = [&](auto change) {
+    Market m = PerpetualExchange::parameters();
+    change(m);
+    Outcome out;
+    create_perpetual(e.store, e.limits, m, e.now, out);
+    return out.result;
+  };
+  const auto refused = [&](auto change) { return result(change) == Reject::not_allowed; };
+  EXPECT_EQ(result([](Market&) {}), Reject::ok);
+  EXPECT_TRUE(refused([](Market& m) { m.quote = kBase; })) << "another collateral";
+  EXPECT_TRUE(refused([](Market& m) { m.quote_per_tick_lot = 0; }));
+  EXPECT_TRUE(refused([](Market& m) { m.quote_per_tick_lot = 68'720; })) << "2^36 a lot";
+  EXPECT_TRUE(refused([](Market& m) { m.perpetual.max_position_lots = u64{1} << 39; }));
+  EXPECT_TRUE(refused([](Market& m) { m.perpetual.max_price_ticks = 0; }));
+  EXPECT_TRUE(refused([](Market& m) { m.min_lots = 0; }));
+  EXPECT_TRUE(refused([](Market& m) { m.min_lots = 10'001; }));
+  EXPECT_TRUE(refused([](Market& m) { m.max_lots = 100'001; }));
+  EXPECT_TRUE(refused([](Market& m) { m.perpetual.impact_lots = 0; }));
+  EXPECT_TRUE(refused([](Market& m) { m.perpetual.impact_lots = 100'001; }));
+  EXPECT_TRUE(refused([](Market& m) { m.maker_fee_ppm = 100'001; }));
+  EXPECT_TRUE(refused([](Market& m) { m.taker_fee_ppm = 100'001; }));
+  EXPECT_TRUE(refused([](Market& m) { m.perpetual.liquidation_fee_ppm = 100'001; }));
+  EXPECT_TRUE(refused([](Market& m) { m.perpetual.oracle_max_age_ms = 0; }));
+  EXPECT_TRUE(refused([](Market& m) { m.perpetual.oracle_max_age_ms = 3'600'001; }));
+  EXPECT_TRUE(refused([](Market& m) { m.perpetual.band_ppm = 0; }));
+  EXPECT_TRUE(refused([](Market& m) { m.perpetual.band_ppm = 100'001; }));
+  EXPECT_TRUE(refused([](Market& m) { m.perpetual.tier_count = 0; }));
+  EXPECT_TRUE(refused([](Market& m) { m.perpetual.tier_count = 5; }));
+  EXPECT_TRUE(refused([](Market& m) { m.perpetual.tier_count = 1; })) << "an unused tier set";
+  EXPECT_TRUE(refused([](Market& m) { m.perpetual.tiers[1].up_to = 2'000'000; })) << "not open";
+  EXPECT_TRUE(refused([](Market& m) { m.perpetual.tiers[1].initial_ppm = 99'999; }));
+  EXPECT_TRUE(refused([](Market& m) { m.perpetual.tiers[1].initial_ppm = 1'000'001; }));
+  EXPECT_TRUE(refused([](Market& m) { m.perpetual.tiers[0].up_to = 0; }));
+  EXPECT_TRUE(refused([](Market& m) {
+    m.perpetual.tiers[0].initial_ppm = 999;
+    m.perpetual.band_ppm = 999;
+  }));
+}
+
+TEST(Perpetual, OracleSetsAreMajoritiesOfKnownAccounts) {
+  PerpetualExchange e;
+  const auto result = [&](u8 quorum, u8 count, std::initializer_list<u32> accounts) {
+    std::array<u32, kMaxOracles> all{};
+    u32 i = 0;
+    for (const u32 a : accounts) all[i++] = a;
+    Outcome out;
+    set_oracle_set(e.store, quorum, count, all, out);
+    return out.result;
+  };
+  EXPECT_EQ(result(2, 3, {1, 2, 3}), Reject::ok);
+  EXPECT_EQ(result(1, 1, {1}), Reject::ok);
+  EXPECT_EQ(result(1, 2, {1, 2}), Reject::not_allowed) << "half is no majority";
+  EXPECT_EQ(result(3, 2, {1, 2}), Reject::not_allowed);
+  EXPECT_EQ(result(0, 0, {}), Reject::not_allowed);
+  EXPECT_EQ(result(2, 3, {1, 3, 3}), Reject::not_allowed);
+  EXPECT_EQ(result(2, 3, {1, 2, 200}), Reject::not_allowed);
+  EXPECT_EQ(result(2, 2, {1, 2, 3}), Reject::not_allowed) << "an unused place set";
+  EXPECT_EQ(result(2, 3, {0, 2, 3}), Reject::not_allowed);
+}
+
+}  // namespace
+}  // namespace gavel::exchange
