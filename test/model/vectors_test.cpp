@@ -132,6 +132,7 @@ class Scenario {
     set.add(narrow<u8>(number(json, "quorum", 1))).add(static_cast<u8>(members.size()));
     for (u32 i = 0; i < 16; ++i) set.add(i < members.size() ? members[i] : 0);
     message(133, set.bytes());
+    message(131, Packer().add(kAccounts).bytes());  // fees go to the last account
   }
 
   Request request(Json step) {
@@ -156,6 +157,8 @@ class Scenario {
       r.action = Do::liquidate;
     } else if (what == "cancel_all") {
       r.action = Do::cancel_all;
+    } else if (what == "sweep") {
+      r.action = Do::sweep_fees;
     } else {
       r.action = Do::margin;
       r.kind = what == "deposit" ? 0 : what == "withdraw" ? 1 : 2;
@@ -245,7 +248,7 @@ TEST(PerpetualVectors, ModelAndProductGiveTheNumbers) {
     }
     ++scenarios;
   }
-  EXPECT_EQ(scenarios, 9u);
+  EXPECT_EQ(scenarios, 12u);
 }
 
 }  // namespace
