@@ -248,7 +248,7 @@ TEST(PerpetualVectors, ModelAndProductGiveTheNumbers) {
     }
     ++scenarios;
   }
-  EXPECT_EQ(scenarios, 12u);
+  EXPECT_EQ(scenarios, 13u);
 }
 
 }  // namespace
