@@ -164,7 +164,7 @@ struct Margin {
 };
 
 // An account's margin at `now_ms`. The requirements leave one market out (0 = none). O(entries).
-template <Store S>
+template <MarginSource S>
 Margin margin_of(S& store, const Account& account, u64 now_ms, u32 left_out) {
   Margin sum;
   sum.equity = collateral_of(store, account);
