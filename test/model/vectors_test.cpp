@@ -45,7 +45,7 @@ class Scenario {
     asset.add(kAsset).add(Address{{1}}).add(u8{18}).add(u8{8}).add(Text16{'A'});
     message(128, asset.bytes());
     for (u32 n = 1; n <= kAccounts; ++n) {
-      message(1, Packer().add(kAsset).add(kFunds).add(Address{{9, u8(n)}}).add(u32{0}).bytes());
+      message(1, Packer().add(kAsset).add(kFunds).add(owner_of(n)).add(u32{0}).bytes());
     }
     found(json);
     twin_.open(kStartMs);
@@ -63,7 +63,8 @@ class Scenario {
     if (step["expect"].get(wanted) == simdjson::SUCCESS) return expect(wanted);
     const u64 at = kStartMs + field<u64>(step, "at");
     if (at != twin_.now_ms()) twin_.open(at);
-    const Bytes receipt = transaction(request(step));
+    const Bytes receipt = text(step, "do") == "forced_close" ? forced_close(field<u32>(step, "by"))
+                                                             : transaction(request(step));
     ASSERT_GE(receipt.size(), 39u);
     Unpacker in(receipt);
     EXPECT_EQ(in.take<u8>(), field<u8>(step, "result"));
@@ -89,11 +90,16 @@ class Scenario {
     return c;
   }
 
-  void message(u8 kind, const Bytes& body) {
+  static Address owner_of(u32 account) { return {{9, static_cast<u8>(account)}}; }
+  Bytes send(u8 kind, const Bytes& body, const Address& sender) {
     Packer p;
-    p.add(kind).add(u64{twin_.messages().size() + 1}).add(Address{}).add(u64{0}).add(u64{0});
+    p.add(kind).add(u64{twin_.messages().size() + 1}).add(sender).add(u64{0}).add(u64{0});
     for (const u8 byte : body) p.add(byte);
-    ASSERT_EQ(twin_.message(p.bytes())[0], 0);
+    return twin_.message(p.bytes());
+  }
+  void message(u8 kind, const Bytes& body) { ASSERT_EQ(send(kind, body, {})[0], 0); }
+  Bytes forced_close(u32 account) {
+    return send(4, Packer().add(account).add(kMarket).bytes(), owner_of(account));
   }
   Bytes transaction(Request r) {
     r.nonce = twin_.now_ms() + ++nonces_;
@@ -248,7 +254,7 @@ TEST(PerpetualVectors, ModelAndProductGiveTheNumbers) {
     }
     ++scenarios;
   }
-  EXPECT_EQ(scenarios, 13u);
+  EXPECT_EQ(scenarios, 14u);
 }
 
 }  // namespace
