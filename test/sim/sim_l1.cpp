@@ -55,6 +55,35 @@ stf::Message market(u32 index) {
   return m;
 }
 
+// A perpetual market on asset 1.
+stf::Message perpetual() {
+  stf::Message m = of_kind(stf::MessageKind::create_perpetual);
+  m.quote = 1;
+  m.quote_per_tick_lot = 1;
+  m.maker_fee_ppm = 100;
+  m.taker_fee_ppm = 450;
+  m.min_lots = 1;
+  m.max_lots = 5'000;
+  m.impact_lots = 20;
+  m.max_position_lots = 20'000;
+  m.max_price_ticks = 100'000;
+  m.oracle_max_age_ms = 30'000;
+  m.band_ppm = 40'000;
+  m.liquidation_fee_ppm = 10'000;
+  m.tier_count = 2;
+  m.tiers[0] = {200'000, 40'000};
+  m.tiers[1] = {~u64{0}, 80'000};
+  return m;
+}
+
+stf::Message oracles() {
+  stf::Message m = of_kind(stf::MessageKind::set_oracle_set);
+  m.oracle_quorum = 2;
+  m.oracle_count = 3;
+  m.oracles = {1, 2, 3};
+  return m;
+}
+
 }  // namespace
 
 SimL1::SimL1(const Options& options) : options_(options), chain_(contracts_of(options)) {
@@ -80,6 +109,8 @@ u64 SimL1::found(std::span<const crypto::KeyPair> keys, u32 assets, u32 markets,
       deposit(keys[i].address, asset == 1 ? 0 : i + 1, asset, amount);
     }
   }
+  send(perpetual());
+  send(oracles());
   settle_founding();
   chain_.mine(12);
   floor_ = chain_.head().number;

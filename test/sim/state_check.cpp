@@ -6,6 +6,7 @@
 
 #include "exchange/amounts.hpp"
 #include "exchange/book.hpp"
+#include "exchange/perpetual.hpp"
 
 namespace gavel::sim {
 
@@ -26,7 +27,10 @@ class Walk {
     for (u32 a = 1; a < next(Table::account); ++a) {
       walk_orders(a);
       walk_balances(a);
+      walk_margin(a);
     }
+    for (u32 m = 1; m < next(Table::market); ++m) compare_market(m, s_.peek_market(m));
+    compare_vault();
     compare_assets();
     walk_registered();
     walk_signers();
@@ -73,6 +77,11 @@ class Walk {
       ++count;
       ++resting_;
       const exchange::Market& m = s_.peek_market(level.market);
+      if (m.is_perpetual()) {
+        const u64 adds = order.reduce_only() ? 0 : order.lots;
+        open_lots_[{order.account, level.market}][static_cast<u8>(level.side)] += adds;
+        continue;
+      }
       reserved_[{order.account, exchange::reserve_asset(m, level.side)}] +=
           exchange::reserve_amount(m, level.side, order.price_ticks, order.lots);
     }
@@ -124,7 +133,7 @@ class Walk {
   void walk_balances(u32 account) {
     const exchange::Account& a = s_.peek_account(account);
     last_asset_ = 0;
-    u32 block = a.balance_blocks;
+    u32 block = a.has_margin() ? s_.peek_margin_block(a.extension).balance_blocks : a.extension;
     for (u32 i = 0; i < a.balance_count; ++i) {
       if (i < exchange::kInlineBalances) {
         balance(account, a.asset[i], a.total[i], a.reserved[i]);
@@ -137,7 +146,60 @@ class Walk {
     }
   }
 
+  // Collateral, then positions ascending by market, each with lots or orders that explain it.
+  void walk_margin(u32 account) {
+    const exchange::Account& a = s_.peek_account(account);
+    if (!a.has_margin()) return;
+    const exchange::MarginBlock& first = s_.peek_margin_block(a.extension);
+    in_vault_ += first.collateral;
+    if (first.collateral == 0 && first.position_count == 0)
+      note("account {} has an empty margin part", account);
+    u32 last = 0;
+    u32 block = a.extension;
+    for (u32 i = 0; i < first.position_count; ++i) {
+      const exchange::Position& p = s_.peek_margin_block(block).position;
+      if (p.market <= last || p.is_empty()) note("account {}: position {} is wrong", account, i);
+      last = p.market;
+      block = p.next_block;
+      const auto expected = open_lots_.find({account, p.market});
+      if (p.open_lots != (expected == open_lots_.end() ? OpenLots{} : expected->second))
+        note("account {} has other orders in market {} than its position says", account, p.market);
+      if (expected != open_lots_.end()) open_lots_.erase(expected);
+      Book& book = books_[p.market];
+      book.size += p.size;
+      if (p.size > 0) book.longs += static_cast<u64>(p.size);
+      const i64 entry = static_cast<i64>(p.entry_quote);
+      book.entries += p.size < 0 ? -entry : entry;
+      const i64 index = s_.peek_market(p.market).perpetual.paid_index[p.size < 0 ? 1 : 0];
+      if (p.size != 0)
+        book.pending += static_cast<i64>(exchange::magnitude(p.size)) * (index - p.paid_index);
+    }
+  }
+
+  void compare_market(u32 index, const exchange::Market& m) {
+    if (!m.is_perpetual()) return;
+    const Book& book = books_[index];
+    if (book.size != 0 || book.longs != m.perpetual.open_interest)
+      note("market {}: positions sum to {}, longs to {}", index, book.size, book.longs);
+    if (i64{exchange::kMicro} * (m.perpetual.pool + book.entries) + book.pending < 0)
+      note("market {}: its pool does not cover its positions", index);
+    in_vault_ += m.perpetual.pool + static_cast<i64>(m.fees_quote);
+  }
+
+  void compare_vault() {
+    const exchange::Global& g = s_.peek_global();
+    in_vault_ += static_cast<i64>(g.insurance);
+    if (in_vault_ != static_cast<i64>(g.vault))
+      note("the vault says {}, margin parts, pools and the fund hold {}", g.vault, in_vault_);
+    totals_[g.collateral_asset] += g.vault;
+    for (const auto& [key, lots] : open_lots_) {
+      if (lots != OpenLots{})
+        note("account {} has orders in market {}, no position", key.first, key.second);
+    }
+  }
+
   void fees(const exchange::Market& m) {
+    if (m.is_perpetual()) return;
     totals_[m.base] += m.fees_base;
     totals_[m.quote] += m.fees_quote;
   }
@@ -180,6 +242,16 @@ class Walk {
   const state::HotState& s_;
   std::map<std::pair<u32, u32>, u64> reserved_;  // by account and asset
   std::map<u32, u64> totals_;
+  using OpenLots = std::array<u64, 2>;
+  struct Book {
+    i64 size = 0;
+    u64 longs = 0;
+    i64 entries = 0;
+    i64 pending = 0;
+  };
+  std::map<std::pair<u32, u32>, OpenLots> open_lots_;  // by account and market
+  std::map<u32, Book> books_;
+  i64 in_vault_ = 0;
   u32 last_asset_ = 0;
   u64 resting_ = 0;
   u64 listed_ = 0;

@@ -43,7 +43,7 @@ SignedTransaction Workload::next(u32 account, u64 now_ms, const state::HotState*
   tx.nonce = nonce(account, now_ms);
   if (one_in(40)) tx.expiry_ms = now_ms + below(4'000) - 1'000;
   signer_ = &keys_[account - 1];
-  action(tx, state);
+  action(tx, now_ms, state);
   if (state != nullptr && stf::agent_may(tx.action) && one_in(5)) sign_by_agent(tx, *state);
   if (one_in(80)) signer_ = &keys_[below(keys_.size())];
   const Hash32 id = stf::transaction_digest(tx, domain_);
@@ -60,7 +60,8 @@ SignedTransaction Workload::forged(u32 account, u64 now_ms) {
   return encoded(tx, stf::transaction_digest(tx, domain_));
 }
 
-void Workload::action(stf::Transaction& tx, const state::HotState* state) {
+void Workload::action(stf::Transaction& tx, u64 now_ms, const state::HotState* state) {
+  if (one_in(3)) return perpetual(tx, now_ms);
   const u32 kind = below(20);
   if (kind < 12 || state == nullptr) return place(tx);
   if (kind < 16) return change_order(tx, *state);
@@ -88,6 +89,37 @@ void Workload::place(stf::Transaction& tx) {
   tx.lots = 1 + below(one_in(10) ? 2'000 : 50);
   tx.has_client_id = one_in(3);
   if (tx.has_client_id) tx.client_id[15] = static_cast<u8>(below(kClientIds));
+}
+
+// The market behind the spot ones: its oracles are accounts 1 to 3, and everybody is a keeper.
+void Workload::perpetual(stf::Transaction& tx, u64 now_ms) {
+  const u32 market = markets_ + 1;
+  const u32 kind = below(12);
+  if ((tx.account <= 3 && kind < 6) || one_in(40)) {
+    if (one_in(12)) price_ = 700 + below(600);
+    price_ += below(7);
+    price_ -= 3;
+    tx.action = Action::report_price;
+    tx.market = market;
+    tx.time_ms = now_ms;
+    tx.price_ticks = price_;
+    return;
+  }
+  if (kind < 2) {
+    tx.action = Action::margin;
+    tx.kind = static_cast<u8>(one_in(3) ? below(4) : 0);
+    tx.amount = below(20'000);
+  } else if (kind == 2) {
+    tx.action = Action::liquidate;
+    tx.target = below(keys_.size() + 2);
+    tx.market = market;
+  } else {
+    place(tx);
+    if (kind == 3) tx.action = Action::place_reduce_only;
+    tx.market = market;
+    tx.price_ticks = price_ - 15 + below(31);
+    tx.lots = 1 + below(one_in(10) ? 300 : 30);
+  }
 }
 
 // Somebody's order, mostly one's own.

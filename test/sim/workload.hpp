@@ -35,8 +35,9 @@ class Workload {
  private:
   u32 below(u64 bound) { return static_cast<u32>(random_.below(bound)); }
   bool one_in(u32 n) { return random_.below(n) == 0; }
-  void action(stf::Transaction& tx, const state::HotState* state);
+  void action(stf::Transaction& tx, u64 now_ms, const state::HotState* state);
   void place(stf::Transaction& tx);
+  void perpetual(stf::Transaction& tx, u64 now_ms);
   void change_order(stf::Transaction& tx, const state::HotState& state);
   void money(stf::Transaction& tx);
   void keys(stf::Transaction& tx);
@@ -50,6 +51,7 @@ class Workload {
   u32 assets_;
   io::Random& random_;
   std::map<u32, u64> last_nonce_;
+  u32 price_ = 1'000;                        // of the perpetual market, as its oracles see it
   const crypto::KeyPair* signer_ = nullptr;  // of the transaction being made
 };
 
