@@ -93,7 +93,10 @@ NodeResult<void> check_chain(const NodeOptions& options, const stf::Config& conf
   const std::string path = options.data_directory + "/chain";
   const auto stored = io::read_file(disk, path, kBytes);
   if (stored.ok()) {
-    if (std::ranges::equal(*stored, ours)) return {};
+    // A process that was killed may have given the file its name and not synced that.
+    const bool same = std::ranges::equal(*stored, ours);
+    if (same && disk.sync_directory(options.data_directory).ok()) return {};
+    if (same) return fmt::format("the disk failed at {}", options.data_directory);
     if (stored->size() == kBytes) {
       return fmt::format(
           "data directory {} belongs to another chain (file chain: chain id {}, this node's is "
