@@ -86,7 +86,10 @@ NodeResult<void> check_chain(const NodeOptions& options, const stf::Config& conf
   const std::string path = options.data_directory + "/chain";
   const auto stored = io::read_file(disk, path, kBytes);
   if (stored.ok()) {
-    if (std::ranges::equal(*stored, ours)) return {};
+    // A process that was killed may have given the file its name and not synced that.
+    const bool same = std::ranges::equal(*stored, ours);
+    if (same && disk.sync_directory(options.data_directory).ok()) return {};
+    if (same) return fmt::format("the disk failed at {}", options.data_directory);
     if (stored->size() == kBytes) {
       return fmt::format(
           "data directory {} belongs to another chain (file chain: chain id {}, this node's is "
@@ -194,7 +197,7 @@ NodeResult<void> open_log(const NodeOptions& options, io::Disk& disk, NodeStores
         directory, stores.blocks->first_block(), stores.blocks->next_block() - 1,
         state_directory(options), stores.end.batch, stores.end.block_number,
         report.damaged.empty() ? "the directories are not of the same moment"
-                               : "damaged, and set aside as *.damaged: " + text_of(report.damaged),
+                               : "damaged: " + text_of(report.damaged),
         options.data_directory);
   }
   return {};
@@ -226,7 +229,10 @@ NodeResult<NodeStores> open_node_stores(const NodeOptions& options, const stf::C
                   report.objects, report.replayed,
                   report.snapshot ? fmt::format("snapshot {}", *report.snapshot) : "nothing"));
   if (report.dropped != 0)
-    say(fmt::format("{} batch records at the end were set aside as *.damaged", report.dropped));
+    say(
+        fmt::format("{} batch records at the end cannot be used; the next batch renames them to "
+                    "*.damaged",
+                    report.dropped));
   if (!stores.hot->rebuild_indexes()) return state_error(options, state::CommitError::kDiverged);
   GAVEL_TRY(find_end(options, stores));
   GAVEL_TRY(open_log(options, disk, stores, report));

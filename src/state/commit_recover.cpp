@@ -108,22 +108,26 @@ CommitResult<void> CommitStore::load(const std::string& path, FileKind kind, Obj
 }
 
 // Records beyond the chain and snapshots newer than the one chosen cannot be trusted or continued:
-// they keep their bytes under another name.
-CommitResult<void> CommitStore::set_aside(const StateFiles& files, const Chain& chain,
-                                          RecoveryReport& report) {
-  std::vector<std::string> paths;
+// the first commit gives them another name. Until then nothing is changed: the start may yet be
+// refused, and the files mended.
+void CommitStore::find_leftovers(const StateFiles& files, const Chain& chain,
+                                 RecoveryReport& report) {
   for (const u64 batch : files.batches) {
     if (batch <= chain.newest->batch) continue;
-    paths.push_back(batch_path(config_.directory, batch));
+    leftovers_.push_back(batch_path(config_.directory, batch));
     ++report.dropped;
   }
   for (const u64 base : files.snapshots) {
     if (!chain.snapshot || base > *chain.snapshot) {
-      paths.push_back(snapshot_path(config_.directory, base));
+      leftovers_.push_back(snapshot_path(config_.directory, base));
     }
   }
-  // Not synced: the next record's name is, and before that they would be set aside again.
-  for (const std::string& path : paths) {
+}
+
+// Not synced: the next record's name is, and before that they would be set aside again.
+CommitResult<void> CommitStore::set_aside_leftovers() {
+  for (; !leftovers_.empty(); leftovers_.pop_back()) {
+    const std::string& path = leftovers_.back();
     if (!disk_->rename(path, path + ".damaged").ok()) return CommitError::kDisk;
   }
   return {};
@@ -152,7 +156,7 @@ CommitResult<void> CommitStore::recover(ObjectSink& sink, RecoveryReport& report
   }
   tree_.rebuild();
   if (tree_.state_root() != chain.newest->root) return CommitError::kRootMismatch;
-  GAVEL_TRY(set_aside(*files, chain, report));
+  find_leftovers(*files, chain, report);
   report.snapshot = chain.snapshot;
   newest_ = chain.newest;
   objects_checksum_ = chain.checksum;

@@ -90,6 +90,7 @@ CommitResult<Commitment> CommitStore::commit(u64 batch,
 }
 
 CommitResult<Commitment> CommitStore::write_and_apply(u64 batch) {
+  GAVEL_TRY(set_aside_leftovers());
   const Hash32 root_before = newest_ ? newest_->root : Hash32{};
   StateFileWriter record = GAVEL_TRY(translated(StateFileWriter::create(
       *disk_, batch_path(config_.directory, batch), {FileKind::kBatch, batch, root_before})));
@@ -164,6 +165,7 @@ CommitResult<std::optional<std::vector<u8>>> OldState::encoding(u8 table, u32 in
 
 CommitResult<SnapshotWriter> CommitStore::begin_snapshot() {
   const Commitment base = GAVEL_TRY(readable());
+  GAVEL_TRY(set_aside_leftovers());
   waiting_.reset();
   return translated(SnapshotWriter::create(*disk_, config_.directory, base.batch, base.root));
 }

@@ -112,7 +112,8 @@ class OldState {
 class CommitStore {
  public:
   // Reads the directory (created if absent), gives every object to the sink, removes what a crash
-  // left half done. An empty directory gives a store without batches. kCorrupt: a needed file is
+  // left half done. What it cannot use stays until the first commit, which renames it to *.damaged.
+  // An empty directory gives a store without batches. kCorrupt: a needed file is
   // damaged.
   static CommitResult<std::unique_ptr<CommitStore>> open(io::Disk& disk, const CommitConfig& config,
                                                          ObjectSink& sink, RecoveryReport& report);
@@ -156,7 +157,8 @@ class CommitStore {
   CommitResult<Chain> choose_chain(const std::vector<u64>& snapshots, RecoveryReport& report) const;
   CommitResult<void> load(const std::string& path, FileKind kind, ObjectSink& sink,
                           RecoveryReport& report);
-  CommitResult<void> set_aside(const StateFiles& files, const Chain& chain, RecoveryReport& report);
+  void find_leftovers(const StateFiles& files, const Chain& chain, RecoveryReport& report);
+  CommitResult<void> set_aside_leftovers();
 
   CommitResult<Commitment> write_and_apply(u64 batch);
   CommitResult<void> seal_waiting_snapshot();
@@ -173,6 +175,7 @@ class CommitStore {
   u64 objects_checksum_ = 0;
   bool stopped_ = false;
   std::optional<WaitingSnapshot> waiting_;
+  std::vector<std::string> leftovers_;  // paths of what a start could not use
 };
 
 }  // namespace gavel::state

@@ -115,7 +115,10 @@ TEST(Snapshot, ADamagedOneIsPassedOver) {
   ASSERT_TRUE(opened.ok());
   EXPECT_EQ(opened->report.snapshot, 2u);
   EXPECT_EQ(opened->objects, run.world.objects);
+  EXPECT_EQ(run.files().snapshots, (std::vector<u64>{2, 3})) << "nothing is changed by looking";
+  ASSERT_TRUE(commit_some(*opened->store, run.world, 50).ok());
   EXPECT_EQ(run.files().snapshots, std::vector<u64>{2});
+  EXPECT_TRUE(run.disk.open(path + ".damaged", io::OpenMode::kRead).ok());
 }
 
 void damage(FakeDisk& disk, const std::string& path) {

@@ -22,8 +22,8 @@ TOML
 "$GAVEL_BIN" node --config node.toml 2> >(cat >log) &
 node=$!
 trap 'kill -9 $node 2>/dev/null || true' EXIT
-eventually() { # COMMAND...: within 20 s
-  for _ in $(seq 200); do
+eventually() { # COMMAND...: within a minute
+  for _ in $(seq 600); do
     "$@" 2>/dev/null && return 0
     kill -0 "$node" || break
     sleep 0.1
