@@ -104,13 +104,12 @@ AppResult<void> serve(NodeSettings& settings) {
       {{"gateway", fmt::format("{}:{}", settings.node.gateway.address, node->gateway().port())},
        {"http", fmt::format("http://{}:{}", settings.http.address, queries.port())}});
   wait_for_the_end(*node);
-  const std::string failure = node->failure();
   ops::log_info("node", "stopping");
   queries.set_ready(false);
   if (l1) l1->stop();
   node->stop();
   queries.stop();
-  if (!failure.empty()) return failure;
+  if (std::string failure = node->failure(); !failure.empty()) return failure;
   ops::log_info("node", "stopped", {{"block", node->heads().durable}});
   return {};
 }
