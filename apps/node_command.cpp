@@ -115,14 +115,15 @@ AppResult<Life> live(NodeSettings& settings, const std::optional<ChainOnL1>& cha
       {{"gateway", fmt::format("{}:{}", settings.node.gateway.address, node->gateway().port())},
        {"http", fmt::format("http://{}:{}", settings.http.address, queries.port())}});
   wait_for_the_end(*node);
-  const std::string failure = node->failure();
   ops::log_info("node", "stopping");
   queries.set_ready(false);
   if (l1) l1->stop();
   node->stop();
   queries.stop();
+  // The last blocks go to disk while it stops: that may fail, too.
+  const std::string failure = node->failure();
   if (failure.empty()) ops::log_info("node", "stopped", {{"block", node->heads().durable}});
-  return Life{failure, node->disk_failed()};
+  return Life{failure, node->disk_failed() && !interrupted()};
 }
 
 // A node whose disk failed comes back when that is well; one that does not even start is told so.

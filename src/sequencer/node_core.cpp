@@ -147,6 +147,13 @@ void NodeCore::stop() {
   snapshots_->stop();
   executor_->stop();
   block_log_->stop();
+  // Nobody has asked the log since.
+  if (block_log_->failed()) {
+    fail(
+        fmt::format("the disk failed while the last blocks were written to the block log in {}; no "
+                    "block after {} was acknowledged",
+                    block_log_directory(options_), block_log_->durable_block()));
+  }
   cold_->stop();
   signatures_->stop();
   gateway_->stop();
