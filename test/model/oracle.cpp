@@ -9,7 +9,6 @@ constexpr u64 kHourMs = 3'600'000;
 constexpr Wide kEmaWindow = 150'000;
 constexpr Wide kInterest = 100'000;
 constexpr Wide kInterestClamp = 500'000;
-constexpr Wide kFundingCap = 40'000'000;
 constexpr u64 kReportAhead = 2'000;
 constexpr std::size_t kImpactLevels = 8;
 constexpr u64 kSampleEvery = 5'000;
@@ -48,7 +47,7 @@ void Model::accrue(Market& m) const {
   if (m.premium_count > 0) {
     const Wide average = Wide(m.premium_sum) / m.premium_count;
     const Wide rate = average + std::clamp(kInterest - average, -kInterestClamp, kInterestClamp);
-    const Wide hourly = std::clamp(rate / 8, -kFundingCap, kFundingCap);
+    const Wide hourly = rate / 8;
     const Wide f = hourly * m.index_price * Wide(m.quote_per_tick_lot) / 1'000;
     const Wide limit = index_limit(m);
     const Wide longs = m.paid_index[0] + f, shorts = m.paid_index[1] - f;
@@ -90,8 +89,7 @@ void Model::set_mark(Market& m) const {
   }
   std::sort(candidates.begin(), candidates.end());
   const Wide d = o * m.band_ppm / 1'000'000;
-  const Wide banded = std::clamp(candidates[1], o - d, o + d);
-  m.mark_price = narrow<u32>(std::clamp<Wide>(banded, 1, m.max_price_ticks));
+  m.mark_price = narrow<u32>(std::clamp(candidates[1], o - d, o + d));
 
   if (now_ < m.sampled_ms + kSampleEvery) return;
   Wide premium = 0;
