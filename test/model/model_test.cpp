@@ -121,7 +121,7 @@ u64 number_from(const char* variable, u64 otherwise) {
 // steps) make longer runs, or one that shows the step at which a seed goes wrong.
 TEST(Model, SameAsTheProduct) {
   const u64 first = number_from("GAVEL_MODEL_FIRST_SEED", 1);
-  const u64 seeds = number_from("GAVEL_MODEL_SEEDS", 32);
+  const u64 seeds = number_from("GAVEL_MODEL_SEEDS", 48);
   const u64 every = number_from("GAVEL_MODEL_EVERY", 20);
   static constexpr u64 kSteps = 1'000;
   Coverage coverage;
@@ -141,8 +141,8 @@ TEST(Model, SameAsTheProduct) {
     ASSERT_EQ(twin.difference(), "") << "seed " << seed << ", step " << step;
     coverage.add(trader, twin.model());
   }
-  if (seeds > 32) print(coverage);
-  if (seeds >= 32) expect_all_reached(coverage);
+  if (seeds > 48) print(coverage);
+  if (seeds >= 48) expect_all_reached(coverage);
 }
 
 // More perpetual markets than an account may have positions in.

@@ -89,8 +89,7 @@ void Model::set_mark(Market& m) const {
   }
   std::sort(candidates.begin(), candidates.end());
   const Wide d = o * m.band_ppm / 1'000'000;
-  const Wide banded = std::clamp(candidates[1], o - d, o + d);
-  m.mark_price = narrow<u32>(std::clamp<Wide>(banded, 1, m.max_price_ticks));
+  m.mark_price = narrow<u32>(std::clamp(candidates[1], o - d, o + d));
 
   if (now_ < m.sampled_ms + kSampleEvery) return;
   Wide premium = 0;

@@ -74,10 +74,11 @@ void Trader::count(u16 action, const Bytes& receipt) {
 
 // Now and then by an agent of the account, or too late.
 Bytes Trader::send(Request r) {
-  if (!r.by_agent && one_in(4)) {
+  const bool by_agents = r.action <= Do::modify || r.action == Do::place_reduce_only ||
+                         r.action == Do::report_price || r.action == Do::liquidate;
+  if (by_agents && !r.by_agent && one_in(4)) {
     for (const auto& [index, s] : twin_.model().signers()) {
-      if (s.live && s.account == r.account && r.action <= Do::modify)
-        r.by_agent = true, r.signer = index;
+      if (s.live && s.account == r.account) r.by_agent = true, r.signer = index;
     }
   }
   const bool often = r.action == Do::report_price || r.action == Do::place;

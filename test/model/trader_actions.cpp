@@ -112,7 +112,7 @@ void Trader::money() {
   }
   r.amount = one_in(12) ? one_of(0, ~u64{0}, most + 1) : one_in(8) ? most : below(most / 8 + 2);
   if (!one_in(12)) r.address = owner_of(9);
-  r.market = market();
+  r.market = one_in(6) ? static_cast<u32>(below(99)) : market();
   send(r);
 }
 
@@ -153,7 +153,7 @@ void Trader::margin() {
 void Trader::liquidate() {
   Request r = request(Do::liquidate);
   r.market = perpetual();
-  r.to = account();
+  r.to = one_in(12) ? 250 : account();
   for (const auto& [owner, a] : twin_.model().accounts()) {
     if (one_in(4)) continue;
     for (const auto& [index, p] : a.positions) {

@@ -3,7 +3,7 @@
 namespace gavel::model {
 
 void Trader::forced_message() {
-  const u32 to = account();
+  const u32 to = one_in(12) ? 250 : account();
   const auto found = twin_.model().accounts().find(to);
   Address sender = owner_of(77);
   if (found != twin_.model().accounts().end() && !one_in(12)) sender = found->second.owner;
