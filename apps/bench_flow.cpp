@@ -8,6 +8,26 @@ namespace {
 
 constexpr u32 kMidPrice = 100'000;
 constexpr u64 kFunds = u64{1} << 36;
+constexpr u32 kOracles = 3;
+
+// A market of quarter-million-tick prices, twenty times leverage.
+void describe_perpetual(stf::Message& m) {
+  m.kind = static_cast<u8>(stf::MessageKind::create_perpetual);
+  m.quote = 2;
+  m.quote_per_tick_lot = 1;
+  m.maker_fee_ppm = 100;
+  m.taker_fee_ppm = 400;
+  m.min_lots = 1;
+  m.max_lots = 1'000'000;
+  m.impact_lots = 1'000;
+  m.max_position_lots = 100'000'000;
+  m.max_price_ticks = 1'000'000;
+  m.oracle_max_age_ms = 60'000;
+  m.band_ppm = 50'000;
+  m.liquidation_fee_ppm = 5'000;
+  m.tier_count = 1;
+  m.tiers[0] = {~u64{0}, 50'000};
+}
 
 }  // namespace
 
@@ -44,6 +64,13 @@ std::vector<u8> BenchFlow::message(u64 i) const {
     m.taker_fee_ppm = 400;
     m.min_lots = 1;
     m.max_lots = 1'000'000;
+  } else if (i == 3 + 2 * u64{accounts_}) {
+    describe_perpetual(m);
+  } else if (i > 3 + 2 * u64{accounts_}) {
+    m.kind = static_cast<u8>(stf::MessageKind::set_oracle_set);
+    m.oracle_quorum = 2;
+    m.oracle_count = kOracles;
+    for (u32 k = 0; k < kOracles; ++k) m.oracles[k] = k + 1;
   } else {
     const u32 account = static_cast<u32>((i - 3) / 2 + 1);
     const bool first = (i - 3) % 2 == 0;
@@ -58,7 +85,32 @@ std::vector<u8> BenchFlow::message(u64 i) const {
   return bytes;
 }
 
+stf::Transaction BenchFlow::margin(u32 account, u64 now_ms) {
+  stf::Transaction tx;
+  tx.nonce = now_ms + ++made_ % 1'000'000;
+  tx.action = stf::Action::margin;
+  tx.account = account;
+  tx.amount = kFunds / 2;
+  return tx;
+}
+
+stf::Transaction BenchFlow::report(u64 now_ms) {
+  stf::Transaction tx;
+  tx.nonce = now_ms + ++made_ % 1'000'000;
+  tx.action = stf::Action::report_price;
+  tx.account = ++reporter_;
+  tx.market = 2;
+  tx.time_ms = now_ms;
+  tx.price_ticks = kMidPrice + static_cast<u32>(random_.below(10));
+  if (reporter_ == kOracles) {
+    reporter_ = 0;
+    reported_ms_ = now_ms;
+  }
+  return tx;
+}
+
 stf::Transaction BenchFlow::next(u64 now_ms) {
+  if (perpetuals_ && reported_ms_ != now_ms) return report(now_ms);
   constexpr u64 kPlace = 200;
   constexpr u64 kCancel = 230;
   constexpr u64 kIoc = 20;
@@ -75,7 +127,7 @@ stf::Transaction BenchFlow::next(u64 now_ms) {
   }
   tx.action = stf::Action::place;
   tx.account = static_cast<u32>(1 + random_.below(accounts_));
-  tx.market = 1;
+  tx.market = perpetuals_ ? static_cast<u32>(1 + random_.below(2)) : 1;
   tx.side = static_cast<u8>(random_.below(2));
   const bool crosses = kind >= kCancel + kPlace;
   tx.type = static_cast<u8>(crosses ? stf::OrderType::ioc : stf::OrderType::gtc);

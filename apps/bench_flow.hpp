@@ -3,9 +3,10 @@
 // What: inbox messages that list two assets and a market and open funded accounts, and then an
 // endless sequence of placements, cancels and immediate orders (10 : 11.5 : 1) by random accounts
 // around a fixed price. Signatures are optional: an executor in this process is told who signed.
-// Invariant: the same seed gives the same flow, except for times. Prices stay within kLevels of the
-// middle, so the book does not grow without bound: an order's cancel follows it after about
-// kLiveOrders others.
+// With perpetuals, half of the orders go to a perpetual market whose three oracles report a price
+// in each block, and every account has put half of its funds into margin. Invariant: the same seed
+// gives the same flow, except for times. Prices stay within kLevels of the middle, so the book does
+// not grow without bound: an order's cancel follows it after about kLiveOrders others.
 #pragma once
 
 #include <deque>
@@ -23,22 +24,27 @@ class BenchFlow {
   static constexpr u32 kLevels = 2'000;
   static constexpr u64 kLiveOrders = 12'000;
 
-  BenchFlow(u32 accounts, u64 seed) : accounts_(accounts), random_(seed) {}
+  BenchFlow(u32 accounts, u64 seed, bool perpetuals = false)
+      : accounts_(accounts), random_(seed), perpetuals_(perpetuals) {}
 
   // Message number `i` of message_count(): assets, the market, then two deposits an account.
-  u64 message_count() const { return 3 + 2 * u64{accounts_}; }
+  u64 message_count() const { return 3 + 2 * u64{accounts_} + (perpetuals_ ? 2 : 0); }
   std::vector<u8> message(u64 i) const;
   Address owner(u32 account) const;
   // With real keys owners are derived from a seed; else owners are numbers.
   void use_keys(const Hash32& seed);
   const crypto::KeyPair& key(u32 account) const { return keys_[account - 1]; }
 
+  // With perpetuals: what every account sends before it trades; first the oracles' prices.
+  stf::Transaction margin(u32 account, u64 now_ms);
   // The next transaction at that time, unsigned.
   stf::Transaction next(u64 now_ms);
   // What a placement of next() became: its id is cancelled later. In the order of execution.
   void placed(u32 account, u64 order_id) { live_.push_back({account, order_id}); }
 
  private:
+  stf::Transaction report(u64 now_ms);
+
   struct Live {
     u32 account;
     u64 order_id;
@@ -48,6 +54,9 @@ class BenchFlow {
   std::vector<crypto::KeyPair> keys_;
   std::deque<Live> live_;
   u64 made_ = 0;
+  bool perpetuals_;
+  u64 reported_ms_ = 0;
+  u32 reporter_ = 0;
 };
 
 // Sorted samples and what to say of them.

@@ -20,6 +20,7 @@ struct Options {
   u32 accounts = 1'000'000;
   u32 blocks = 200;
   u32 block_txs = 10'000;
+  bool perpetuals = false;
   bool json = false;
 };
 
@@ -43,6 +44,22 @@ void fund(BenchFlow& flow, sequencer::BlockBuilder& builder, state::WriteLog& lo
     builder.open(++now_ms, block);
     for (; i < flow.message_count() && !builder.full(); ++i)
       builder.execute_message(flow.message(i));
+    builder.close(false);
+    drain(log);
+  }
+}
+
+void deposit_margin(const Options& options, BenchFlow& flow, sequencer::BlockBuilder& builder,
+                    state::WriteLog& log, u64& now_ms, sequencer::SealedBlock& block) {
+  sequencer::Submission s;
+  for (u32 account = 1; account <= options.accounts;) {
+    now_ms += 1;
+    builder.open(now_ms, block);
+    for (; account <= options.accounts && !builder.full(); ++account) {
+      s.tx = flow.margin(account, now_ms);
+      s.signed_by = flow.owner(account);
+      (void)builder.execute(s);
+    }
     builder.close(false);
     drain(log);
   }
@@ -77,10 +94,11 @@ Result measure(const Options& options) {
       state.load_object(exchange::Table::global, 1, std::span<const u8>(bytes).first(size)));
   GAVEL_CHECK(state.rebuild_indexes());
   sequencer::BlockBuilder builder(state, rules, {}, {});
-  BenchFlow flow(options.accounts, 1);
+  BenchFlow flow(options.accounts, 1, options.perpetuals);
   sequencer::SealedBlock block;
   u64 now_ms = 1'700'000'000'000;
   fund(flow, builder, log, now_ms, block);
+  if (options.perpetuals) deposit_margin(options, flow, builder, log, now_ms, block);
   Result result;
   std::vector<sequencer::Submission> submissions(options.block_txs);
   // The first blocks fill the book and make the nonce windows.
@@ -112,22 +130,25 @@ int print(const Options& options, const Result& r) {
   const double tps = static_cast<double>(r.transactions) / r.seconds;
   const double bytes = static_cast<double>(r.data_bytes) / static_cast<double>(r.transactions);
   if (options.json) {
-    fmt::print(R"({{"bench":"stf","accounts":{},"transactions":{},"tx_per_s":{:.0f},)"
-               R"("block_txs":{},"block_p50_ms":{:.3f},)"
-               R"("block_p99_ms":{:.3f},"block_max_ms":{:.3f},"fills":{},"rejected":{},)"
-               R"("bytes_per_tx":{:.1f}}})"
-               "\n",
-               options.accounts, r.transactions, tps, options.block_txs, blocks.p50(), blocks.p99(),
-               blocks.max(), r.fills, r.rejected, bytes);
+    fmt::print(
+        R"({{"bench":"stf","perpetuals":{},"accounts":{},"transactions":{},"tx_per_s":{:.0f},)"
+        R"("block_txs":{},"block_p50_ms":{:.3f},)"
+        R"("block_p99_ms":{:.3f},"block_max_ms":{:.3f},"fills":{},"rejected":{},)"
+        R"("bytes_per_tx":{:.1f}}})"
+        "\n",
+        options.perpetuals, options.accounts, r.transactions, tps, options.block_txs, blocks.p50(),
+        blocks.p99(), blocks.max(), r.fills, r.rejected, bytes);
     return kOk;
   }
   fmt::print(
-      "stf, {} accounts, one thread, no signatures\n  {:.0f} tx/s over {} transactions ({} fills, "
+      "stf, {} accounts, one thread, no signatures{}\n  {:.0f} tx/s over {} transactions ({} "
+      "fills, "
       "{} rejected)\n"
       "  block of {}: p50 {:.2f} ms, p99 {:.2f} ms, max {:.2f} ms\n  {:.1f} data bytes a "
       "transaction\n",
-      options.accounts, tps, r.transactions, r.fills, r.rejected, options.block_txs, blocks.p50(),
-      blocks.p99(), blocks.max(), bytes);
+      options.accounts, options.perpetuals ? ", half of the orders in a perpetual market" : "", tps,
+      r.transactions, r.fills, r.rejected, options.block_txs, blocks.p50(), blocks.p99(),
+      blocks.max(), bytes);
   return kOk;
 }
 
@@ -142,6 +163,8 @@ void add_stf_bench(CLI::App& bench, int& status) {
   stf->add_option("--block-txs", options.block_txs, "Transactions a block")
       ->check(CLI::Range(1, 10'000))
       ->capture_default_str();
+  stf->add_flag("--perpetuals", options.perpetuals,
+                "Half of the orders in a perpetual market, with margin and oracle reports");
   stf->add_flag("--json", options.json, "One line of JSON");
   stf->callback([&status] { status = print(options, measure(options)); });
 }

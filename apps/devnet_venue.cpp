@@ -105,6 +105,8 @@ replay::ReplayResult<replay::MarketFigures> DevnetVenue::figures(u32 market) {
     const auto value = number_at(perpetual, std::string("/") + name);
     if (value) out.emplace_back(name, std::to_string(*value));
   }
+  for (const char* name : {"samples", "next_micro_a_lot"})
+    out.emplace_back(std::string("funding ") + name, text_of(perpetual, "/funding/", name));
   return out;
 }
 

@@ -35,12 +35,14 @@ void say(const std::string& line) {
   std::fflush(stdout);
 }
 
-AppResult<std::vector<Target>> read_targets(NodeClient& node) {
-  const auto answer = GAVEL_TRY(node.json("/v1/liquidatable?count=100"));
+// A page of the node's list from account `first` on; `first` becomes where to go on, 0 at the end.
+AppResult<void> read_page(NodeClient& node, u64& first, std::vector<Target>& targets) {
+  const auto answer =
+      GAVEL_TRY(node.json(fmt::format("/v1/liquidatable?first={}&count=100", first)));
   simdjson::dom::array list;
   if (answer.at_pointer("/accounts").get(list) != simdjson::SUCCESS)
     return std::string("the node does not tell which accounts may be liquidated");
-  std::vector<Target> targets;
+  first = number_at(answer, "/next").value_or(0);
   for (const simdjson::dom::element entry : list) {
     Target target;
     target.account = static_cast<u32>(number_at(entry, "/account").value_or(0));
@@ -51,6 +53,14 @@ AppResult<std::vector<Target>> read_targets(NodeClient& node) {
       return std::string("the node names an account that may be liquidated without its index");
     targets.push_back(std::move(target));
   }
+  return {};
+}
+
+AppResult<std::vector<Target>> read_targets(NodeClient& node) {
+  constexpr std::size_t kMostTargets = 1'000;  // a look; what is left is there at the next one
+  std::vector<Target> targets;
+  for (u64 first = 1; first != 0 && targets.size() < kMostTargets;)
+    GAVEL_TRY(read_page(node, first, targets));
   return targets;
 }
 

@@ -5,11 +5,13 @@
 #include <unistd.h>
 #include <CLI/CLI.hpp>
 
+#include <csignal>
 #include <fstream>
 
 #include "api/query_server.hpp"
 #include "command.hpp"
 #include "key_file.hpp"
+#include "node_away.hpp"
 #include "node_l1.hpp"
 
 namespace gavel::apps {
@@ -76,20 +78,26 @@ void wait_for_the_end(const sequencer::NodeCore& node) {
   while (!interrupted() && node.failure().empty()) system_clock().sleep_for_ns(20'000'000);
 }
 
-AppResult<void> serve(NodeSettings& settings) {
-  DirectoryLock lock = GAVEL_TRY(DirectoryLock::take(settings.node.data_directory));
+struct Life {
+  std::string failure;  // empty: it ended as it was told to
+  bool comes_back = false;
+};
+
+// From the recovery of the directory to the signal, or to a failure.
+AppResult<Life> live(NodeSettings& settings, const std::optional<ChainOnL1>& chain,
+                     const stf::Config& config, u64 lives) {
   ops::MetricsRegistry metrics;
-  std::optional<ChainOnL1> chain;
-  if (!settings.l1.urls.empty()) {
-    const std::unique_ptr<L1Link> link = GAVEL_TRY(L1Link::connect(settings.l1.urls));
-    chain = GAVEL_TRY(read_chain(*link, settings.l1.registry));
-  }
-  const stf::Config config = chain ? chain->config : GAVEL_TRY(local_config(settings));
   io::SystemDisk disk;
   const std::unique_ptr<sequencer::NodeCore> node = GAVEL_TRY(
       sequencer::NodeCore::open(settings.node, config, disk, system_clock(), metrics,
                                 [](const std::string& what) { ops::log_info("node", what); }));
   std::unique_ptr<NodeL1> l1;
+  metrics.callback_gauge("gavel_data_free_bytes", "Free bytes of the data directory's volume", [&] {
+    return static_cast<double>(free_bytes(settings.node.data_directory));
+  });
+  metrics.callback_gauge("gavel_node_disk_failures",
+                         "Disk failures that this process came back from",
+                         [lives] { return static_cast<double>(lives); });
   if (chain) l1 = std::make_unique<NodeL1>(settings.l1, *chain, *node, metrics);
   api::QueryServer queries(*node, metrics,
                            {.http = settings.http, .extend_status = [&l1](api::JsonText& json) {
@@ -99,6 +107,9 @@ AppResult<void> serve(NodeSettings& settings) {
   GAVEL_TRY(node->start());
   if (l1) GAVEL_TRY(l1->start());
   queries.set_ready(true);
+  // A next life is found where this one was.
+  settings.http.port = queries.port();
+  settings.node.gateway.port = node->gateway().port();
   ops::log_info(
       "node", "ready",
       {{"gateway", fmt::format("{}:{}", settings.node.gateway.address, node->gateway().port())},
@@ -110,9 +121,35 @@ AppResult<void> serve(NodeSettings& settings) {
   if (l1) l1->stop();
   node->stop();
   queries.stop();
-  if (!failure.empty()) return failure;
-  ops::log_info("node", "stopped", {{"block", node->heads().durable}});
-  return {};
+  if (failure.empty()) ops::log_info("node", "stopped", {{"block", node->heads().durable}});
+  return Life{failure, node->disk_failed()};
+}
+
+// A node whose disk failed comes back when that is well; one that does not even start is told so.
+AppResult<void> serve(NodeSettings& settings) {
+  DirectoryLock lock = GAVEL_TRY(DirectoryLock::take(settings.node.data_directory));
+  // Beyond a file size limit writing is to fail, as on a full disk, not to end the process.
+  std::signal(SIGXFSZ, SIG_IGN);
+  std::optional<ChainOnL1> chain;
+  if (!settings.l1.urls.empty()) {
+    const std::unique_ptr<L1Link> link = GAVEL_TRY(L1Link::connect(settings.l1.urls));
+    chain = GAVEL_TRY(read_chain(*link, settings.l1.registry));
+  }
+  const stf::Config config = chain ? chain->config : GAVEL_TRY(local_config(settings));
+  constexpr u64 kFirstPauseNs = 1'000'000'000;
+  constexpr u64 kLongestPauseNs = 30'000'000'000;
+  u64 pause_ns = kFirstPauseNs;
+  for (u64 lives = 0;;) {
+    const AppResult<Life> life = live(settings, chain, config, lives);
+    if (!life.ok() && lives == 0) return life.error();
+    if (life.ok() && life->failure.empty()) return {};
+    const std::string why = life.ok() ? life->failure : life.error();
+    if (life.ok() && !life->comes_back) return why;
+    pause_ns = life.ok() ? kFirstPauseNs : std::min(2 * pause_ns, kLongestPauseNs);
+    NodeAway away(settings.http, settings.node.data_directory, why);
+    if (!away.wait(pause_ns)) return why;
+    ++lives;
+  }
 }
 
 int run_node(const std::string& file, bool describe_keys, const std::vector<std::string>& flags) {

@@ -4,10 +4,7 @@
 
 #include "key_file.hpp"
 #include "ops/log.hpp"
-#include "settle/claimer.hpp"
 #include "settle/deriver.hpp"
-#include "settle/inbox_follower.hpp"
-#include "settle/poster.hpp"
 
 namespace gavel::apps {
 
@@ -47,7 +44,7 @@ NodeL1::NodeL1(const L1Settings& settings, const ChainOnL1& chain, sequencer::No
                ops::MetricsRegistry& metrics)
     : settings_(settings), chain_(chain), node_(node), metrics_(metrics) {}
 
-AppResult<std::unique_ptr<l1::Submitter>> NodeL1::submitter(L1Link& link,
+AppResult<std::unique_ptr<l1::Submitter>> NodeL1::submitter(l1::Rpc& rpc, io::Clock& clock,
                                                             const ops::Secret& key) const {
   auto signer = l1::SigningKey::from_secret(key);
   if (!signer.ok())
@@ -57,18 +54,35 @@ AppResult<std::unique_ptr<l1::Submitter>> NodeL1::submitter(L1Link& link,
   config.confirmations = static_cast<u32>(settings_.confirmations);
   config.poll_ms = static_cast<u64>(settings_.poll.count() / 1'000'000);
   config.bump_after_ms = static_cast<u64>(settings_.bump_after.count() / 1'000'000);
-  return std::make_unique<l1::Submitter>(link.rpc(), system_clock(), std::move(*signer), config);
+  return std::make_unique<l1::Submitter>(rpc, clock, std::move(*signer), config);
+}
+
+AppResult<void> NodeL1::attach(l1::Rpc& inbox, l1::Rpc& settle, io::Clock& clock) {
+  follower_ = std::make_unique<settle::InboxFollower>(
+      inbox, chain_.contracts, static_cast<u32>(settings_.inbox_depth), node_.inbox_index_at_open(),
+      [this](std::vector<u8> bytes) { node_.push_message(std::move(bytes)); });
+  if (!settings_.poster_key.empty()) {
+    poster_submitter_ = GAVEL_TRY(submitter(settle, clock, settings_.poster_key));
+    const settle::PosterOptions options{.mode = settings_.data_mode == "local"
+                                                    ? settle::DataMode::local
+                                                    : settle::DataMode::calldata,
+                                        .future_window_ms = chain_.config.future_window_ms};
+    poster_ = std::make_unique<settle::Poster>(settle, *poster_submitter_, chain_.contracts,
+                                               node_.batches(), options);
+  }
+  if (!settings_.claimer_key.empty()) {
+    claimer_submitter_ = GAVEL_TRY(submitter(settle, clock, settings_.claimer_key));
+    claimer_ = std::make_unique<settle::Claimer>(
+        settle, *claimer_submitter_, chain_.contracts, node_.batches(),
+        stf::genesis_cursor(settle::genesis_state_root(), chain_.config_hash));
+  }
+  return {};
 }
 
 AppResult<void> NodeL1::start() {
   inbox_link_ = GAVEL_TRY(L1Link::connect(settings_.urls));
   settle_link_ = GAVEL_TRY(L1Link::connect(settings_.urls, &metrics_));
-  if (!settings_.poster_key.empty()) {
-    poster_submitter_ = GAVEL_TRY(submitter(*settle_link_, settings_.poster_key));
-  }
-  if (!settings_.claimer_key.empty()) {
-    claimer_submitter_ = GAVEL_TRY(submitter(*settle_link_, settings_.claimer_key));
-  }
+  GAVEL_TRY(attach(inbox_link_->rpc(), settle_link_->rpc(), system_clock()));
   inbox_thread_ = std::thread([this] { follow_inbox(); });
   settle_thread_ = std::thread([this] { settle(); });
   return {};
@@ -90,70 +104,65 @@ bool NodeL1::pause() const {
 }
 
 void NodeL1::follow_inbox() {
-  settle::InboxFollower follower(
-      inbox_link_->rpc(), chain_.contracts, static_cast<u32>(settings_.inbox_depth),
-      node_.inbox_index_at_open(),
-      [this](std::vector<u8> bytes) { node_.push_message(std::move(bytes)); });
-  while (!stopping_.load()) {
-    const bool goes_on = follower.tick();
-    {
-      const std::lock_guard lock(mutex_);
-      status_.messages_delivered = follower.delivered();
-      status_.inbox_caught_up = follower.caught_up();
-      status_.inbox_error = follower.error();
-      if (!goes_on) failure_ = follower.error();
-    }
-    if (!goes_on) {
-      node_.executor().halt(true);
-      ops::log_error("node", "the inbox follower has stopped; an operator must decide",
-                     {{"reason", follower.error()}});
-      return;
-    }
-    if (follower.caught_up() && !pause()) return;
+  while (!stopping_.load() && step_inbox()) {
+    if (follower_->caught_up() && !pause()) return;
   }
 }
 
+bool NodeL1::step_inbox() {
+  const bool goes_on = follower_->tick();
+  {
+    const std::lock_guard lock(mutex_);
+    status_.messages_delivered = follower_->delivered();
+    status_.inbox_caught_up = follower_->caught_up();
+    status_.inbox_error = follower_->error();
+    if (!goes_on) failure_ = follower_->error();
+  }
+  if (goes_on) return true;
+  node_.executor().halt(true);
+  ops::log_error("node", "the inbox follower has stopped; an operator must decide",
+                 {{"reason", follower_->error()}});
+  return false;
+}
+
 void NodeL1::settle() {
-  std::unique_ptr<settle::Poster> poster;
-  if (poster_submitter_) {
-    const settle::PosterOptions options{.mode = settings_.data_mode == "local"
-                                                    ? settle::DataMode::local
-                                                    : settle::DataMode::calldata};
-    poster = std::make_unique<settle::Poster>(settle_link_->rpc(), *poster_submitter_,
-                                              chain_.contracts, node_.batches(), options);
-  }
-  std::unique_ptr<settle::Claimer> claimer;
-  if (claimer_submitter_) {
-    claimer = std::make_unique<settle::Claimer>(
-        settle_link_->rpc(), *claimer_submitter_, chain_.contracts, node_.batches(),
-        stf::genesis_cursor(settle::genesis_state_root(), chain_.config_hash));
-  }
-  while (poster || claimer) {
-    if (poster) poster->tick();
-    if (claimer) claimer->tick();
-    {
-      const std::lock_guard lock(mutex_);
-      if (poster) {
-        const settle::PosterStatus& s = poster->status();
-        status_.next_batch_to_post = s.next_batch;
-        status_.posted_bytes = s.posted_bytes;
-        status_.posts = s.posts;
-        status_.batches_fixed = s.fixed;
-        status_.poster_gas = s.gas_used;
-        status_.poster_error = s.last_error;
-      }
-      if (claimer) {
-        const settle::ClaimerStatus& s = claimer->status();
-        status_.claimed = s.claimed;
-        status_.confirmed = s.confirmed;
-        status_.claimer_gas = s.gas_used;
-        status_.diverged = s.diverged;
-        status_.claimer_error = s.last_error;
-      }
-    }
-    if (poster) watch_lag();
+  while (poster_ || claimer_) {
+    step_settle();
     if (!pause()) return;
   }
+}
+
+void NodeL1::step_settle() {
+  bool inbox_known = false;
+  {
+    const std::lock_guard lock(mutex_);
+    // Blocks were built on a message that is gone: what they give is not what L1 will find.
+    if (!failure_.empty()) return;
+    inbox_known = status_.inbox_caught_up;
+  }
+  if (poster_) poster_->tick();
+  if (claimer_ && inbox_known) claimer_->tick();
+  {
+    const std::lock_guard lock(mutex_);
+    if (poster_) {
+      const settle::PosterStatus& s = poster_->status();
+      status_.next_batch_to_post = s.next_batch;
+      status_.posted_bytes = s.posted_bytes;
+      status_.posts = s.posts;
+      status_.batches_fixed = s.fixed;
+      status_.poster_gas = s.gas_used;
+      status_.poster_error = s.last_error;
+    }
+    if (claimer_) {
+      const settle::ClaimerStatus& s = claimer_->status();
+      status_.claimed = s.claimed;
+      status_.confirmed = s.confirmed;
+      status_.claimer_gas = s.gas_used;
+      status_.diverged = s.diverged;
+      status_.claimer_error = s.last_error;
+    }
+  }
+  if (poster_) watch_lag();
 }
 
 void NodeL1::watch_lag() {

@@ -3,8 +3,9 @@
 // What: one thread follows the inbox and hands its messages to the executor; another posts batches
 // and claims on them. Each has its own connection. What they do is settle's; here are only the
 // threads, and what the node does when they fall behind. Invariant: when the inbox follower stops
-// (a reorg deeper than the inbox depth) the node stops acknowledging; when more than the allowed
-// batches are not on L1 it refuses new transactions until they are.
+// (a reorg deeper than the inbox depth) the node stops acknowledging, posting and claiming, and it
+// never claims while it does not know L1's newest blocks; when more than the allowed batches are
+// not on L1 it refuses new transactions until they are.
 #pragma once
 
 #include <atomic>
@@ -15,7 +16,9 @@
 #include "l1_link.hpp"
 #include "node_settings.hpp"
 #include "sequencer/node_core.hpp"
-#include "settle/contracts.hpp"
+#include "settle/claimer.hpp"
+#include "settle/inbox_follower.hpp"
+#include "settle/poster.hpp"
 
 namespace gavel::apps {
 
@@ -35,9 +38,18 @@ class NodeL1 {
   ~NodeL1() { stop(); }
 
   [[nodiscard]] AppResult<void> start();
+  // As start(), without connections and threads of its own: the owner calls the steps, each as
+  // often as a poll of L1 is due.
+  [[nodiscard]] AppResult<void> attach(l1::Rpc& inbox, l1::Rpc& settle, io::Clock& clock);
+  // False when the inbox follower has stopped for good.
+  bool step_inbox();
+  void step_settle();
   // Ends the threads; what L1 has not taken is sent again by the next life.
   void stop();
 
+  const settle::InboxFollower& inbox() const { return *follower_; }
+  const settle::Poster* poster() const { return poster_.get(); }
+  const settle::Claimer* claimer() const { return claimer_.get(); }
   // Why the inbox follower has stopped for good; empty while it has not.
   std::string failure() const;
   // Members for /v1/status.
@@ -63,7 +75,7 @@ class NodeL1 {
 
   void follow_inbox();
   void settle();
-  [[nodiscard]] AppResult<std::unique_ptr<l1::Submitter>> submitter(L1Link& link,
+  [[nodiscard]] AppResult<std::unique_ptr<l1::Submitter>> submitter(l1::Rpc& rpc, io::Clock& clock,
                                                                     const ops::Secret& key) const;
   void watch_lag();
   bool pause() const;
@@ -76,6 +88,9 @@ class NodeL1 {
   std::unique_ptr<L1Link> settle_link_;
   std::unique_ptr<l1::Submitter> poster_submitter_;
   std::unique_ptr<l1::Submitter> claimer_submitter_;
+  std::unique_ptr<settle::InboxFollower> follower_;
+  std::unique_ptr<settle::Poster> poster_;
+  std::unique_ptr<settle::Claimer> claimer_;
   std::atomic<bool> stopping_{false};
   mutable std::mutex mutex_;
   Status status_;

@@ -52,6 +52,11 @@ QueryResult<void> view_market(const sequencer::NodeCore& node, const Query& quer
 QueryResult<void> view_book(const sequencer::NodeCore& node, const Query& query, JsonText& json);
 QueryResult<void> view_nonce(const sequencer::NodeCore& node, const Query& query, JsonText& json);
 QueryResult<void> view_asset(const sequencer::NodeCore& node, const Query& query, JsonText& json);
+// query_margin.cpp: perpetual markets.
+QueryResult<void> view_liquidatable(const sequencer::NodeCore& node, const Query& query,
+                                    JsonText& json);
+QueryResult<void> view_clearing(const sequencer::NodeCore& node, const Query& query,
+                                JsonText& json);
 // query_chain.cpp: blocks and batches.
 QueryResult<void> view_block(const sequencer::NodeCore& node, const Query& query, JsonText& json);
 QueryResult<void> view_receipts(const sequencer::NodeCore& node, const Query& query,

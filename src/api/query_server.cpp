@@ -21,7 +21,8 @@ constexpr std::array kRoutes = {
     Route{"/v1/order", view_order},       Route{"/v1/market", view_market},
     Route{"/v1/book", view_book},         Route{"/v1/nonce", view_nonce},
     Route{"/v1/asset", view_asset},       Route{"/v1/block", view_block},
-    Route{"/v1/receipts", view_receipts}, Route{"/v1/batch", view_batch}};
+    Route{"/v1/receipts", view_receipts}, Route{"/v1/batch", view_batch},
+    Route{"/v1/clearing", view_clearing}, Route{"/v1/liquidatable", view_liquidatable}};
 
 io::HttpResponse plain(u32 status, std::string body) {
   return {.status = status,

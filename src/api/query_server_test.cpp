@@ -134,6 +134,27 @@ TEST_F(QueryServerTest, AnswersAndRefusals) {
   EXPECT_EQ(server_->answer({.method = "POST", .target = "/v1/status"}).status, 405u);
 }
 
+TEST_F(QueryServerTest, PerpetualMarketsShowTheirPricesAndTheClearingHouse) {
+  stf::Message m;
+  m.kind = static_cast<u8>(stf::MessageKind::create_perpetual);
+  m.quote = 1;
+  m.quote_per_tick_lot = m.min_lots = m.max_lots = m.impact_lots = m.max_position_lots = 1;
+  m.max_price_ticks = 9'000;
+  m.oracle_max_age_ms = 1'000;
+  m.tier_count = 1;
+  m.tiers[0] = {~u64{0}, 50'000};
+  m.band_ppm = 50'000;
+  push(m);
+  wait([&] { return node_->heads().inbox_index == messages_; });
+  const io::HttpResponse market = get("/v1/market?index=1");
+  EXPECT_TRUE(contains(market, R"("kind":"perpetual")")) << market.body;
+  EXPECT_TRUE(contains(market, R"("mark_price":0,)")) << market.body;
+  EXPECT_TRUE(contains(market, R"("stale":true)")) << market.body;
+  EXPECT_TRUE(contains(get("/v1/clearing"), R"("collateral_asset":1,"vault":"0")"));
+  EXPECT_EQ(get("/v1/liquidatable").body, R"({"next":0,"accounts":[]})");
+  EXPECT_EQ(get("/v1/liquidatable?count=0").status, 400u);
+}
+
 TEST_F(QueryServerTest, ReadyOnceToldSo) {
   server_->set_ready(true);
   EXPECT_EQ(get("/readyz").status, 200u);

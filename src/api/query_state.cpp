@@ -2,6 +2,7 @@
 // server's thread.
 #include <fmt/format.h>
 
+#include "api/margin_view.hpp"
 #include "api/query.hpp"
 #include "stf/object_codec.hpp"
 
@@ -38,6 +39,7 @@ void put_order(JsonText& json, u32 slot, const exchange::Order& order) {
   json.field("side", name_of_side(order.side())).field("price_ticks", order.price_ticks);
   json.key("lots").whole(order.lots);
   json.field("post_only", (order.flags() & exchange::Order::kPostOnly) != 0);
+  json.field("reduce_only", order.reduce_only());
   if (order.has_client_id()) json.key("client_id").hex(order.client_id);
   json.end_object();
 }
@@ -47,14 +49,16 @@ struct AccountCopy {
   u32 index = 0;
   std::vector<u8> encoding;
   std::vector<std::pair<u32, exchange::Order>> orders;
+  MarginCopy margin;
 };
 
-AccountCopy copy_account(const HotState& state, u32 index, u32 most_orders) {
+AccountCopy copy_account(const HotState& state, u64 now_ms, u32 index, u32 most_orders) {
   AccountCopy out;
   out.index = index;
   out.encoding.resize(stf::kLongestObjectBytes);
   out.encoding.resize(state.encode(Table::account, index, out.encoding));
   if (out.encoding.empty()) return out;
+  out.margin = copy_margin(state, index, now_ms);
   for (u32 slot = state.peek_account(index).orders_head;
        slot != 0 && out.orders.size() < most_orders;) {
     const exchange::Order& order = state.peek_order(slot);
@@ -78,7 +82,9 @@ QueryResult<void> put_account(JsonText& json, const AccountCopy& copy) {
     json.key("total").whole(b.total).key("reserved").whole(b.reserved);
     json.key("available").whole(b.total - b.reserved).end_object();
   }
-  json.end_array().key("orders").array();
+  json.end_array();
+  put_margin(json, copy.margin);
+  json.key("orders").array();
   for (const auto& [slot, order] : copy.orders) put_order(json, slot, order);
   json.end_array().end_object();
   return {};
@@ -105,19 +111,19 @@ QueryResult<void> view_account(const sequencer::NodeCore& node, const Query& que
   const u32 most_orders = static_cast<u32>(GAVEL_TRY(query.number("orders", 0, kMostOrders, 100)));
   if (query.has("index")) {
     const u32 index = GAVEL_TRY(query.index("index"));
-    const auto copy = node.ask([=](const HotState& state, const ChainHead&) {
-      return copy_account(state, index, most_orders);
+    const auto copy = node.ask([=](const HotState& state, const ChainHead& head) {
+      return copy_account(state, head.timestamp_ms, index, most_orders);
     });
     if (!copy) return busy();
     return put_account(json, *copy);
   }
   if (!query.has("owner")) return QueryError{400, "give index=N or owner=0x..."};
   const Address owner = GAVEL_TRY(query.address("owner"));
-  const auto copies = node.ask([=](const HotState& state, const ChainHead&) {
+  const auto copies = node.ask([=](const HotState& state, const ChainHead& head) {
     std::vector<AccountCopy> out;
     for (u32 i = state.find_account(owner); i != 0 && out.size() < kMostAccounts;
          i = state.next_account(i)) {
-      out.push_back(copy_account(state, i, out.empty() ? most_orders : 0));
+      out.push_back(copy_account(state, head.timestamp_ms, i, out.empty() ? most_orders : 0));
     }
     return out;
   });
@@ -165,12 +171,16 @@ QueryResult<void> view_order(const sequencer::NodeCore& node, const Query& query
 
 QueryResult<void> view_market(const sequencer::NodeCore& node, const Query& query, JsonText& json) {
   const u32 index = GAVEL_TRY(query.index("index"));
-  const auto market = node.ask([index](const HotState& state, const ChainHead&) {
-    return state.exists(Table::market, index) ? state.peek_market(index) : exchange::Market{};
+  const auto answer = node.ask([index](const HotState& state, const ChainHead& head) {
+    return std::pair(
+        state.exists(Table::market, index) ? state.peek_market(index) : exchange::Market{},
+        head.timestamp_ms);
   });
-  if (!market) return busy();
+  if (!answer) return busy();
+  const exchange::Market* const market = &answer->first;
   if (market->kind == 0) return not_there("market", index);
   json.object().field("market", index).field("symbol", symbol_text(market->symbol));
+  json.field("kind", market->is_perpetual() ? "perpetual" : "spot");
   json.field("status", market->status == exchange::Market::kActive ? "active" : "cancel_only");
   json.field("base", market->base).field("quote", market->quote);
   json.key("base_per_lot").whole(market->base_per_lot);
@@ -179,6 +189,7 @@ QueryResult<void> view_market(const sequencer::NodeCore& node, const Query& quer
   json.key("min_lots").whole(market->min_lots).key("max_lots").whole(market->max_lots);
   json.field("last_price_ticks", market->last_price_ticks);
   json.key("fees_base").whole(market->fees_base).key("fees_quote").whole(market->fees_quote);
+  if (market->is_perpetual()) put_perpetual(json, *market, answer->second);
   json.end_object();
   return {};
 }

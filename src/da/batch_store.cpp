@@ -14,6 +14,17 @@ constexpr u32 kMagic = 0x47425431;  // "GBT1"
 constexpr u64 kHeadBytes = 4 + 8 * 7 + 32 * 2 + 4;
 constexpr u64 kMaxFileBytes = u64{1} << 31;
 constexpr u64 kHashBytes = 32;
+constexpr u64 kRootFileBytes = 8 + 2 * kHashBytes;
+
+// A root with its batch and a checksum: a flipped bit in it would be claimed on L1.
+std::array<u8, kRootFileBytes> encode_root(u64 batch, const Hash32& root) {
+  std::array<u8, kRootFileBytes> out;
+  base::ByteWriter w(out);
+  w.write_u64_be(batch);
+  w.write_hash(root);
+  w.write_hash(crypto::keccak256(w.written()));
+  return out;
+}
 
 void write_end(base::ByteWriter& w, const BatchEnd& end) {
   w.write_u64_be(end.batch);
@@ -98,7 +109,7 @@ base::Result<void, BatchStoreError> BatchStore::put(const BatchEnd& end, const P
 }
 
 base::Result<void, BatchStoreError> BatchStore::put_root(u64 batch, const Hash32& state_root) {
-  const auto written = io::write_file_atomically(disk_, path(batch, "root"), state_root.bytes);
+  const auto written = io::replace_file(disk_, path(batch, "root"), encode_root(batch, state_root));
   if (!written.ok()) return error_of(written.error());
   return {};
 }
@@ -134,11 +145,13 @@ base::Result<BatchEnd, BatchStoreError> BatchStore::get_end(u64 batch) const {
 }
 
 base::Result<Hash32, BatchStoreError> BatchStore::get_root(u64 batch) const {
-  const auto file = io::read_file(disk_, path(batch, "root"), kHashBytes);
+  const auto file = io::read_file(disk_, path(batch, "root"), kMaxFileBytes);
   if (!file.ok()) return error_of(file.error());
-  if (file.value().size() != kHashBytes) return BatchStoreError::kCorrupt;
+  if (file.value().size() != kRootFileBytes) return BatchStoreError::kCorrupt;
   Hash32 root;
-  std::copy(file.value().begin(), file.value().end(), root.bytes.begin());
+  std::copy_n(file.value().begin() + 8, kHashBytes, root.bytes.begin());
+  const bool same = std::ranges::equal(file.value(), encode_root(batch, root));
+  if (!same) return BatchStoreError::kCorrupt;
   return root;
 }
 

@@ -51,12 +51,15 @@ class BatchStore {
   [[nodiscard]] base::Result<void, BatchStoreError> prepare();
   [[nodiscard]] base::Result<void, BatchStoreError> put(const BatchEnd& end,
                                                         const PageStream& pages);
+  // Durable with the next put(); until then a start can put it again.
   [[nodiscard]] base::Result<void, BatchStoreError> put_root(u64 batch, const Hash32& state_root);
   [[nodiscard]] base::Result<StoredBatch, BatchStoreError> get(u64 batch) const;
   [[nodiscard]] base::Result<BatchEnd, BatchStoreError> get_end(u64 batch) const;
   [[nodiscard]] base::Result<Hash32, BatchStoreError> get_root(u64 batch) const;
   // Numbers of the stored batches, ascending.
   [[nodiscard]] base::Result<std::vector<u64>, BatchStoreError> list() const;
+  // The path of a batch's file, for messages.
+  std::string file_of(u64 batch) const { return path(batch, "batch"); }
   // Forgets batches below `batch`.
   [[nodiscard]] base::Result<void, BatchStoreError> remove_below(u64 batch);
 

@@ -69,8 +69,10 @@ Verdict move_margin(S& store, const Limits& limits, u32 account, u8 kind, u64 am
   }
   const bool insures = static_cast<MarginKind>(kind) == MarginKind::insure;
   const i64 collateral = collateral_of(store, store.account(account));
-  if (!insures && (amount > static_cast<u64>(kMaxCollateral) ||
-                   collateral + static_cast<i64>(amount) > kMaxCollateral)) {
+  const u64 room = collateral > kMaxCollateral
+                       ? 0
+                       : static_cast<u64>(kMaxCollateral) - static_cast<u64>(collateral);
+  if (!insures && amount > room) {
     return detail::reject(outcome, Reject::bad_amount);
   }
   Account& owner = store.account_mut(account);

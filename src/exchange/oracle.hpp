@@ -106,8 +106,9 @@ inline void take_mark(Market& market, const ImpactPrices& impact, u64 now_ms) {
         market.last_price_ticks == 0 ? (bid + ask) / 2 : clamp(market.last_price_ticks, bid, ask);
   }
   const i64 band = static_cast<i64>(band_of(market, p.index_price));
-  const i64 mark = clamp(median(index, with_basis, booked), index - band, index + band);
-  p.mark_price = static_cast<u32>(clamp(mark, 1, p.max_price_ticks));
+  // Between two prices within 1 and max_price_ticks, as is the index.
+  p.mark_price =
+      static_cast<u32>(clamp(median(index, with_basis, booked), index - band, index + band));
 }
 
 inline void sample_premium(Perpetual& p, const ImpactPrices& impact, u64 now_ms) {

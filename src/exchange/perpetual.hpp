@@ -18,7 +18,6 @@ namespace gavel::exchange {
 inline constexpr u64 kHourMs = 3'600'000;
 inline constexpr i64 kInterestPpb = 100'000;
 inline constexpr i64 kInterestClampPpb = 500'000;
-inline constexpr i64 kFundingCapPpb = 40'000'000;
 inline constexpr u64 kMicro = 1'000'000;
 inline constexpr i64 kMaxCollateral = i64{1} << 60;
 
@@ -80,9 +79,8 @@ inline i64 funding_of_hour(const Market& market) {
   const i64 average = p.premium_sum / static_cast<i64>(p.premium_count);
   const i64 rate =
       average + detail::clamp(kInterestPpb - average, -kInterestClampPpb, kInterestClampPpb);
-  const i64 hourly = detail::clamp(rate / 8, -kFundingCapPpb, kFundingCapPpb);
   const i64 quote_a_lot = static_cast<i64>(u64{p.index_price} * market.quote_per_tick_lot);
-  return hourly * quote_a_lot / 1'000;
+  return rate / 8 * quote_a_lot / 1'000;  // at most 1.24 % an hour: premiums are capped
 }
 
 // No index of the market leaves +- this.
@@ -164,7 +162,7 @@ struct Margin {
 };
 
 // An account's margin at `now_ms`. The requirements leave one market out (0 = none). O(entries).
-template <Store S>
+template <MarginSource S>
 Margin margin_of(S& store, const Account& account, u64 now_ms, u32 left_out) {
   Margin sum;
   sum.equity = collateral_of(store, account);

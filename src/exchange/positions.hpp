@@ -16,19 +16,26 @@ constexpr u64 magnitude(i64 v) {
   return v < 0 ? u64{0} - static_cast<u64>(v) : static_cast<u64>(v);
 }
 
+// What reading an account's margin needs: every Store, and a host's view that notes nothing.
+template <class S>
+concept MarginSource = requires(S& s, u32 i) {
+  { s.market(i) } -> std::convertible_to<const Market&>;
+  { s.margin_block(i) } -> std::convertible_to<const MarginBlock&>;
+};
+
 // 0 without a margin part.
-template <Store S>
+template <MarginSource S>
 i64 collateral_of(S& store, const Account& account) {
   return account.has_margin() ? store.margin_block(account.extension).collateral : 0;
 }
 
-template <Store S>
+template <MarginSource S>
 u32 position_count(S& store, const Account& account) {
   return account.has_margin() ? store.margin_block(account.extension).position_count : 0u;
 }
 
 // Calls f(const Position&) for each, ascending by market.
-template <Store S, class F>
+template <MarginSource S, class F>
 void for_each_position(S& store, const Account& account, F&& f) {
   u32 left = position_count(store, account);
   for (u32 block = account.extension; left > 0; --left) {

@@ -147,7 +147,14 @@ DiskResult<std::vector<std::string>> SystemDisk::list(const std::string& directo
 DiskResult<void> SystemDisk::make_directory(const std::string& path) {
   for (size_t slash = path.find('/', 1);; slash = path.find('/', slash + 1)) {
     const std::string part = path.substr(0, slash);
-    if (::mkdir(part.c_str(), 0755) != 0 && errno != EEXIST) return last_error();
+    const bool made = ::mkdir(part.c_str(), 0755) == 0;
+    if (!made && errno != EEXIST) return last_error();
+    // Without this a power cut may take the directory with everything in it. A process that was
+    // killed here has made it and not synced it; what others made may lie where we cannot look.
+    if (made || slash == std::string::npos) {
+      const DiskResult<void> synced = sync_directory(directory_of(part));
+      if (!synced.ok() && (made || synced.error() != DiskError::kAccess)) return synced;
+    }
     if (slash == std::string::npos) break;
   }
   struct stat info{};
@@ -175,8 +182,7 @@ DiskResult<std::vector<u8>> read_file(Disk& disk, const std::string& path, u64 m
   return bytes;
 }
 
-DiskResult<void> write_file_atomically(Disk& disk, const std::string& path,
-                                       std::span<const u8> bytes) {
+DiskResult<void> replace_file(Disk& disk, const std::string& path, std::span<const u8> bytes) {
   const std::string beside = path + ".new";
   {
     const std::unique_ptr<File> file = GAVEL_TRY(disk.open(beside, OpenMode::kWrite));
@@ -184,7 +190,12 @@ DiskResult<void> write_file_atomically(Disk& disk, const std::string& path,
     GAVEL_TRY(file->append(bytes));
     GAVEL_TRY(file->sync_data());
   }
-  GAVEL_TRY(disk.rename(beside, path));
+  return disk.rename(beside, path);
+}
+
+DiskResult<void> write_file_atomically(Disk& disk, const std::string& path,
+                                       std::span<const u8> bytes) {
+  GAVEL_TRY(replace_file(disk, path, bytes));
   return disk.sync_directory(directory_of(path));
 }
 

@@ -62,7 +62,7 @@ class Disk {
   [[nodiscard]] virtual DiskResult<void> remove(const std::string& path) = 0;
   // Names (not paths) of the directory's files, sorted.
   [[nodiscard]] virtual DiskResult<std::vector<std::string>> list(const std::string& directory) = 0;
-  // With its parents; an existing directory is fine.
+  // With its parents; an existing directory is fine. One that is made is durable on return.
   [[nodiscard]] virtual DiskResult<void> make_directory(const std::string& path) = 0;
   [[nodiscard]] virtual DiskResult<void> sync_directory(const std::string& path) = 0;
 };
@@ -81,8 +81,11 @@ class SystemDisk final : public Disk {
 // The whole file; kNoSpace if it is longer than max_bytes.
 [[nodiscard]] DiskResult<std::vector<u8>> read_file(Disk& disk, const std::string& path,
                                                     u64 max_bytes);
-// Writes beside the target, syncs, renames and syncs the directory: after a crash the target is old
-// or new, never mixed.
+// Writes beside the target, syncs and renames: after a crash the target is old or new, never mixed.
+// Which of the two is open until its directory is synced.
+[[nodiscard]] DiskResult<void> replace_file(Disk& disk, const std::string& path,
+                                            std::span<const u8> bytes);
+// And syncs the directory: the target is new, whatever happens.
 [[nodiscard]] DiskResult<void> write_file_atomically(Disk& disk, const std::string& path,
                                                      std::span<const u8> bytes);
 

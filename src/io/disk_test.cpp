@@ -3,8 +3,10 @@
 #include <gtest/gtest.h>
 #include <stdlib.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <numeric>
+#include <set>
 
 #include "io/fake_disk.hpp"
 
@@ -208,6 +210,83 @@ TEST(FakeDisk, FullIsNamedAndWritesWhatFits) {
   EXPECT_EQ(file->append(text("efgh")).error(), DiskError::kNoSpace);
   EXPECT_EQ(content(disk, "log"), text("abcdef"));
   EXPECT_EQ(disk.used_bytes(), 6u);
+}
+
+// With torn_names any of the unsynced changes survives, or does not; synced ones always do.
+TEST(FakeDisk, NamesTearOneByOne) {
+  std::set<std::vector<std::string>> seen;
+  for (u64 seed = 1; seed <= 200; ++seed) {
+    FakeDisk disk(seed, {.torn_names = true});
+    for (const char* name : {"a", "b"}) ASSERT_TRUE(disk.open(name, OpenMode::kCreate).ok());
+    ASSERT_TRUE(disk.sync_directory(".").ok());
+    ASSERT_TRUE(disk.remove("a").ok());
+    ASSERT_TRUE(disk.open("c", OpenMode::kCreate).ok());
+    ASSERT_TRUE(disk.rename("b", "d").ok());
+    disk.power_cut();
+    const auto names = disk.list(".").value();
+    const auto has = [&](const char* name) { return std::ranges::count(names, name) == 1; };
+    EXPECT_NE(has("b"), has("d")) << "a rename is whole";
+    seen.insert(names);
+  }
+  EXPECT_EQ(seen.size(), 8u);
+}
+
+// With torn_sectors a lost sector of unsynced bytes reads as zeros; synced bytes never change.
+TEST(FakeDisk, SectorsTearOneByOne) {
+  u32 holes = 0;
+  for (u64 seed = 1; seed <= 200; ++seed) {
+    FakeDisk disk(seed, {.torn_sectors = true});
+    auto file = disk.open("log", OpenMode::kCreate).value();
+    ASSERT_TRUE(disk.sync_directory(".").ok());
+    ASSERT_TRUE(file->append(std::vector<u8>(700, 1)).ok());
+    ASSERT_TRUE(file->sync_data().ok());
+    ASSERT_TRUE(file->append(std::vector<u8>(4'000, 2)).ok());
+    disk.power_cut();
+    const std::vector<u8> left = content(disk, "log");
+    EXPECT_TRUE(std::all_of(left.begin(), left.begin() + 700, [](u8 b) { return b == 1; }));
+    const auto zero = std::find(left.begin() + 700, left.end(), u8{0});
+    holes += std::find(zero, left.end(), u8{2}) != left.end();
+  }
+  EXPECT_GT(holes, 40u);
+}
+
+TEST(FakeDisk, ADirectoryIsDurableWhenMadeAndTakesItsFilesWithItOtherwise) {
+  for (const bool synced : {true, false}) {
+    FakeDisk disk(1);
+    disk.watch([&](DiskOperation operation, const std::string&) {
+      return operation == DiskOperation::kMakeDirectory && !synced ? DiskFate::kSkipped
+                                                                   : DiskFate::kDone;
+    });
+    ASSERT_TRUE(disk.make_directory("a/b").ok());
+    ASSERT_TRUE(write_file_atomically(disk, "a/b/f", text("x")).ok());
+    disk.power_cut();
+    EXPECT_EQ(disk.open("a/b/f", OpenMode::kRead).ok(), synced);
+  }
+}
+
+TEST(FakeDisk, AWatchSeesWhatEachOperationIsFor) {
+  FakeDisk disk(1);
+  std::vector<std::string> sites;
+  DiskFate fate = DiskFate::kDone;
+  disk.watch([&](DiskOperation, const std::string& site) {
+    sites.push_back(site);
+    return fate;
+  });
+  ASSERT_TRUE(write_file_atomically(disk, "f12", text("x")).ok());
+  EXPECT_EQ(sites, (std::vector<std::string>{"create fN.new", "truncate fN.new", "append fN.new",
+                                             "sync_data fN.new: new", "rename to fN",
+                                             "sync_directory .: rename to fN"}));
+  auto file = disk.open("f12", OpenMode::kWrite).value();
+  fate = DiskFate::kNoSpace;
+  EXPECT_EQ(file->append(text("y")).error(), DiskError::kNoSpace);
+  EXPECT_EQ(disk.open("g", OpenMode::kWrite).error(), DiskError::kNoSpace);
+  EXPECT_EQ(disk.rename("f12", "g").error(), DiskError::kNoSpace);
+  fate = DiskFate::kSkipped;
+  EXPECT_TRUE(file->append(text("z")).ok());
+  EXPECT_TRUE(file->sync_data().ok());
+  disk.set_faults({.torn_tail = false});
+  disk.power_cut();
+  EXPECT_EQ(content(disk, "f12"), text("x"));
 }
 
 TEST(FakeDisk, AReaderCannotWrite) {

@@ -47,7 +47,8 @@ void FakeL1::mine(u32 count, u32 max_transactions) {
     Block next;
     next.header.number = parent.number + 1;
     next.header.parent_hash = parent.hash;
-    next.header.timestamp_s = parent.timestamp_s + kBlockSeconds;
+    next.header.timestamp_s =
+        time_s_ ? std::max(parent.timestamp_s + 1, time_s_()) : parent.timestamp_s + kBlockSeconds;
     next.header.gas_limit = kBlockGas;
     next.header.base_fee_wei = base_fee_wei_;
     RlpEncoder identity;
@@ -95,6 +96,8 @@ void FakeL1::include(Block& block, Transaction transaction, u32& log_index) {
       receipt.logs.push_back(std::move(log));
     }
   }
+  u64& nonce = nonces_[transaction.from];
+  nonce = std::max(nonce, transaction.body.nonce + 1);
   block.header.gas_used += done.gas_used;
   block.transactions.push_back(std::move(transaction));
   block.receipts.push_back(std::move(receipt));
@@ -104,6 +107,7 @@ void FakeL1::reorg(u32 depth, bool keep_transactions) {
   ++branch_;
   for (u32 i = 0; i < depth && blocks_.size() > 1; ++i) {
     for (Transaction& transaction : blocks_.back().transactions) {
+      nonces_[transaction.from] = std::min(nonces_[transaction.from], transaction.body.nonce);
       if (!keep_transactions) continue;
       auto& run = pool_[transaction.from];
       run.insert_or_assign(transaction.body.nonce, std::move(transaction));
@@ -182,13 +186,8 @@ const FakeL1::Block* FakeL1::block(const BlockId& id) const {
 }
 
 u64 FakeL1::chain_nonce(const Address& account) const {
-  u64 next = 0;
-  for (const Block& b : blocks_) {
-    for (const Transaction& transaction : b.transactions) {
-      if (transaction.from == account) next = std::max(next, transaction.body.nonce + 1);
-    }
-  }
-  return next;
+  const auto known = nonces_.find(account);
+  return known == nonces_.end() ? 0 : known->second;
 }
 
 Result<u64> FakeL1::chain_id() {

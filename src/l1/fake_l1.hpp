@@ -33,6 +33,8 @@ class FakeL1 : public Rpc {
   explicit FakeL1(u64 chain_id = 31'337);
 
   void on_execute(Execute execute) { execute_ = std::move(execute); }
+  // The time of new blocks in seconds; without one they follow each other every 12 s.
+  void on_time(std::function<u64()> time_s) { time_s_ = std::move(time_s); }
   void on_call(OnCall call) { on_call_ = std::move(call); }
 
   // Appends blocks; each takes up to max_transactions from the mempool, dearest first, nonces in
@@ -95,6 +97,8 @@ class FakeL1 : public Rpc {
   u64 requests_ = 0;
   std::vector<Block> blocks_;
   std::map<Address, std::map<u64, Transaction>> pool_;
+  std::map<Address, u64> nonces_;  // of the mined transactions
+  std::function<u64()> time_s_;
   Execute execute_;
   OnCall on_call_;
   std::optional<Error> refuse_sends_;

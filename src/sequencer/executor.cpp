@@ -16,14 +16,24 @@ Executor::Executor(state::HotState& state, BlockBuilder& builder, io::Clock& clo
 Executor::~Executor() { stop(); }
 
 void Executor::start(SignatureStage& signatures) {
-  signatures_ = &signatures;
+  attach(signatures);
   thread_ = std::thread([this] { run(); });
+}
+
+void Executor::attach(SignatureStage& signatures) {
+  signatures_ = &signatures;
+  begin();
 }
 
 void Executor::stop() {
   stopping_.store(true);
   wake();
-  if (thread_.joinable()) thread_.join();
+  if (thread_.joinable()) {
+    thread_.join();
+  } else if (signatures_ != nullptr && !ended_.load()) {
+    if (block_) close_block();
+    finish();
+  }
 }
 
 void Executor::wake() {
@@ -72,29 +82,57 @@ SealedBlockPtr Executor::take_block() {
           }};
 }
 
+void Executor::begin() {
+  closed_ns_ = clock_.monotonic_ns();
+  deadline_ns_ = closed_ns_ + interval_ns_;
+}
+
 void Executor::run() {
-  u64 deadline_ns = clock_.monotonic_ns() + interval_ns_;
-  u64 closed_ns = clock_.monotonic_ns();
   while (!stopping_.load()) {
-    SealedBlockPtr block = take_block();
-    builder_.open(std::max(clock_.now_ms(), builder_.head().timestamp_ms + 1), *block);
-    executing_ns_ = 0;
-    reclaim_idle();
-    run_block(deadline_ns);
-    const u64 start_ns = clock_.monotonic_ns();
-    builder_.close(end_batch_.exchange(false));
-    const u64 now_ns = clock_.monotonic_ns();
-    block->execution_ns = executing_ns_ + now_ns - start_ns;
-    stats_.execution_ns.record(block->execution_ns);
-    stats_.interval_ns.record(now_ns - closed_ns);
-    closed_ns = now_ns;
-    stats_.blocks.fetch_add(1);
-    stats_.transactions.fetch_add(block->executed.size());
-    hooks_.sealed(std::move(block));
-    answer_questions();
-    // A late block does not make the next ones early: the rhythm goes on from here.
-    deadline_ns = std::max(deadline_ns, now_ns - interval_ns_ / 2) + interval_ns_;
+    open_block();
+    run_block();
+    close_block();
   }
+  finish();
+}
+
+void Executor::step() {
+  if (stopping_.load()) return;
+  if (!block_) open_block();
+  while (true) {
+    execute_ready();
+    const bool more = next_ < pending_.size() || awake_.exchange(false, std::memory_order_acq_rel);
+    if (builder_.full() || !more) break;
+  }
+  (void)wakeups_.try_acquire();
+  if (clock_.monotonic_ns() >= deadline_ns_) close_block();
+}
+
+void Executor::open_block() {
+  block_ = take_block();
+  builder_.open(std::max(clock_.now_ms(), builder_.head().timestamp_ms + 1), *block_);
+  executing_ns_ = 0;
+  reclaim_idle();
+}
+
+void Executor::close_block() {
+  const u64 start_ns = clock_.monotonic_ns();
+  builder_.close(end_batch_.exchange(false));
+  const u64 now_ns = clock_.monotonic_ns();
+  block_->execution_ns = executing_ns_ + now_ns - start_ns;
+  stats_.execution_ns.record(block_->execution_ns);
+  stats_.interval_ns.record(now_ns - closed_ns_);
+  closed_ns_ = now_ns;
+  stats_.blocks.fetch_add(1);
+  stats_.transactions.fetch_add(block_->executed.size());
+  hooks_.sealed(std::move(block_));
+  answer_questions();
+  // A late block does not make the next ones early: the rhythm goes on from here.
+  deadline_ns_ = std::max(deadline_ns_, now_ns - interval_ns_ / 2) + interval_ns_;
+}
+
+// What is not yet executed is refused; questions are answered a last time.
+void Executor::finish() {
   for (; next_ < pending_.size(); ++next_) {
     refused_.push_back(
         {pending_[next_].connection, pending_[next_].request_id, Refusal::shutting_down});
@@ -108,19 +146,24 @@ void Executor::run() {
   answer_questions();
 }
 
-void Executor::run_block(u64 deadline_ns) {
+// One look at messages and submissions.
+void Executor::execute_ready() {
+  const u64 start_ns = clock_.monotonic_ns();
+  run_messages();
+  if (next_ == pending_.size()) {
+    pending_.clear();
+    next_ = 0;
+    signatures_->take(pending_);
+  }
+  run_pending();
+  executing_ns_ += clock_.monotonic_ns() - start_ns;
+}
+
+void Executor::run_block() {
   while (true) {
-    const u64 start_ns = clock_.monotonic_ns();
-    run_messages();
-    if (next_ == pending_.size()) {
-      pending_.clear();
-      next_ = 0;
-      signatures_->take(pending_);
-    }
-    run_pending();
+    execute_ready();
     const u64 now_ns = clock_.monotonic_ns();
-    executing_ns_ += now_ns - start_ns;
-    if (now_ns >= deadline_ns || stopping_.load()) return;
+    if (now_ns >= deadline_ns_ || stopping_.load()) return;
     if (!builder_.full() && next_ < pending_.size()) continue;
     if (!builder_.full() && awake_.exchange(false, std::memory_order_acq_rel)) {
       // Signalled while it worked: eat the token and look again.
@@ -128,9 +171,9 @@ void Executor::run_block(u64 deadline_ns) {
       continue;
     }
     // A signal during the wait for a full block's time is kept: awake_ stays set.
-    const std::chrono::nanoseconds left(deadline_ns - now_ns);
+    const std::chrono::nanoseconds left(deadline_ns_ - now_ns);
     if (builder_.full()) {
-      clock_.sleep_until(deadline_ns);
+      clock_.sleep_until(deadline_ns_);
     } else {
       (void)wakeups_.try_acquire_for(left);
     }

@@ -4,7 +4,8 @@
 // `block_interval`, and hands it on. A full block waits for its time; what exceeds it goes into the
 // next. Questions about the state are answered between blocks. Why one thread: the order of
 // execution is the product; with the signatures done elsewhere one core carries it. Threads: run()
-// is the thread; everything else may be called from any.
+// is the thread; everything else may be called from any. An owner who steps it in place of a thread
+// (attach, step) must be the only one who touches it.
 #pragma once
 
 #include <atomic>
@@ -54,6 +55,10 @@ class Executor {
 
   // Starts the thread. `signatures` outlives the executor.
   void start(SignatureStage& signatures);
+  // As start(), without a thread: the owner calls step() as often as he likes.
+  void attach(SignatureStage& signatures);
+  // Opens a block if none is open, executes what is there, and closes it if its time has come.
+  void step();
   // Finishes the open block and ends. What is not yet executed is refused as shutting_down.
   void stop();
 
@@ -72,7 +77,12 @@ class Executor {
 
  private:
   void run();
-  void run_block(u64 deadline_ns);
+  void begin();
+  void open_block();
+  void run_block();
+  void execute_ready();
+  void close_block();
+  void finish();
   void reclaim_idle();
   void run_messages();
   void run_pending();
@@ -99,6 +109,9 @@ class Executor {
   std::vector<std::function<void(const state::HotState&, const ChainHead&)>> questions_;
   std::atomic<bool> has_questions_{false};
 
+  SealedBlockPtr block_;  // the open one
+  u64 deadline_ns_ = 0;   // of the open block
+  u64 closed_ns_ = 0;     // when the last one was closed
   std::vector<Submission> pending_;
   std::size_t next_ = 0;
   std::vector<RefusedSubmission> refused_;

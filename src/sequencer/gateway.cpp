@@ -22,6 +22,30 @@ constexpr std::size_t kReadBytes = 128 * 1024;
 constexpr u32 kQuietPolls = 200;
 constexpr auto kQuietPoll = std::chrono::milliseconds(5);
 
+class TcpWire final : public GatewayWire {
+ public:
+  explicit TcpWire(tcp::socket socket) : socket_(std::move(socket)) {}
+
+  void read_some(std::span<u8> into, Done done) override {
+    socket_.async_read_some(
+        asio::buffer(into.data(), into.size()),
+        [done = std::move(done)](const error_code& ec, std::size_t n) { done(!ec, n); });
+  }
+  void write_all(std::span<const u8> bytes, Done done) override {
+    asio::async_write(
+        socket_, asio::buffer(bytes.data(), bytes.size()),
+        [done = std::move(done)](const error_code& ec, std::size_t n) { done(!ec, n); });
+  }
+  void close() override {
+    error_code ignored;
+    socket_.shutdown(tcp::socket::shutdown_both, ignored);
+    socket_.close(ignored);
+  }
+
+ private:
+  tcp::socket socket_;
+};
+
 }  // namespace
 
 // Handlers hold a plain pointer: stop() ends the thread before the server goes.
@@ -33,7 +57,9 @@ struct Gateway::Server {
       : options(std::move(o)), clock(c), submit(std::move(s)), acceptor(context), quiet(context) {}
 
   void accept();
+  void add(std::unique_ptr<GatewayWire> wire);
   void forget(const Connection& connection);
+  void close_all();
   void wait_until_quiet(u32 polls);
   void publish(const SealedBlock& block);
   void refuse(const std::vector<RefusedSubmission>& refused);
@@ -50,6 +76,7 @@ struct Gateway::Server {
   std::unordered_set<u32> block_subscribers;
   u32 next_id = 1;
   u64 last_block = 0;
+  bool listening = false;  // with a thread of its own
   bool draining = false;
   GatewayStats stats;
   std::thread thread;
@@ -57,19 +84,19 @@ struct Gateway::Server {
 
 // One client. All on the gateway's thread.
 struct Gateway::Server::Connection : std::enable_shared_from_this<Connection> {
-  Connection(Server& s, tcp::socket k, u32 i) : server(s), socket(std::move(k)), id(i) {
+  Connection(Server& s, std::unique_ptr<GatewayWire> w, u32 i)
+      : server(s), wire(std::move(w)), id(i) {
     in.resize(kReadBytes);
   }
 
   void read() {
-    socket.async_read_some(
-        asio::buffer(in.data() + in_used, in.size() - in_used),
-        [self = shared_from_this()](const error_code& ec, std::size_t n) { self->on_read(ec, n); });
+    wire->read_some(std::span(in).subspan(in_used),
+                    [self = shared_from_this()](bool ok, std::size_t n) { self->on_read(ok, n); });
   }
 
-  void on_read(const error_code& ec, std::size_t n) {
+  void on_read(bool ok, std::size_t n) {
     if (closing) return;
-    if (ec) {
+    if (!ok) {
       close();
       return;
     }
@@ -164,17 +191,14 @@ struct Gateway::Server::Connection : std::enable_shared_from_this<Connection> {
     writing = true;
     sending.swap(out);
     out.clear();
-    asio::async_write(socket, asio::buffer(sending),
-                      [self = shared_from_this()](const error_code& ec, std::size_t) {
-                        self->writing = false;
-                        if (ec) {
-                          self->close();
-                        } else if (self->closing && self->out.empty()) {
-                          self->close();
-                        } else {
-                          self->flush();
-                        }
-                      });
+    wire->write_all(sending, [self = shared_from_this()](bool ok, std::size_t) {
+      self->writing = false;
+      if (!ok || (self->closing && self->out.empty())) {
+        self->close();
+      } else {
+        self->flush();
+      }
+    });
   }
 
   // Too much waits for this client.
@@ -194,14 +218,12 @@ struct Gateway::Server::Connection : std::enable_shared_from_this<Connection> {
   void close() {
     if (dead) return;
     closing = dead = true;
-    error_code ignored;
-    socket.shutdown(tcp::socket::shutdown_both, ignored);
-    socket.close(ignored);
+    wire->close();
     server.forget(*this);
   }
 
   Server& server;
-  tcp::socket socket;
+  std::unique_ptr<GatewayWire> wire;
   u32 id;
   std::vector<u8> in;
   std::size_t in_used = 0;
@@ -220,18 +242,22 @@ void Gateway::Server::accept() {
     if (!ec) {
       error_code ignored;
       socket.set_option(tcp::no_delay(true), ignored);
-      if (self->next_id == 0) self->next_id = 1;
-      auto connection = std::make_shared<Connection>(*self, std::move(socket), self->next_id++);
-      self->connections.emplace(connection->id, connection);
-      self->stats.connections.store(self->connections.size(), std::memory_order_relaxed);
-      if (self->connections.size() > self->options.max_connections) {
-        connection->fail(GatewayError::too_many_connections);
-      } else {
-        connection->read();
-      }
+      self->add(std::make_unique<TcpWire>(std::move(socket)));
     }
     self->accept();
   });
+}
+
+void Gateway::Server::add(std::unique_ptr<GatewayWire> wire) {
+  if (next_id == 0) next_id = 1;
+  auto connection = std::make_shared<Connection>(*this, std::move(wire), next_id++);
+  connections.emplace(connection->id, connection);
+  stats.connections.store(connections.size(), std::memory_order_relaxed);
+  if (connections.size() > options.max_connections) {
+    connection->fail(GatewayError::too_many_connections);
+  } else {
+    connection->read();
+  }
 }
 
 void Gateway::Server::forget(const Connection& connection) {
@@ -243,6 +269,12 @@ void Gateway::Server::forget(const Connection& connection) {
   block_subscribers.erase(connection.id);
   connections.erase(connection.id);
   stats.connections.store(connections.size(), std::memory_order_relaxed);
+}
+
+void Gateway::Server::close_all() {
+  std::vector<ConnectionPtr> all;
+  for (const auto& [id, connection] : connections) all.push_back(connection);
+  for (const ConnectionPtr& connection : all) connection->close();
 }
 
 void Gateway::Server::wait_until_quiet(u32 polls) {
@@ -337,8 +369,16 @@ base::Result<void, std::string> Gateway::start() {
   if (ec) return std::string("gateway cannot listen on " + where + ": " + ec.message());
   s.options.port = s.acceptor.local_endpoint().port();
   s.accept();
+  s.listening = true;
   s.thread = std::thread([&s] { s.context.run(); });
   return {};
+}
+
+void Gateway::add(std::unique_ptr<GatewayWire> wire) { server_->add(std::move(wire)); }
+
+bool Gateway::step() {
+  server_->context.restart();
+  return server_->context.poll() != 0;
 }
 
 void Gateway::drain() {
@@ -347,6 +387,11 @@ void Gateway::drain() {
 
 void Gateway::stop() {
   Server& s = *server_;
+  if (!s.listening) {
+    step();
+    s.close_all();
+    return;
+  }
   if (!s.thread.joinable()) return;
   asio::post(s.context, [&s] {
     error_code ignored;

@@ -17,6 +17,7 @@
 #include "io/clock.hpp"
 #include "sequencer/executor.hpp"
 #include "sequencer/frames.hpp"
+#include "sequencer/gateway_wire.hpp"
 
 namespace gavel::sequencer {
 
@@ -47,6 +48,10 @@ class Gateway {
   // Listens and starts the thread. The error is a sentence: which address, and what the system
   // said.
   [[nodiscard]] base::Result<void, std::string> start();
+  // Without start(): the owner is the gateway's thread. He brings the connections, and lets it do
+  // what was posted to it; false if there was nothing.
+  void add(std::unique_ptr<GatewayWire> wire);
+  bool step();
   // New transactions are refused as shutting_down; results still go out.
   void drain();
   // Writes what is waiting (for at most a second), closes everything, ends the thread.

@@ -27,27 +27,44 @@ void NodeColdPath::stop() {
     stopping_ = true;
   }
   wake_.notify_one();
-  if (thread_.joinable()) thread_.join();
+  if (thread_.joinable()) {
+    thread_.join();
+  } else {
+    while (step()) {
+    }
+  }
+}
+
+void NodeColdPath::handle(const Item& item) {
+  if (item.block != nullptr) waiting_.fetch_sub(1, std::memory_order_relaxed);
+  if (failed_) return;
+  if (item.errand) {
+    item.errand();
+  } else {
+    failed_ = !seal_(*item.block);
+  }
+}
+
+bool NodeColdPath::step() {
+  Item item;
+  {
+    const std::lock_guard lock(mutex_);
+    if (items_.empty()) return false;
+    item = std::move(items_.front());
+    items_.pop_front();
+  }
+  handle(item);
+  return true;
 }
 
 void NodeColdPath::run() {
-  bool failed = false;
   while (true) {
-    Item item;
     {
       std::unique_lock lock(mutex_);
       wake_.wait(lock, [&] { return stopping_ || !items_.empty(); });
       if (items_.empty()) return;
-      item = std::move(items_.front());
-      items_.pop_front();
     }
-    if (item.block != nullptr) waiting_.fetch_sub(1, std::memory_order_relaxed);
-    if (failed) continue;
-    if (item.errand) {
-      item.errand();
-    } else {
-      failed = !seal_(*item.block);
-    }
+    step();
   }
 }
 

@@ -24,6 +24,8 @@ class NodeColdPath {
   ~NodeColdPath() { stop(); }
 
   void start();
+  // Does the first of what waits; false if there was nothing. For an owner without the thread.
+  bool step();
   // A durable block, the next one. Any thread.
   void add(SealedBlockPtr block);
   // Runs it after the blocks that were added so far. Any thread.
@@ -41,12 +43,14 @@ class NodeColdPath {
   };
   void push(Item item);
   void run();
+  void handle(const Item& item);
 
   std::function<bool(const SealedBlock&)> seal_;
   std::mutex mutex_;
   std::condition_variable wake_;
   std::deque<Item> items_;
   bool stopping_ = false;
+  bool failed_ = false;  // on the thread
   std::atomic<u64> waiting_{0};
   std::thread thread_;
 };

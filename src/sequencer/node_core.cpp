@@ -27,6 +27,7 @@ NodeCore::NodeCore(NodeOptions options, const stf::Config& config, io::Disk& dis
       rules_(stf::make_rules(config)),
       disk_(disk),
       clock_(clock),
+      block_clock_(clock),
       metrics_(metrics),
       recent_(options_.recent_receipt_bytes) {}
 
@@ -67,33 +68,60 @@ NodeResult<void> NodeCore::recover(const NodeProgress& say) {
   say(fmt::format(
       "block {}, batch {} in progress; {} blocks and {} transactions executed from the block log",
       replayed.head.block_number, replayed.head.batch, replayed.blocks, replayed.transactions));
+  tell_time(replayed.head);
   make_parts(replayed.head);
   register_metrics();
   return {};
 }
 
+// A process that starts believes its wall clock; whether that was right its operator must say.
+void NodeCore::tell_time(const ChainHead& head) {
+  if (head.block_number == 0) return;
+  constexpr i64 kLongMs = 3'600'000;
+  const i64 since_ms = static_cast<i64>(block_clock_.now_ms() - head.timestamp_ms);
+  if (since_ms < 0) {
+    ops::log_warn(
+        "node",
+        "the wall clock is behind the last block: block times go on by 1 ms a block until "
+        "it is past it",
+        {{"behind_ms", -since_ms}});
+  } else if (since_ms > kLongMs) {
+    ops::log_warn("node",
+                  "the last block is long ago: if this machine was not away for so long, its clock "
+                  "is wrong; stop the node and set it right",
+                  {{"last_block_ms_ago", since_ms}});
+  }
+}
+
 void NodeCore::make_parts(const ChainHead& head) {
   builder_ = std::make_unique<BlockBuilder>(*stores_.hot, rules_, options_.batch, head);
   executor_ = std::make_unique<Executor>(
-      *stores_.hot, *builder_, clock_, options_.block_interval_ns,
+      *stores_.hot, *builder_, block_clock_, options_.block_interval_ns,
       ExecutorHooks{
           [this](SealedBlockPtr block) { on_executed(std::move(block)); },
           [this](std::span<const RefusedSubmission> refused) { gateway_->refuse(refused); }});
   cold_ = std::make_unique<NodeColdPath>([this](const SealedBlock& block) { return seal(block); });
-  snapshots_ = std::make_unique<NodeSnapshots>(*executor_, *stores_.tree, *cold_);
-  signatures_ =
-      std::make_unique<SignatureStage>(rules_.domain, options_.signature_threads,
-                                       options_.signature_queue, [this] { executor_->wake(); });
+  snapshots_ = std::make_unique<NodeSnapshots>(*executor_, *stores_.tree, *cold_, clock_,
+                                               options_.snapshot_slice_objects);
+  signatures_ = std::make_unique<SignatureStage>(
+      rules_.domain, options_.own_threads ? options_.signature_threads : 0,
+      options_.signature_queue, [this] { executor_->wake(); });
   gateway_ = std::make_unique<Gateway>(
-      gateway_options(options_, rules_.config), clock_,
+      gateway_options(options_, rules_.config), block_clock_,
       [this](const RawSubmission& raw) { return signatures_->push(raw); });
   block_log_ = std::make_unique<state::BlockLog>(
       std::move(stores_.blocks),
       state::BlockLogThreadOptions{.ring_bytes = options_.block_log_ring_bytes,
-                                   .on_durable = [this](u64 durable) { on_durable(durable); }});
+                                   .on_durable = [this](u64 durable) { on_durable(durable); },
+                                   .own_thread = options_.own_threads});
 }
 
 NodeResult<void> NodeCore::start() {
+  if (!options_.own_threads) {
+    executor_->attach(*signatures_);
+    running_.store(true);
+    return {};
+  }
   GAVEL_TRY(gateway_->start());
   cold_->start();
   snapshots_->start();
@@ -109,6 +137,10 @@ void NodeCore::stop() {
     gateway_->drain();
     const auto until = std::chrono::steady_clock::now() + kDrainTime;
     while (!failed_.load() && !signatures_->idle() && std::chrono::steady_clock::now() < until) {
+      if (!options_.own_threads) {
+        for (const Part part : {Part::gateway, Part::signatures, Part::executor}) step(part);
+        continue;
+      }
       std::this_thread::sleep_for(std::chrono::milliseconds(1));
     }
   }
@@ -135,13 +167,19 @@ void NodeCore::on_executed(SealedBlockPtr block) {
   }
   while (!block_log_->append(number, record_)) {
     if (block_log_->failed()) {
-      fail(fmt::format(
-          "the disk failed while block {} was written to the block log in {}; no block after {} "
-          "was acknowledged",
-          number, block_log_directory(options_), block_log_->durable_block()));
+      fail(fmt::format("the disk failed ({}) while block {} was written to the block log in {}; no "
+                       "block after {} "
+                       "was acknowledged",
+                       io::name_of(block_log_->disk_error()), number, block_log_directory(options_),
+                       block_log_->durable_block()),
+           true);
       return;
     }
-    std::this_thread::sleep_for(kRetryPause);
+    if (options_.own_threads) {
+      std::this_thread::sleep_for(kRetryPause);
+    } else {
+      block_log_->step();
+    }
   }
 }
 
@@ -175,7 +213,8 @@ bool NodeCore::seal(const SealedBlock& block) {
             : fmt::format(
                   "batch {} does not fit the state tree: the hot state and the tree have diverged; "
                   "keep the data directory and report this",
-                  block.batch));
+                  block.batch),
+        error == SealError::disk);
     return false;
   }
   recent_.add(block, last_hashed_);
@@ -201,11 +240,12 @@ void NodeCore::on_sealed_batch(const BatchSealed& sealed) {
   if (on_batch_) on_batch_(sealed);
 }
 
-void NodeCore::fail(std::string why) {
+void NodeCore::fail(std::string why, bool disk) {
   {
     const std::lock_guard lock(mutex_);
     if (failed_.exchange(true)) return;
     failure_ = why;
+    disk_failed_.store(disk);
   }
   if (executor_ != nullptr) executor_->halt(true);
   ops::log_error("node", why);
@@ -214,6 +254,30 @@ void NodeCore::fail(std::string why) {
 std::string NodeCore::failure() const {
   const std::lock_guard lock(mutex_);
   return failure_;
+}
+
+bool NodeCore::step(Part part) {
+  switch (part) {
+    case Part::gateway:
+      return gateway_->step();
+    case Part::signatures:
+      return signatures_->step();
+    case Part::executor:
+      executor_->step();
+      return true;
+    case Part::block_log:
+      return block_log_->step();
+    case Part::cold_path:
+      return cold_->step();
+    case Part::snapshots:
+      return snapshots_->step();
+  }
+  return false;
+}
+
+u64 NodeCore::blocks_waiting() const {
+  const std::lock_guard lock(mutex_);
+  return waiting_.size() + cold_->waiting();
 }
 
 NodeHeads NodeCore::heads() const {

@@ -13,6 +13,7 @@
 #include <future>
 
 #include "ops/metrics.hpp"
+#include "sequencer/block_clock.hpp"
 #include "sequencer/node_cold_path.hpp"
 #include "sequencer/node_recent_blocks.hpp"
 #include "sequencer/node_recovery.hpp"
@@ -48,12 +49,18 @@ class NodeCore {
 
   // Takes traffic from here on.
   [[nodiscard]] NodeResult<void> start();
+  // Without own_threads, in any order and as often as the owner likes: one step of one part. False
+  // if it had nothing to do.
+  enum class Part : u8 { gateway, signatures, executor, block_log, cold_path, snapshots };
+  bool step(Part part);
   // Takes nothing more, finishes the open block, puts it on disk, tells the results, ends all
   // threads.
   void stop();
 
   // What the node died of; empty while it is well.
   std::string failure() const;
+  // Whether that was the disk: opening the directory again, once it is well, brings all back.
+  bool disk_failed() const { return disk_failed_.load(); }
   // Whether it executes and acknowledges.
   bool ready() const { return running_.load() && !failed_.load(); }
 
@@ -86,9 +93,14 @@ class NodeCore {
   const da::BatchStore& batches() const { return *stores_.batches; }
   da::BatchStore& batches() { return *stores_.batches; }
   const RecentBlocks& recent() const { return recent_; }
+  // Only without own_threads: between two steps.
+  const state::HotState& hot_state() const { return *stores_.hot; }
+  // Blocks that wait for the disk, and for the cold path.
+  u64 blocks_waiting() const;
   const Executor& executor() const { return *executor_; }
   Executor& executor() { return *executor_; }
   const Gateway& gateway() const { return *gateway_; }
+  Gateway& gateway() { return *gateway_; }
   // Gives each of the node's own latencies with its name: log_sync, acknowledge, tree_update.
   void put_latencies(
       const std::function<void(const char*, const ops::LatencyHistogram&)>& put) const {
@@ -105,18 +117,20 @@ class NodeCore {
   NodeCore(NodeOptions options, const stf::Config& config, io::Disk& disk, io::Clock& clock,
            ops::MetricsRegistry& metrics);
   NodeResult<void> recover(const NodeProgress& say);
+  void tell_time(const ChainHead& head);
   void make_parts(const ChainHead& head);
   void register_metrics();
   bool seal(const SealedBlock& block);
   void on_sealed_batch(const BatchSealed& sealed);
   void on_executed(SealedBlockPtr block);
   void on_durable(u64 durable);
-  void fail(std::string why);
+  void fail(std::string why, bool disk);
 
   NodeOptions options_;
   stf::Rules rules_;
   io::Disk& disk_;
   io::Clock& clock_;
+  BlockClock block_clock_;
   ops::MetricsRegistry& metrics_;
   std::function<void(const BatchSealed&)> on_batch_;
 
@@ -136,6 +150,7 @@ class NodeCore {
   std::deque<Waiting> waiting_;  // executed, not yet durable
   std::string failure_;
   std::atomic<bool> failed_{false};
+  std::atomic<bool> disk_failed_{false};
   std::atomic<bool> running_{false};
   bool stopped_ = false;
   std::vector<u8> record_;  // executor's thread

@@ -64,6 +64,10 @@ void NodeCore::register_metrics() {
                           [this] { return static_cast<double>(stores_.log->stalls()); });
   metrics_.callback_gauge("gavel_node_snapshots_taken", "Snapshots since the start",
                           [this] { return static_cast<double>(snapshots_->taken()); });
+  metrics_.callback_gauge(
+      "gavel_node_clock_offset_seconds",
+      "How far the wall clock has jumped from the time of blocks; 0 while it is followed",
+      [this] { return static_cast<double>(block_clock_.offset_ms()) / 1e3; });
   metrics_.callback_gauge("gavel_node_failed", "1 after a failure that ended acknowledging",
                           [this] { return failed_.load() ? 1.0 : 0.0; });
 }

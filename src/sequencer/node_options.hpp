@@ -5,6 +5,7 @@
 #include <functional>
 #include <string>
 
+#include "io/random.hpp"
 #include "sequencer/block_builder.hpp"
 #include "sequencer/gateway.hpp"
 
@@ -20,10 +21,17 @@ struct NodeOptions {
   u32 tree_threads = 1;
   u32 snapshot_every_batches = 36;  // 0: never
   u32 retained_batches = 6'048;     // how far back the state can be opened and proved against
+  u32 retained_snapshots = 2;
   u64 block_log_ring_bytes = u64{128} << 20;
+  u64 block_log_segment_bytes = u64{64} << 20;
   u64 prefault_accounts = 0;  // memory backed before traffic
   u64 prefault_signers = 0;
   u64 recent_receipt_bytes = u64{64} << 20;  // receipts kept for queries
+  u32 snapshot_slice_objects = ~0u;          // encoded between two blocks, if time allows
+
+  // For simulations. No threads: the owner calls NodeCore::step(), and nothing listens on a port.
+  bool own_threads = true;
+  io::Random* random = nullptr;  // null: the system's; outlives the node
 };
 
 // Told in a few words what takes long. Any thread of the node.

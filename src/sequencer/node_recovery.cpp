@@ -53,11 +53,26 @@ std::string_view text_of(state::CommitError error) {
   }
 }
 
-std::string state_error(const NodeOptions& options, state::CommitError error) {
+std::string text_of(const std::vector<state::DamagedFile>& damaged) {
+  std::string text;
+  for (const state::DamagedFile& file : damaged)
+    text += fmt::format("{}{} at byte {}", text.empty() ? "" : ", ", file.path, file.offset);
+  return text;
+}
+
+std::string state_error(const NodeOptions& options, state::CommitError error,
+                        const state::RecoveryReport& report = {}) {
   return fmt::format(
-      "the state in {} cannot be opened: {}; restore the directory from a backup, or "
+      "the state in {} cannot be opened: {} ({}); restore the directory from a backup, or "
       "remove the whole data directory and start anew from L1",
-      state_directory(options), text_of(error));
+      state_directory(options), text_of(error),
+      report.damaged.empty() ? "no whole chain of records from a snapshot or from batch 0"
+                             : text_of(report.damaged));
+}
+
+u64 random_number(const NodeOptions& options) {
+  io::EntropyRandom entropy;
+  return options.random != nullptr ? options.random->next() : entropy.next();
 }
 
 // Which chain the directory belongs to: a node of another chain must not write into it.
@@ -72,10 +87,18 @@ NodeResult<void> check_chain(const NodeOptions& options, const stf::Config& conf
   const auto stored = io::read_file(disk, path, kBytes);
   if (stored.ok()) {
     if (std::ranges::equal(*stored, ours)) return {};
+    if (stored->size() == kBytes) {
+      return fmt::format(
+          "data directory {} belongs to another chain (file chain: chain id {}, this node's is "
+          "{}); give this chain a directory of its own with data.directory",
+          options.data_directory, base::ByteReader(*stored).read_u64_be(), config.chain_id);
+    }
+  }
+  if (stored.ok() || stored.error() == io::DiskError::kNoSpace) {
     return fmt::format(
-        "data directory {} belongs to another chain (file chain); give this chain a "
-        "directory of its own with data.directory",
-        options.data_directory);
+        "{} is damaged: it does not have {} bytes; if the directory is this chain's, remove the "
+        "file and start again, it is made anew",
+        path, kBytes);
   }
   if (stored.error() != io::DiskError::kNotFound) {
     return fmt::format("cannot read {}: {}", path, io::name_of(stored.error()));
@@ -94,6 +117,7 @@ state::CommitConfig commit_config(const NodeOptions& options, const stf::Config&
   state::CommitConfig out;
   out.directory = state_directory(options);
   out.retained_batches = options.retained_batches;
+  out.retained_snapshots = options.retained_snapshots;
   out.tree.threads = options.tree_threads;
   constexpr u64 kMost = u64{1} << 31;
   for (u32 t = 0; t < exchange::kTableCount; ++t) {
@@ -122,9 +146,11 @@ NodeResult<void> find_end(const NodeOptions& options, NodeStores& stores) {
   if (newest.batch == 0) return {};
   const auto end = stores.batches->get_end(newest.batch);
   if (!end.ok()) {
-    return fmt::format("batch {} is committed, but its file in {} is {}; restore it from a backup",
-                       newest.batch, batch_directory(options),
-                       end.error() == da::BatchStoreError::kMissing ? "missing" : "damaged");
+    constexpr const char* kWhat[] = {"cannot be read", "missing",
+                                     "damaged: its bytes do not have the checksum at its end"};
+    return fmt::format("batch {} is committed, but its file {} is {}; restore it from a backup",
+                       newest.batch, stores.batches->file_of(newest.batch),
+                       kWhat[static_cast<u8>(end.error())]);
   }
   stores.end = *end;
   const auto root = stores.batches->get_root(newest.batch);
@@ -136,25 +162,40 @@ NodeResult<void> find_end(const NodeOptions& options, NodeStores& stores) {
   return {};
 }
 
-NodeResult<void> open_log(const NodeOptions& options, io::Disk& disk, NodeStores& stores) {
+NodeResult<void> open_log(const NodeOptions& options, io::Disk& disk, NodeStores& stores,
+                          const state::RecoveryReport& report) {
   const std::string directory = block_log_directory(options);
-  io::EntropyRandom random;
   const u64 next = stores.end.block_number + 1;
-  auto opened = state::BlockLogFile::open(
-      disk, {.directory = directory, .first_block = next, .salt = random.next()});
+  state::BlockLogPlace where;
+  auto opened = state::BlockLogFile::open(disk,
+                                          {.directory = directory,
+                                           .first_block = next,
+                                           .salt = random_number(options),
+                                           .segment_bytes = options.block_log_segment_bytes},
+                                          &where);
+  if (!opened.ok() && opened.error() == state::BlockLogError::kDisk) {
+    return fmt::format(
+        "the block log in {} cannot be opened: the disk failed at {}; start again when it is well",
+        directory, where.file.empty() ? directory : where.file);
+  }
   if (!opened.ok()) {
     return fmt::format(
-        "the block log in {} cannot be opened ({}); blocks that were acknowledged may be "
-        "lost: restore the directory from a backup or a replica",
-        directory, state::name_of(opened.error()));
+        "the block log in {} cannot be opened ({}: {} at byte {}, where block {} is expected); "
+        "blocks that were acknowledged may be lost: restore the directory from a backup or a "
+        "replica",
+        directory, state::name_of(opened.error()), where.file.empty() ? directory : where.file,
+        where.offset, where.block);
   }
   stores.blocks = std::move(*opened);
   if (stores.blocks->first_block() > next || stores.blocks->next_block() < next) {
     return fmt::format(
-        "the block log in {} holds blocks {} to {}, but batch {} ends at block {}: the "
-        "directories are not of the same moment; restore all of {} from one backup",
-        directory, stores.blocks->first_block(), stores.blocks->next_block() - 1, stores.end.batch,
-        stores.end.block_number, options.data_directory);
+        "the block log in {} holds blocks {} to {}, but the newest whole record in {} is of batch "
+        "{}, which ends at block {}: {}; restore all of {} from one backup",
+        directory, stores.blocks->first_block(), stores.blocks->next_block() - 1,
+        state_directory(options), stores.end.batch, stores.end.block_number,
+        report.damaged.empty() ? "the directories are not of the same moment"
+                               : "damaged, and set aside as *.damaged: " + text_of(report.damaged),
+        options.data_directory);
   }
   return {};
 }
@@ -165,10 +206,9 @@ NodeResult<NodeStores> open_node_stores(const NodeOptions& options, const stf::C
                                         io::Disk& disk, const NodeProgress& say) {
   GAVEL_TRY(check_chain(options, config, disk));
   NodeStores stores;
-  io::EntropyRandom random;
   stores.log = std::make_unique<state::WriteLog>();
   stores.hot = std::make_unique<state::HotState>(state::HotCapacity::of_config(config),
-                                                 stores.log.get(), random.next());
+                                                 stores.log.get(), random_number(options));
   stores.batches = std::make_unique<da::BatchStore>(disk, batch_directory(options));
   if (!stores.batches->prepare().ok()) {
     return fmt::format("cannot make the directory {}", batch_directory(options));
@@ -177,17 +217,19 @@ NodeResult<NodeStores> open_node_stores(const NodeOptions& options, const stf::C
   HotSink sink(*stores.hot);
   state::RecoveryReport report;
   auto tree = state::CommitStore::open(disk, commit_config(options, config), sink, report);
-  if (!tree.ok()) return state_error(options, tree.error());
+  if (!report.damaged.empty())
+    say(fmt::format("damaged files of the state: {}", text_of(report.damaged)));
+  if (!tree.ok()) return state_error(options, tree.error(), report);
   stores.tree = std::move(*tree);
   if (!stores.tree->newest()) GAVEL_TRY(make_genesis(options, stores));
   say(fmt::format("{} objects loaded, {} batches on top of {}; building the indexes",
                   report.objects, report.replayed,
                   report.snapshot ? fmt::format("snapshot {}", *report.snapshot) : "nothing"));
   if (report.dropped != 0)
-    say(fmt::format("{} damaged batch records at the end were set aside", report.dropped));
+    say(fmt::format("{} batch records at the end were set aside as *.damaged", report.dropped));
   if (!stores.hot->rebuild_indexes()) return state_error(options, state::CommitError::kDiverged);
   GAVEL_TRY(find_end(options, stores));
-  GAVEL_TRY(open_log(options, disk, stores));
+  GAVEL_TRY(open_log(options, disk, stores, report));
   if (options.prefault_accounts != 0) {
     say("backing memory");
     stores.hot->prefault(options.prefault_accounts, options.prefault_signers, {});

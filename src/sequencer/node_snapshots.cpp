@@ -1,7 +1,5 @@
 #include "sequencer/node_snapshots.hpp"
 
-#include <chrono>
-
 #include "ops/log.hpp"
 
 namespace gavel::sequencer {
@@ -22,18 +20,18 @@ struct NodeSnapshots::Slice {
   std::condition_variable filled;
   bool done = false;
 
-  void fill(const state::HotState& state, const ChainHead& head) {
+  void fill(const state::HotState& state, const ChainHead& head, io::Clock& clock, u32 most) {
     static constexpr u32 kLookAtClockEvery = 256;
-    const auto until = std::chrono::steady_clock::now() + std::chrono::nanoseconds(kSliceNs);
+    const u64 until_ns = clock.monotonic_ns() + kSliceNs;
     const u32 extent = table == 0 ? 2 : state.peek_global().tables[table].next;
     std::array<u8, stf::kLongestObjectBytes> buffer;
     last = first;
-    while (last < extent) {
+    while (last < extent && last - first < most) {
       const u32 size = state.encode(static_cast<Table>(table), last, buffer);
       bytes.insert(bytes.end(), buffer.begin(), buffer.begin() + size);
       ends.push_back(static_cast<u32>(bytes.size()));
       ++last;
-      if (last % kLookAtClockEvery == 0 && std::chrono::steady_clock::now() > until) break;
+      if (last % kLookAtClockEvery == 0 && clock.monotonic_ns() > until_ns) break;
     }
     end_of_table = last >= extent;
     batch = head.batch;
@@ -95,65 +93,86 @@ void NodeSnapshots::stop() {
   if (thread_.joinable()) thread_.join();
 }
 
-std::shared_ptr<NodeSnapshots::Slice> NodeSnapshots::encode_slice(u8 table, u32 first) {
-  auto slice = std::make_shared<Slice>();
-  slice->table = table;
-  slice->first = first;
-  const bool asked = executor_.ask([slice](const state::HotState& state, const ChainHead& head) {
-    slice->fill(state, head);
-    const std::lock_guard lock(slice->mutex);
-    slice->done = true;
-    slice->filled.notify_one();
-  });
-  if (!asked) return nullptr;
-  // The executor answers every question that it took, at its end too.
-  std::unique_lock lock(slice->mutex);
-  slice->filled.wait(lock, [&] { return slice->done; });
-  return slice;
+bool NodeSnapshots::take_begun() {
+  const std::lock_guard lock(mutex_);
+  if (stopping_ || !writer_.has_value()) return false;
+  copy_.emplace(Copy{std::move(*writer_), 0, 1, 0, nullptr});
+  writer_.reset();
+  return true;
 }
 
-bool NodeSnapshots::copy(state::SnapshotWriter& writer, u64& batch_in_progress) {
-  for (u8 table = 0; table < exchange::kTableCount; ++table) {
-    for (u32 first = 1;;) {
-      {
-        const std::lock_guard lock(mutex_);
-        if (stopping_) return false;
-      }
-      const std::shared_ptr<Slice> slice = encode_slice(table, first);
-      if (slice == nullptr) return false;
-      SliceSource source(*slice);
-      if (!writer.copy(source, table, slice->first, slice->last).ok()) return false;
-      batch_in_progress = slice->batch;
-      if (slice->end_of_table) break;
-      first = slice->last;
-    }
+// The executor answers every question that it took, at its end too.
+void NodeSnapshots::ask_slice() {
+  auto slice = std::make_shared<Slice>();
+  slice->table = copy_->table;
+  slice->first = copy_->first;
+  const bool asked =
+      executor_.ask([slice, this](const state::HotState& state, const ChainHead& head) {
+        slice->fill(state, head, clock_, slice_objects_);
+        const std::lock_guard lock(slice->mutex);
+        slice->done = true;
+        slice->filled.notify_one();
+      });
+  if (!asked) return end_copy(false);
+  copy_->slice = std::move(slice);
+}
+
+// Of the filled slice.
+void NodeSnapshots::append_slice() {
+  const std::shared_ptr<Slice> slice = std::move(copy_->slice);
+  copy_->slice = nullptr;
+  SliceSource source(*slice);
+  if (!copy_->writer.copy(source, slice->table, slice->first, slice->last).ok())
+    return end_copy(false);
+  copy_->batch = slice->batch;
+  copy_->first = slice->last;
+  if (!slice->end_of_table) return;
+  copy_->first = 1;
+  if (++copy_->table == exchange::kTableCount) end_copy(true);
+}
+
+void NodeSnapshots::end_copy(bool copied) {
+  auto shared = std::make_shared<state::SnapshotWriter>(std::move(copy_->writer));
+  const u64 batch = copy_->batch;
+  copy_.reset();
+  cold_.post([this, copied, batch, shared] {
+    const bool sealed = copied && tree_.finish_snapshot(std::move(*shared), batch).ok();
+    if (sealed) sealed_at_ = batch;
+    (sealed ? taken_ : failed_).fetch_add(1);
+    const std::lock_guard lock(mutex_);
+    under_way_ = false;
+    if (!sealed && !stopping_)
+      ops::log_warn("node", "a snapshot failed; the next batches will try again");
+  });
+}
+
+bool NodeSnapshots::step() {
+  if (!copy_ && !take_begun()) return false;
+  if (copy_->slice == nullptr) {
+    ask_slice();
+    return true;
   }
+  {
+    const std::lock_guard lock(copy_->slice->mutex);
+    if (!copy_->slice->done) return false;
+  }
+  append_slice();
   return true;
 }
 
 void NodeSnapshots::run() {
   while (true) {
-    std::optional<state::SnapshotWriter> writer;
     {
       std::unique_lock lock(mutex_);
-      wake_.wait(lock, [&] { return stopping_ || writer_.has_value(); });
-      if (stopping_) return;
-      writer.emplace(std::move(*writer_));
-      writer_.reset();
+      if (stopping_) break;
+      if (!copy_) wake_.wait(lock, [&] { return stopping_ || writer_.has_value(); });
     }
-    u64 batch = 0;
-    const bool copied = copy(*writer, batch);
-    auto shared = std::make_shared<state::SnapshotWriter>(std::move(*writer));
-    cold_.post([this, copied, batch, shared] {
-      const bool sealed = copied && tree_.finish_snapshot(std::move(*shared), batch).ok();
-      if (sealed) sealed_at_ = batch;
-      (sealed ? taken_ : failed_).fetch_add(1);
-      const std::lock_guard lock(mutex_);
-      under_way_ = false;
-      if (!sealed && !stopping_)
-        ops::log_warn("node", "a snapshot failed; the next batches will try again");
-    });
+    if (!step() && copy_ && copy_->slice != nullptr) {
+      std::unique_lock lock(copy_->slice->mutex);
+      copy_->slice->filled.wait(lock, [&] { return copy_->slice->done; });
+    }
   }
+  if (copy_) end_copy(false);
 }
 
 }  // namespace gavel::sequencer

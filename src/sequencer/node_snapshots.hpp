@@ -19,11 +19,20 @@ namespace gavel::sequencer {
 
 class NodeSnapshots {
  public:
-  NodeSnapshots(Executor& executor, state::CommitStore& tree, NodeColdPath& cold)
-      : executor_(executor), tree_(tree), cold_(cold) {}
+  // `slice_objects`: how many objects the executor encodes at most at once.
+  NodeSnapshots(Executor& executor, state::CommitStore& tree, NodeColdPath& cold, io::Clock& clock,
+                u32 slice_objects)
+      : executor_(executor),
+        tree_(tree),
+        cold_(cold),
+        clock_(clock),
+        slice_objects_(slice_objects) {}
   ~NodeSnapshots() { stop(); }
 
   void start();
+  // Does the next piece of a snapshot that was begun; false if there is none, or if the executor
+  // has not answered yet. For an owner without the thread.
+  bool step();
   // Begins one, now that `committed` is the newest batch, unless one is under way. On the cold
   // path's thread.
   void begin(u64 committed);
@@ -38,13 +47,27 @@ class NodeSnapshots {
   static constexpr u64 kSliceNs = 2'000'000;
   struct Slice;
 
+  // The snapshot that is being copied: how far it is. On the thread.
+  struct Copy {
+    state::SnapshotWriter writer;
+    u8 table = 0;
+    u32 first = 1;
+    u64 batch = 0;  // in progress when the last slice was encoded
+    std::shared_ptr<Slice> slice;
+  };
+
   void run();
-  bool copy(state::SnapshotWriter& writer, u64& batch_in_progress);
-  std::shared_ptr<Slice> encode_slice(u8 table, u32 first);
+  bool take_begun();
+  void ask_slice();
+  void append_slice();
+  void end_copy(bool copied);
 
   Executor& executor_;
   state::CommitStore& tree_;
   NodeColdPath& cold_;
+  io::Clock& clock_;
+  u32 slice_objects_;
+  std::optional<Copy> copy_;
   std::mutex mutex_;
   std::condition_variable wake_;
   std::optional<state::SnapshotWriter> writer_;  // begun, not yet taken by the thread

@@ -1,5 +1,6 @@
 #include "sequencer/signature_stage.hpp"
 
+#include <algorithm>
 #include <boost/lockfree/spsc_queue.hpp>
 #include <chrono>
 
@@ -21,12 +22,17 @@ struct SignatureStage::Lane {
   boost::lockfree::spsc_queue<Submission> out;
   std::atomic<u32> signal{0};  // rises with each push
   std::thread thread;
+  // Of the group in work.
+  std::vector<RawSubmission> raw = std::vector<RawSubmission>(kGroup);
+  std::vector<Submission> done;
+  std::vector<crypto::RecoverJob> jobs;
+  std::vector<base::Result<crypto::PublicKey, crypto::SignatureError>> keys;
 };
 
 SignatureStage::SignatureStage(const Hash32& domain, u32 threads, u32 queue_depth,
                                std::function<void()> on_ready)
     : domain_(domain), on_ready_(std::move(on_ready)) {
-  GAVEL_CHECK(threads > 0);
+  if (threads == 0) lanes_.push_back(std::make_unique<Lane>(queue_depth));
   for (u32 i = 0; i < threads; ++i) {
     lanes_.push_back(std::make_unique<Lane>(queue_depth));
     Lane& lane = *lanes_.back();
@@ -71,39 +77,56 @@ bool SignatureStage::idle() const {
   return pushed_.load(std::memory_order_relaxed) == taken_shared_.load(std::memory_order_relaxed);
 }
 
+// Takes up to `most` submissions into lane.done and finds out who signed them; how many.
+std::size_t SignatureStage::recover_group(Lane& lane, std::size_t most) {
+  const std::size_t count = lane.in.pop(lane.raw.data(), most);
+  lane.done.assign(count, Submission{});
+  lane.jobs.clear();
+  for (std::size_t i = 0; i < count; ++i) {
+    const RawSubmission& raw = lane.raw[i];
+    Submission& done = lane.done[i];
+    done.request_id = raw.request_id;
+    done.connection = raw.connection;
+    const auto tx = stf::decode_transaction(std::span<const u8>(raw.bytes).first(raw.size));
+    if (!tx) continue;
+    done.tx = *tx;
+    done.tx_id = stf::transaction_digest(*tx, domain_);
+    lane.jobs.push_back({done.tx_id, crypto::Signature64{tx->signature}});
+  }
+  lane.keys.assign(lane.jobs.size(), crypto::SignatureError::kRZero);
+  crypto::recover_batch(lane.jobs, lane.keys);
+  std::size_t job = 0;
+  for (Submission& s : lane.done) {
+    if (s.tx.action == stf::Action{}) continue;
+    const auto& key = lane.keys[job++];
+    if (key.ok()) s.signed_by = crypto::address_of(key.value());
+  }
+  return count;
+}
+
+bool SignatureStage::step() {
+  bool worked = false;
+  for (const auto& lane : lanes_) {
+    const std::size_t count =
+        recover_group(*lane, std::min<std::size_t>(kGroup, lane->out.write_available()));
+    if (count == 0) continue;
+    (void)lane->out.push(lane->done.data(), count);
+    on_ready_();
+    worked = true;
+  }
+  return worked;
+}
+
 void SignatureStage::run(Lane& lane) {
-  std::vector<RawSubmission> raw(kGroup);
-  std::vector<Submission> done;
-  std::vector<crypto::RecoverJob> jobs;
-  std::vector<base::Result<crypto::PublicKey, crypto::SignatureError>> keys;
   while (!stopping_.load(std::memory_order_relaxed)) {
     const u32 seen = lane.signal.load(std::memory_order_acquire);
-    const std::size_t count = lane.in.pop(raw.data(), kGroup);
+    const std::size_t count = recover_group(lane, kGroup);
     if (count == 0) {
       lane.signal.wait(seen, std::memory_order_acquire);
       continue;
     }
-    done.assign(count, Submission{});
-    jobs.clear();
-    for (std::size_t i = 0; i < count; ++i) {
-      done[i].request_id = raw[i].request_id;
-      done[i].connection = raw[i].connection;
-      const auto tx = stf::decode_transaction(std::span<const u8>(raw[i].bytes).first(raw[i].size));
-      if (!tx) continue;
-      done[i].tx = *tx;
-      done[i].tx_id = stf::transaction_digest(*tx, domain_);
-      jobs.push_back({done[i].tx_id, crypto::Signature64{tx->signature}});
-    }
-    keys.assign(jobs.size(), crypto::SignatureError::kRZero);
-    crypto::recover_batch(jobs, keys);
-    std::size_t job = 0;
-    for (Submission& s : done) {
-      if (s.tx.action == stf::Action{}) continue;
-      const auto& key = keys[job++];
-      if (key.ok()) s.signed_by = crypto::address_of(key.value());
-    }
     for (std::size_t sent = 0; sent < count && !stopping_.load(std::memory_order_relaxed);) {
-      sent += lane.out.push(done.data() + sent, count - sent);
+      sent += lane.out.push(lane.done.data() + sent, count - sent);
       on_ready_();
       // The executor is behind; what waits here is what makes the gateway answer busy.
       if (sent < count) std::this_thread::sleep_for(std::chrono::microseconds(200));

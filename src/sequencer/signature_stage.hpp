@@ -4,7 +4,7 @@
 // same thread. Digests and recoveries go through crypto::recover_batch in groups, so that a wide
 // processor can work on several at once. Why here: a signature costs more than all the rest of a
 // transaction; the executing thread only compares addresses. Threads: push() from one thread (the
-// gateway's); take() from one thread (the executor's).
+// gateway's); take() from one thread (the executor's). With 0 threads the owner calls step().
 #pragma once
 
 #include <atomic>
@@ -37,6 +37,8 @@ class SignatureStage {
   // What is ready, appended to `out`; at most the queues' depth. A transaction whose bytes do not
   // decode has tx.action 0.
   u32 take(std::vector<Submission>& out);
+  // Works on one group of each lane; false if there was nothing to do. Only with 0 threads.
+  bool step();
   // Everything pushed was taken.
   [[nodiscard]] bool idle() const;
   // Ends the threads; what is queued stays untaken.
@@ -45,6 +47,7 @@ class SignatureStage {
  private:
   struct Lane;
   void run(Lane& lane);
+  std::size_t recover_group(Lane& lane, std::size_t most);
 
   Hash32 domain_;
   std::function<void()> on_ready_;

@@ -19,11 +19,12 @@ BatchSignatures::BatchSignatures(std::span<const std::vector<u8>> pages, const H
   const std::size_t share = pages.size() / threads + 1;
   std::vector<std::vector<Known>> parts(threads);
   std::vector<std::thread> workers;
-  for (u32 t = 0; t < threads; ++t) {
+  const auto scan_part = [&](u32 t) {
     const std::size_t first = std::min(pages.size(), t * share);
-    const auto slice = pages.subspan(first, std::min(share, pages.size() - first));
-    workers.emplace_back([this, slice, first, &part = parts[t]] { scan(slice, first, part); });
-  }
+    scan(pages.subspan(first, std::min(share, pages.size() - first)), first, parts[t]);
+  };
+  for (u32 t = 1; t < threads; ++t) workers.emplace_back(scan_part, t);
+  scan_part(0);
   for (std::thread& worker : workers) worker.join();
   for (const auto& part : parts) known_.insert(known_.end(), part.begin(), part.end());
 }

@@ -34,13 +34,17 @@ void Claimer::tick() {
     line_.ids.resize(1);
     line_.first_hashes.resize(1);
     line_.ends.resize(1);
+    status_.claimed = 0;
   }
   if (!update.value().caught_up || !submitter_.ready() || !submitter_.idle()) return;
   if (const auto extended = extend_line(); !extended.ok()) return note(extended.error());
-  const auto claimed = claim_next();
-  if (!claimed.ok()) return note(claimed.error());
-  if (claimed.value()) return;
-  if (const auto confirmed = confirm_next(); !confirmed.ok()) note(confirmed.error());
+  count_claimed();
+  // First what pays withdrawals out: claims may come faster than they are confirmed, after an
+  // outage for a long time.
+  const auto confirmed = confirm_next();
+  if (!confirmed.ok()) return note(confirmed.error());
+  if (confirmed.value()) return;
+  if (const auto claimed = claim_next(); !claimed.ok()) note(claimed.error());
 }
 
 void Claimer::take_outcomes() {
@@ -122,30 +126,30 @@ l1::Result<void> Claimer::extend_line() {
   return {};
 }
 
-// True if a claim was sent.
-l1::Result<bool> Claimer::claim_next() {
-  status_.claimed = 0;
-  for (u64 batch = 1; batch < line_.ids.size(); ++batch) {
-    if (is_claimed(line_.ids[batch])) {
-      status_.claimed = batch;
-      continue;
-    }
-    const stf::Cursor& parent_end = line_.ends[batch - 1];
-    const u128 bond = GAVEL_TRY(read_bond_due(rpc_, contracts_, submitter_.address(),
-                                              line_.ids[batch - 1], stf::cursor_hash(parent_end)));
-    l1::CallRequest request;
-    request.to = contracts_.registry;
-    request.value_wei = bond;
-    request.data = encode_claim(line_.ids[batch - 1], batch, feed_.batches()[batch - 1].posted,
-                                parent_end, line_.ends[batch]);
-    request.label = "claim";
-    GAVEL_TRY(submitter_.submit(std::move(request)));
-    return true;
+// The line's claims that L1 has, without a gap.
+void Claimer::count_claimed() {
+  while (status_.claimed + 1 < line_.ids.size() && is_claimed(line_.ids[status_.claimed + 1])) {
+    ++status_.claimed;
   }
-  return false;
 }
 
-l1::Result<void> Claimer::confirm_next() {
+l1::Result<bool> Claimer::claim_next() {
+  const u64 batch = status_.claimed + 1;
+  if (batch >= line_.ids.size()) return false;
+  const stf::Cursor& parent_end = line_.ends[batch - 1];
+  const u128 bond = GAVEL_TRY(read_bond_due(rpc_, contracts_, submitter_.address(),
+                                            line_.ids[batch - 1], stf::cursor_hash(parent_end)));
+  l1::CallRequest request;
+  request.to = contracts_.registry;
+  request.value_wei = bond;
+  request.data = encode_claim(line_.ids[batch - 1], batch, feed_.batches()[batch - 1].posted,
+                              parent_end, line_.ends[batch]);
+  request.label = "claim";
+  GAVEL_TRY(submitter_.submit(std::move(request)));
+  return true;
+}
+
+l1::Result<bool> Claimer::confirm_next() {
   u64 confirmed = 0;
   for (const FeedConfirmation& c : feed_.confirmations()) {
     if (c.batch < line_.ids.size() && line_.ids[c.batch] == c.id)
@@ -153,18 +157,18 @@ l1::Result<void> Claimer::confirm_next() {
   }
   status_.confirmed = confirmed;
   const u64 next = confirmed + 1;
-  if (next > status_.claimed) return {};
+  if (next > status_.claimed) return false;
   const ClaimTime time = GAVEL_TRY(
       read_claim_time(rpc_, contracts_, line_.ids[next], stf::cursor_hash(line_.ends[next]),
                       line_.ids[next - 1], stf::cursor_hash(line_.ends[next - 1])));
-  if (time.earned_s < time.window_s) return {};
+  if (time.earned_s < time.window_s) return false;
   l1::CallRequest request;
   request.to = contracts_.registry;
   request.data =
       encode_confirm(line_.ids[next], line_.first_hashes[next], stf::cursor_hash(line_.ends[next]));
   request.label = "confirm";
   GAVEL_TRY(submitter_.submit(std::move(request)));
-  return {};
+  return true;
 }
 
 }  // namespace gavel::settle

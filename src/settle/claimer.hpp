@@ -57,8 +57,10 @@ class Claimer {
   void take_outcomes();
   [[nodiscard]] l1::Result<void> extend_line();
   [[nodiscard]] l1::Error diverged(u64 batch, const char* why);
+  void count_claimed();
+  // True if a transaction was sent.
   [[nodiscard]] l1::Result<bool> claim_next();
-  [[nodiscard]] l1::Result<void> confirm_next();
+  [[nodiscard]] l1::Result<bool> confirm_next();
   bool is_claimed(const Hash32& id) const;
 
   l1::Rpc& rpc_;

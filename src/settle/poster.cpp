@@ -99,8 +99,24 @@ l1::Result<void> Poster::send_next() {
     return l1::make_error(l1::ErrorKind::kBadKey,
                           "this key is not the poster that SystemConfig names");
   }
+  GAVEL_TRY(check_time(batch->end));
   return options_.mode == DataMode::calldata ? send_calldata(batch.value(), state)
                                              : send_external(batch.value(), state);
+}
+
+l1::Result<void> Poster::check_time(const da::BatchEnd& end) {
+  if (options_.future_window_ms == 0) return {};
+  u64 l1_time_ms = 0;
+  // An L1 that mines only when asked has an old head; not every node makes up a pending block.
+  for (const l1::BlockTag tag : {l1::BlockTag::kLatest, l1::BlockTag::kPending}) {
+    const auto head = rpc_.header(tag);
+    if (head.ok() && *head) l1_time_ms = std::max(l1_time_ms, (*head)->timestamp_s * 1'000);
+    if (end.timestamp_ms <= l1_time_ms + options_.future_window_ms) return {};
+  }
+  return l1::make_error(l1::ErrorKind::kNotFound,
+                        "batch " + std::to_string(end.batch) + " ends " +
+                            std::to_string((end.timestamp_ms - l1_time_ms) / 1'000) +
+                            " s ahead of L1's time and waits for it: the node's clock was wrong");
 }
 
 l1::Result<void> Poster::check_begun(std::span<const std::span<const u8>> pages,

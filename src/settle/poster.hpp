@@ -22,6 +22,9 @@ enum class DataMode : u8 { calldata = 0, local = 4 };
 struct PosterOptions {
   DataMode mode = DataMode::calldata;
   u64 max_post_bytes = 120'000;  // of pages in one transaction
+  // A batch whose blocks are further ahead of L1's time than this waits: its rows would do nothing.
+  // 0: none waits.
+  u64 future_window_ms = 0;
 };
 
 struct PosterStatus {
@@ -46,6 +49,8 @@ class Poster {
  private:
   void take_outcomes();
   [[nodiscard]] l1::Result<void> send_next();
+  // That L1's time has come for the batch.
+  [[nodiscard]] l1::Result<void> check_time(const da::BatchEnd& end);
   // That the pages which L1 has of the batch already are the first of ours.
   [[nodiscard]] l1::Result<void> check_begun(std::span<const std::span<const u8>> pages,
                                              const PostingState& state);

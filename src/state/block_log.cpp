@@ -15,7 +15,7 @@ BlockLog::BlockLog(std::unique_ptr<BlockLogFile> file, BlockLogThreadOptions opt
       waiting_(options_.ring_records),
       next_number_(file_->next_block()),
       durable_block_(file_->durable_block()) {
-  thread_ = std::thread([this] { run(); });
+  if (options_.own_thread) thread_ = std::thread([this] { run(); });
 }
 
 BlockLog::~BlockLog() { stop(); }
@@ -84,22 +84,29 @@ void BlockLog::retain() {
   (void)file_->drop_before(block);
 }
 
+bool BlockLog::step() {
+  if (failed() || !gather() || !write_group()) return false;
+  retain();
+  return true;
+}
+
 void BlockLog::run() {
   for (;;) {
     const u32 seen = wake_.load(std::memory_order_acquire);
     const bool stopping =
         stopping_.load(std::memory_order_acquire);  // before the last look for blocks
-    if (gather()) {
-      if (!write_group()) return;
-      retain();
-      continue;
-    }
-    if (stopping) return;
+    if (step()) continue;
+    if (stopping || failed()) return;
     wake_.wait(seen, std::memory_order_acquire);
   }
 }
 
 void BlockLog::stop() {
+  if (!options_.own_thread) {
+    while (step()) {
+    }
+    return;
+  }
   if (!thread_.joinable()) return;
   stopping_.store(true, std::memory_order_release);
   wake_.fetch_add(1, std::memory_order_release);

@@ -29,6 +29,8 @@ struct BlockLogThreadOptions {
   u32 ring_records = 4'096;
   // Called by the log's thread after each sync, with the last durable block.
   std::function<void(u64 durable_block)> on_durable;
+  // False: there is no thread; the appending one calls step() instead.
+  bool own_thread = true;
 };
 
 class BlockLog {
@@ -47,6 +49,8 @@ class BlockLog {
   // Any thread.
   [[nodiscard]] u64 durable_block() const { return durable_block_.load(std::memory_order_acquire); }
   [[nodiscard]] bool failed() const { return failed_.load(std::memory_order_acquire); }
+  // After failed(): what the disk said.
+  [[nodiscard]] io::DiskError disk_error() const { return file_->disk_error(); }
   // True once the block is durable; false when the time is over or the log has failed.
   [[nodiscard]] bool wait_durable(u64 block, u64 timeout_ns);
   // Lets segments go of which no block is >= `block`, some time soon.
@@ -54,6 +58,9 @@ class BlockLog {
   // Nanoseconds from a group's first byte written to its durability.
   [[nodiscard]] const ops::LatencyHistogram& sync_ns() const { return sync_ns_; }
 
+  // Writes one group of what was appended and makes it durable. False if there was nothing, or the
+  // disk failed. Only without a thread.
+  bool step();
   // Makes durable what was appended, then ends the thread. From the appending thread.
   void stop();
 

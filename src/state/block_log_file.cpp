@@ -19,6 +19,10 @@ BlockLogResult<T> on_disk(io::DiskResult<T> result) {
   }
 }
 
+constexpr const char* kMarksName = "/acknowledged";
+// The file begins anew at this size.
+constexpr u64 kMarksBytes = kMarkBytes * 4'096;
+
 // Is there, anywhere in these bytes, a record written when `block` was known to be durable?
 bool knows_as_acknowledged(u64 salt, std::span<const u8> bytes, u64 block) {
   // Bounds the work of chance look-alikes; beyond it, damage is the safe answer.
@@ -46,9 +50,15 @@ std::string BlockLogFile::path_of(u64 first) const {
 }
 
 BlockLogResult<std::unique_ptr<BlockLogFile>> BlockLogFile::open(io::Disk& disk,
-                                                                 const BlockLogOptions& options) {
+                                                                 const BlockLogOptions& options,
+                                                                 BlockLogPlace* where) {
   std::unique_ptr<BlockLogFile> log(new BlockLogFile(disk, options));
-  GAVEL_TRY(log->recover());
+  const auto recovered = log->recover();
+  if (!recovered.ok() && where != nullptr) {
+    *where = log->place_;
+    where->block = log->next_block_;
+  }
+  GAVEL_TRY(recovered);
   return log;
 }
 
@@ -64,12 +74,50 @@ BlockLogResult<void> BlockLogFile::recover() {
   for (std::size_t i = 0; i < found.size(); ++i) {
     GAVEL_TRY(recover_segment(found[i], i + 1 == found.size()));
   }
+  if (segments_.empty()) GAVEL_TRY(check_marks());
   durable_block_ = next_block_ - 1;
+  start_marks();
   return {};
+}
+
+// That nothing is missing at the end of which the marks know; before anything is changed.
+BlockLogResult<void> BlockLogFile::check_marks() {
+  const std::string path = options_.directory + kMarksName;
+  const auto bytes = io::read_file(disk_, path, 2 * kMarksBytes);
+  if (bytes.ok()) {
+    std::optional<u64> salt;
+    if (!segments_.empty()) salt = options_.salt;
+    const auto marked = highest_mark(*bytes, salt);
+    if (marked && *marked >= next_block_) return BlockLogError::kCut;
+  } else if (bytes.error() == io::DiskError::kIo) {
+    return BlockLogError::kDisk;
+  }
+  return {};
+}
+
+void BlockLogFile::start_marks() {
+  auto file = disk_.open(options_.directory + kMarksName, io::OpenMode::kWrite);
+  if (!file.ok() || !(*file)->truncate(0).ok()) return;
+  marks_ = std::move(*file);
+  if (!segments_.empty()) mark();
+}
+
+// Marks are evidence, not promises: without room for them the log goes on.
+void BlockLogFile::mark() {
+  if (!marks_) return;
+  if (marks_bytes_ >= kMarksBytes) {
+    marks_bytes_ = 0;
+    if (!marks_->truncate(0).ok()) return marks_.reset();
+  }
+  std::array<u8, kMarkBytes> bytes;
+  encode_mark(options_.salt, durable_block_, bytes);
+  if (!marks_->append(bytes).ok()) return marks_.reset();
+  marks_bytes_ += kMarkBytes;
 }
 
 BlockLogResult<void> BlockLogFile::recover_segment(u64 first, bool last) {
   const std::string path = path_of(first);
+  place_ = {path, 0, 0};
   std::unique_ptr<io::File> file = GAVEL_TRY(on_disk(disk_.open(path, io::OpenMode::kWrite)));
   std::vector<u8> bytes(GAVEL_TRY(on_disk(file->size())));
   const u64 read = GAVEL_TRY(on_disk(file->pread(0, bytes)));
@@ -77,10 +125,10 @@ BlockLogResult<void> BlockLogFile::recover_segment(u64 first, bool last) {
   SegmentHead head;
   if (!decode_segment_head(bytes, head)) {
     // A head is durable before the first record is written: without one, the segment was only being
-    // made.
+    // made. If the removal is lost, so is nothing else.
     if (!last || bytes.size() > kSegmentHeadBytes) return BlockLogError::kForeign;
-    GAVEL_TRY(on_disk(disk_.remove(path)));
-    return on_disk(disk_.sync_directory(options_.directory));
+    GAVEL_TRY(check_marks());
+    return on_disk(disk_.remove(path));
   }
   if (head.first_block != first) return BlockLogError::kForeign;
   if (segments_.empty()) {
@@ -93,6 +141,7 @@ BlockLogResult<void> BlockLogFile::recover_segment(u64 first, bool last) {
   }
   u64 at = kSegmentHeadBytes;
   while (at < bytes.size()) {
+    place_.offset = at;
     std::span<const u8> payload;
     const auto record =
         decode_record(options_.salt, std::span<const u8>(bytes).subspan(at), payload);
@@ -102,19 +151,21 @@ BlockLogResult<void> BlockLogFile::recover_segment(u64 first, bool last) {
     ++next_block_;
     at += record_bytes(payload.size());
   }
+  place_.offset = at;
   if (at < bytes.size()) {
     const auto rest = std::span<const u8>(bytes).subspan(at);
     if (!last || knows_as_acknowledged(options_.salt, rest, next_block_))
       return BlockLogError::kCorrupt;
   }
+  segments_.push_back(first);
   if (last) {
+    GAVEL_TRY(check_marks());
     // Written anew, without the torn end: what a killed process had written, or had failed to sync,
     // may read well from the system's cache and yet never reach the disk, whatever a sync says now.
     GAVEL_TRY(
         on_disk(io::write_file_atomically(disk_, path, std::span<const u8>(bytes).first(at))));
     file = GAVEL_TRY(on_disk(disk_.open(path, io::OpenMode::kWrite)));
   }
-  segments_.push_back(first);
   file_ = std::move(file);
   file_bytes_ = at;
   return {};
@@ -131,33 +182,40 @@ void BlockLogFile::append(std::span<const u8> payload) {
   chain_ = head.checksum;
 }
 
-BlockLogResult<void> BlockLogFile::start_segment() {
+io::DiskResult<void> BlockLogFile::start_segment() {
   const u64 first = durable_block_ + 1;
   // The chain before the pending records is what the first of them names.
   SegmentHead head{options_.salt, first, 0};
   std::memcpy(&head.chain, pending_.data() + kRecordHeadBytes - 16, sizeof(head.chain));
   std::array<u8, kSegmentHeadBytes> bytes;
   encode_segment_head(head, bytes);
-  file_ = GAVEL_TRY(on_disk(disk_.open(path_of(first), io::OpenMode::kCreate)));
-  GAVEL_TRY(on_disk(file_->append(bytes)));
-  GAVEL_TRY(on_disk(file_->sync_data()));
-  GAVEL_TRY(on_disk(disk_.sync_directory(options_.directory)));
+  file_ = GAVEL_TRY(disk_.open(path_of(first), io::OpenMode::kCreate));
+  GAVEL_TRY(file_->append(bytes));
+  GAVEL_TRY(file_->sync_data());
+  GAVEL_TRY(disk_.sync_directory(options_.directory));
   segments_.push_back(first);
   file_bytes_ = kSegmentHeadBytes;
   return {};
 }
 
+io::DiskResult<void> BlockLogFile::write_pending() {
+  if (!file_ || file_bytes_ >= options_.segment_bytes) GAVEL_TRY(start_segment());
+  GAVEL_TRY(file_->append(pending_));
+  return file_->sync_data();
+}
+
 BlockLogResult<u64> BlockLogFile::sync() {
   if (failed_) return BlockLogError::kDisk;
   if (pending_.empty()) return durable_block_;
-  failed_ = true;  // unless all of it succeeds
-  if (!file_ || file_bytes_ >= options_.segment_bytes) GAVEL_TRY(start_segment());
-  GAVEL_TRY(on_disk(file_->append(pending_)));
-  GAVEL_TRY(on_disk(file_->sync_data()));
-  failed_ = false;
+  if (const auto written = write_pending(); !written.ok()) {
+    failed_ = true;
+    disk_error_ = written.error();
+    return BlockLogError::kDisk;
+  }
   file_bytes_ += pending_.size();
   pending_.clear();
   durable_block_ = next_block_ - 1;
+  mark();
   return durable_block_;
 }
 

@@ -5,8 +5,11 @@
 // Why: a block is told to nobody before it is here (docs/protocol/gateway.md, `result`), and a
 // restart executes from here what the last snapshot does not hold.
 // Invariant: after sync() returned b, every block up to b is read back after any crash. Opening
-// either gives all of them or an error that says what is wrong; a torn record that was never
-// acknowledged goes without one. One thread.
+// either gives all of them or an error that says what is wrong and where; a torn record that was
+// never acknowledged goes without one. One thread.
+// A log that was cut off by something else than a crash (an operator's copy, a repaired file
+// system) reads like a torn one. So each sync leaves a mark of its last block in the file
+// "acknowledged", which is not synced: a power cut may take marks, nothing else does.
 #pragma once
 
 #include <memory>
@@ -29,8 +32,9 @@ class BlockLogFile {
  public:
   // Makes the directory if need be. O(bytes of the log's segments): every record is checked, the
   // newest segment is written anew.
+  // `where`, if given, learns the place of an error.
   [[nodiscard]] static BlockLogResult<std::unique_ptr<BlockLogFile>> open(
-      io::Disk& disk, const BlockLogOptions& options);
+      io::Disk& disk, const BlockLogOptions& options, BlockLogPlace* where = nullptr);
 
   // Adds block next_block(), to be written by the next sync(). At most kMaxRecordPayload bytes.
   void append(std::span<const u8> payload);
@@ -47,6 +51,8 @@ class BlockLogFile {
   }
   [[nodiscard]] u64 next_block() const { return next_block_; }
   [[nodiscard]] u64 durable_block() const { return durable_block_; }
+  // What the disk said when a sync() failed.
+  [[nodiscard]] io::DiskError disk_error() const { return disk_error_; }
 
  private:
   BlockLogFile(io::Disk& disk, const BlockLogOptions& options) : disk_(disk), options_(options) {}
@@ -54,7 +60,11 @@ class BlockLogFile {
   struct Scan;
   [[nodiscard]] BlockLogResult<void> recover();
   [[nodiscard]] BlockLogResult<void> recover_segment(u64 first, bool last);
-  [[nodiscard]] BlockLogResult<void> start_segment();
+  [[nodiscard]] BlockLogResult<void> check_marks();
+  void start_marks();
+  void mark();
+  [[nodiscard]] io::DiskResult<void> start_segment();
+  [[nodiscard]] io::DiskResult<void> write_pending();
   [[nodiscard]] std::string path_of(u64 first) const;
 
   io::Disk& disk_;
@@ -62,11 +72,15 @@ class BlockLogFile {
   std::vector<u64> segments_;  // first blocks, ascending
   std::unique_ptr<io::File> file_;
   u64 file_bytes_ = 0;  // written and to be written
+  std::unique_ptr<io::File> marks_;
+  u64 marks_bytes_ = 0;
+  BlockLogPlace place_;
   u64 next_block_ = 0;
   u64 durable_block_ = 0;
   u64 chain_ = 0;
   std::vector<u8> pending_;
   bool failed_ = false;
+  io::DiskError disk_error_ = io::DiskError::kIo;
 };
 
 }  // namespace gavel::state

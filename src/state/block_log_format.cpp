@@ -36,6 +36,8 @@ std::string_view name_of(BlockLogError error) {
       return "disk_failed";
     case BlockLogError::kHole:
       return "blocks_missing";
+    case BlockLogError::kCut:
+      return "acknowledged_blocks_cut_off";
     case BlockLogError::kCorrupt:
       return "acknowledged_block_damaged";
     case BlockLogError::kForeign:
@@ -95,7 +97,29 @@ std::optional<RecordHead> decode_record(u64 salt, std::span<const u8> bytes,
   if (head.length > kMaxRecordPayload || record_bytes(head.length) > bytes.size()) return {};
   payload = bytes.subspan(kRecordHeadBytes, head.length);
   if (head.checksum != checksum_of(salt, bytes.first(kRecordChecksumAt), payload)) return {};
+  const std::size_t end = kRecordHeadBytes + head.length;
+  const auto padding = bytes.subspan(end, record_bytes(head.length) - end);
+  if (std::ranges::any_of(padding, [](u8 byte) { return byte != 0; })) return {};
   return head;
+}
+
+void encode_mark(u64 salt, u64 block, std::span<u8, kMarkBytes> out) {
+  base::ByteWriter w(out);
+  w.write_u64_le(block);
+  w.write_u64_le(salt);
+  w.write_u64_le(checksum_of(salt, w.written(), {}));
+}
+
+std::optional<u64> highest_mark(std::span<const u8> bytes, std::optional<u64> salt) {
+  std::optional<u64> highest;
+  for (; bytes.size() >= kMarkBytes; bytes = bytes.subspan(kMarkBytes)) {
+    base::ByteReader r(bytes);
+    const u64 block = r.read_u64_le();
+    const u64 of_log = r.read_u64_le();
+    if (r.read_u64_le() != checksum_of(of_log, bytes.first(kMarkBytes - 8), {})) continue;
+    if ((!salt || *salt == of_log) && block >= highest.value_or(0)) highest = block;
+  }
+  return highest;
 }
 
 std::string segment_name(u64 first_block) {

@@ -26,6 +26,7 @@ namespace gavel::state {
 enum class BlockLogError : u8 {
   kDisk,     // the disk failed; nothing is acknowledged any more
   kHole,     // blocks that the log once held are missing between others, or a whole segment
+  kCut,      // blocks that were acknowledged are missing at the end
   kCorrupt,  // bytes that were acknowledged do not read
   kForeign,  // a file of this name that is no segment of this version and log
   kNotHeld,  // the block is before the log's first or after its last
@@ -35,7 +36,15 @@ enum class BlockLogError : u8 {
 template <class T>
 using BlockLogResult = base::Result<T, BlockLogError>;
 
+// Where opening or reading a log found what is wrong.
+struct BlockLogPlace {
+  std::string file;  // its path; empty: the directory
+  u64 offset = 0;    // of the first byte that is not right
+  u64 block = 0;     // the block that is expected there
+};
+
 inline constexpr u32 kSegmentHeadBytes = 48;
+inline constexpr u32 kMarkBytes = 24;
 inline constexpr u32 kRecordHeadBytes = 40;
 inline constexpr u32 kMaxRecordPayload = 32u << 20;
 inline constexpr u32 kRecordMagic = 0x424c5652;
@@ -65,6 +74,12 @@ void encode_record(u64 salt, RecordHead& head, std::span<const u8> payload, std:
 // there and its checksum is right.
 [[nodiscard]] std::optional<RecordHead> decode_record(u64 salt, std::span<const u8> bytes,
                                                       std::span<const u8>& payload);
+
+// A mark says beside the segments that a block was acknowledged: block u64 | salt u64 | checksum
+// u64.
+void encode_mark(u64 salt, u64 block, std::span<u8, kMarkBytes> out);
+// The highest block that a whole mark of this salt, or of any, names.
+[[nodiscard]] std::optional<u64> highest_mark(std::span<const u8> bytes, std::optional<u64> salt);
 
 [[nodiscard]] std::string segment_name(u64 first_block);
 // Nothing for a name that segment_name() does not make.

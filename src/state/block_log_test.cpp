@@ -6,71 +6,12 @@
 
 #include <filesystem>
 
-#include "io/fake_disk.hpp"
-#include "state/block_log_reader.hpp"
+#include "state/block_log_world_test.hpp"
 
 namespace gavel::state {
 namespace {
 
-using Bytes = std::vector<u8>;
-
-constexpr const char* kDirectory = "blocks";
-
-BlockLogOptions options(u64 segment_bytes = 4'000) {
-  BlockLogOptions o;
-  o.directory = kDirectory;
-  o.first_block = 10;
-  o.salt = 0x5a17;
-  o.segment_bytes = segment_bytes;
-  return o;
-}
-
-// Every block's bytes follow from its number.
-Bytes block_bytes(u64 number) {
-  io::SeededRandom random(number);
-  Bytes bytes(random.below(300));
-  random.fill(bytes);
-  return bytes;
-}
-
-std::unique_ptr<BlockLogFile> open_log(io::Disk& disk, u64 segment_bytes = 4'000) {
-  auto log = BlockLogFile::open(disk, options(segment_bytes));
-  EXPECT_TRUE(log.ok()) << (log.ok() ? "" : name_of(log.error()));
-  return log.ok() ? std::move(log).value() : nullptr;
-}
-
-// Appends blocks in groups of `group` and makes each group durable.
-void write_blocks(BlockLogFile& log, u32 count, u32 group) {
-  for (u32 i = 1; i <= count; ++i) {
-    log.append(block_bytes(log.next_block()));
-    if (i % group == 0) ASSERT_TRUE(log.sync().ok());
-  }
-  ASSERT_TRUE(log.sync().ok());
-}
-
-void expect_blocks(io::Disk& disk, u64 from, u64 to) {
-  BlockLogReader reader(disk, kDirectory, from);
-  for (u64 block = from; block <= to; ++block) {
-    const auto payload = reader.read(to);
-    ASSERT_TRUE(payload.ok()) << block << ": " << name_of(payload.error());
-    ASSERT_EQ(Bytes(payload->begin(), payload->end()), block_bytes(block));
-  }
-  EXPECT_EQ(reader.read(to).error(), BlockLogError::kNotHeld);
-}
-
-Bytes read_all(io::Disk& disk, const std::string& name) {
-  return *io::read_file(disk, std::string(kDirectory) + "/" + name, 1 << 30);
-}
-
-void overwrite(io::Disk& disk, const std::string& name, const Bytes& bytes) {
-  ASSERT_TRUE(io::write_file_atomically(disk, std::string(kDirectory) + "/" + name, bytes).ok());
-}
-
-BlockLogError open_error(io::Disk& disk) {
-  const auto log = BlockLogFile::open(disk, options());
-  EXPECT_FALSE(log.ok());
-  return log.ok() ? BlockLogError{0xff} : log.error();
-}
+using namespace log_world;  // NOLINT: a test
 
 TEST(BlockLogFile, HoldsWhatWasAppended) {
   io::FakeDisk disk;
@@ -209,128 +150,6 @@ TEST(BlockLogFile, ShortAppendsAreNoHoles) {
   }
 }
 
-// Damage to anything that a later record knows to be acknowledged has a name; nothing is dropped
-// quietly.
-TEST(BlockLogFile, FlippedBitsAreRefused) {
-  io::FakeDisk disk;
-  auto log = open_log(disk, 1 << 20);
-  write_blocks(*log, 4, 1);
-  log.reset();
-  const std::string name = segment_name(10);
-  const Bytes good = read_all(disk, name);
-  const u64 last_two = record_bytes(block_bytes(13).size()) + record_bytes(block_bytes(12).size());
-  // Damage to block 13 alone cannot be told from a torn write, nor to block 12's padding.
-  for (u64 at = 0; at < good.size() - last_two; ++at) {
-    Bytes bad = good;
-    bad[at] ^= static_cast<u8>(1u << at % 8);
-    overwrite(disk, name, bad);
-    const auto opened = BlockLogFile::open(disk, options());
-    if (opened.ok()) {
-      EXPECT_EQ((*opened)->durable_block(), 13u) << "only padding may differ, at " << at;
-      continue;
-    }
-    EXPECT_EQ(opened.error(),
-              at < kSegmentHeadBytes ? BlockLogError::kForeign : BlockLogError::kCorrupt)
-        << at;
-  }
-  overwrite(disk, name, good);
-  EXPECT_EQ(open_log(disk)->durable_block(), 13u);
-}
-
-TEST(BlockLogFile, TruncationOfTheNewestSegmentIsATornTail) {
-  io::FakeDisk disk;
-  auto log = open_log(disk, 1 << 20);
-  write_blocks(*log, 3, 1);
-  log.reset();
-  const Bytes good = read_all(disk, segment_name(10));
-  for (u64 size = 0; size < good.size(); ++size) {
-    overwrite(disk, segment_name(10),
-              Bytes(good.begin(), good.begin() + static_cast<std::ptrdiff_t>(size)));
-    log = open_log(disk);
-    ASSERT_TRUE(log);
-    const u64 durable = log->durable_block();
-    if (size >= kSegmentHeadBytes && durable >= 10) expect_blocks(disk, 10, durable);
-    log->append(block_bytes(durable + 1));
-    ASSERT_TRUE(log->sync().ok());
-    expect_blocks(disk, 10, durable + 1);
-  }
-}
-
-TEST(BlockLogFile, MissingSegmentsAndBlocksAreHoles) {
-  io::FakeDisk disk;
-  auto log = open_log(disk);
-  write_blocks(*log, 120, 1);
-  log.reset();
-  const std::vector<std::string> names = *disk.list(kDirectory);
-  ASSERT_GE(names.size(), 4u);
-  const Bytes second = read_all(disk, names[1]);
-
-  ASSERT_TRUE(disk.remove(std::string(kDirectory) + "/" + names[1]).ok());
-  EXPECT_EQ(open_error(disk), BlockLogError::kHole);
-  EXPECT_EQ(BlockLogReader(disk, kDirectory, *parse_segment_name(names[1])).read(200).error(),
-            BlockLogError::kHole);
-
-  overwrite(disk, names[1], Bytes(second.begin(), second.end() - 100));
-  EXPECT_EQ(open_error(disk), BlockLogError::kCorrupt) << "an older segment has no torn end";
-
-  // Whole records gone from the end of an older segment.
-  std::span<const u8> payload;
-  u64 keep = kSegmentHeadBytes;
-  keep += record_bytes(
-      decode_record(0x5a17, std::span<const u8>(second).subspan(keep), payload)->length);
-  overwrite(disk, names[1],
-            Bytes(second.begin(), second.begin() + static_cast<std::ptrdiff_t>(keep)));
-  EXPECT_EQ(open_error(disk), BlockLogError::kHole);
-
-  // And from its middle.
-  Bytes cut = second;
-  const u64 gone = record_bytes(
-      decode_record(0x5a17, std::span<const u8>(second).subspan(keep), payload)->length);
-  cut.erase(cut.begin() + static_cast<std::ptrdiff_t>(keep),
-            cut.begin() + static_cast<std::ptrdiff_t>(keep + gone));
-  overwrite(disk, names[1], cut);
-  EXPECT_EQ(open_error(disk), BlockLogError::kHole);
-
-  overwrite(disk, names[1], second);
-  EXPECT_EQ(open_log(disk)->durable_block(), 129u);
-}
-
-TEST(BlockLogFile, SegmentsOfAnotherLogAreForeign) {
-  io::FakeDisk disk;
-  auto log = open_log(disk);
-  write_blocks(*log, 60, 1);
-  io::FakeDisk other_disk;
-  BlockLogOptions other = options();
-  other.salt = 1;
-  auto other_log = BlockLogFile::open(other_disk, other).value();
-  write_blocks(*other_log, 60, 1);
-  const std::string name = disk.list(kDirectory)->at(1);
-  ASSERT_EQ(name, other_disk.list(kDirectory)->at(1));
-  overwrite(disk, name, read_all(other_disk, name));
-  EXPECT_EQ(open_error(disk), BlockLogError::kForeign);
-  overwrite(disk, name, Bytes(200, 7));
-  EXPECT_EQ(open_error(disk), BlockLogError::kForeign);
-}
-
-// A record that a user smuggles into a payload does not count, not even in a torn tail.
-TEST(BlockLogFile, ForgedRecordsInPayloadsAreNoRecords) {
-  io::FakeDisk disk;
-  auto log = open_log(disk, 1 << 20);
-  write_blocks(*log, 2, 1);
-  RecordHead forged;
-  forged.block = 40;
-  forged.acknowledged = 39;
-  Bytes payload(record_bytes(16));
-  encode_record(0 /* not the log's salt */, forged, Bytes(16), payload);
-  log->append(payload);
-  ASSERT_TRUE(log->sync().ok());
-  log.reset();
-  Bytes torn = read_all(disk, segment_name(10));
-  torn[torn.size() - record_bytes(payload.size()) + 8] ^= 1;
-  overwrite(disk, segment_name(10), torn);
-  EXPECT_EQ(open_log(disk)->durable_block(), 11u);
-}
-
 TEST(BlockLogFile, OldSegmentsGo) {
   io::FakeDisk disk;
   auto log = open_log(disk);
@@ -341,7 +160,7 @@ TEST(BlockLogFile, OldSegmentsGo) {
   EXPECT_LE(log->first_block(), 70u);
   EXPECT_GT(log->first_block(), 10u);
   ASSERT_TRUE(log->drop_before(1'000'000).ok());
-  EXPECT_EQ(disk.list(kDirectory)->size(), 1u) << "the newest stays";
+  EXPECT_EQ(disk.list(kDirectory)->size(), 2u) << "the newest and the marks stay";
   log = open_log(disk);
   EXPECT_EQ(log->durable_block(), 129u);
   expect_blocks(disk, log->first_block(), 129);

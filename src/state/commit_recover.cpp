@@ -17,26 +17,33 @@ namespace {
 
 // A record that is there and intact; empty if it is not. Only the disk is an error.
 CommitResult<std::optional<StateFileReader>> intact(io::Disk& disk, const std::string& path,
-                                                    FileKind kind) {
-  auto file = StateFileReader::open(disk, path, kind);
+                                                    FileKind kind, RecoveryReport& report) {
+  u64 bad_at = 0;
+  auto file = StateFileReader::open(disk, path, kind, &bad_at);
+  JournalResult<void> verified;
   if (file.ok()) {
-    const auto verified = file.value().verify();
+    verified = file.value().verify(&bad_at);
     if (verified.ok()) return std::optional<StateFileReader>(std::move(file).value());
-    if (verified.error() == JournalError::kDisk) return CommitError::kDisk;
-    return std::optional<StateFileReader>{};
+  } else {
+    verified = file.error();
   }
-  if (file.error() == JournalError::kDisk) return CommitError::kDisk;
+  if (verified.error() == JournalError::kDisk) return CommitError::kDisk;
+  const bool known =
+      std::ranges::find(report.damaged, path, &DamagedFile::path) != report.damaged.end();
+  if (verified.error() == JournalError::kCorrupt && !known)
+    report.damaged.push_back({path, bad_at});
   return std::optional<StateFileReader>{};
 }
 
 }  // namespace
 
-CommitResult<CommitStore::Chain> CommitStore::follow(u64 first, const Hash32& root_before) const {
+CommitResult<CommitStore::Chain> CommitStore::follow(u64 first, const Hash32& root_before,
+                                                     RecoveryReport& report) const {
   Chain chain;
   Hash32 root = root_before;
   for (u64 batch = first;; ++batch) {
     const auto record =
-        GAVEL_TRY(intact(*disk_, batch_path(config_.directory, batch), FileKind::kBatch));
+        GAVEL_TRY(intact(*disk_, batch_path(config_.directory, batch), FileKind::kBatch, report));
     if (!record || record->head().batch != batch || record->tail().batch != batch ||
         record->head().root != root) {
       return chain;
@@ -48,11 +55,12 @@ CommitResult<CommitStore::Chain> CommitStore::follow(u64 first, const Hash32& ro
   }
 }
 
-CommitResult<std::optional<CommitStore::Chain>> CommitStore::chain_of_snapshot(u64 base) const {
-  const auto file =
-      GAVEL_TRY(intact(*disk_, snapshot_path(config_.directory, base), FileKind::kSnapshot));
+CommitResult<std::optional<CommitStore::Chain>> CommitStore::chain_of_snapshot(
+    u64 base, RecoveryReport& report) const {
+  const auto file = GAVEL_TRY(
+      intact(*disk_, snapshot_path(config_.directory, base), FileKind::kSnapshot, report));
   if (!file || file->head().batch != base) return std::optional<Chain>{};
-  Chain chain = GAVEL_TRY(follow(base + 1, file->head().root));
+  Chain chain = GAVEL_TRY(follow(base + 1, file->head().root, report));
   chain.snapshot = base;
   if (!chain.newest) {
     chain.newest = {base, file->head().root};
@@ -62,13 +70,13 @@ CommitResult<std::optional<CommitStore::Chain>> CommitStore::chain_of_snapshot(u
   return std::optional<Chain>(chain);
 }
 
-CommitResult<CommitStore::Chain> CommitStore::choose_chain(
-    const std::vector<u64>& snapshots) const {
+CommitResult<CommitStore::Chain> CommitStore::choose_chain(const std::vector<u64>& snapshots,
+                                                           RecoveryReport& report) const {
   for (auto base = snapshots.rbegin(); base != snapshots.rend(); ++base) {
-    const std::optional<Chain> chain = GAVEL_TRY(chain_of_snapshot(*base));
+    const std::optional<Chain> chain = GAVEL_TRY(chain_of_snapshot(*base, report));
     if (chain) return *chain;
   }
-  return follow(0, Hash32{});
+  return follow(0, Hash32{}, report);
 }
 
 CommitResult<void> CommitStore::load(const std::string& path, FileKind kind, ObjectSink& sink,
@@ -114,11 +122,11 @@ CommitResult<void> CommitStore::set_aside(const StateFiles& files, const Chain& 
       paths.push_back(snapshot_path(config_.directory, base));
     }
   }
-  if (paths.empty()) return {};
+  // Not synced: the next record's name is, and before that they would be set aside again.
   for (const std::string& path : paths) {
     if (!disk_->rename(path, path + ".damaged").ok()) return CommitError::kDisk;
   }
-  return disk_->sync_directory(config_.directory).ok() ? CommitResult<void>{} : CommitError::kDisk;
+  return {};
 }
 
 CommitResult<void> CommitStore::recover(ObjectSink& sink, RecoveryReport& report) {
@@ -131,7 +139,7 @@ CommitResult<void> CommitStore::recover(ObjectSink& sink, RecoveryReport& report
   }
   if (files->batches.empty() && files->snapshots.empty()) return {};
 
-  const Chain chain = GAVEL_TRY(choose_chain(files->snapshots));
+  const Chain chain = GAVEL_TRY(choose_chain(files->snapshots, report));
   if (!chain.newest) return CommitError::kCorrupt;
   if (chain.snapshot) {
     GAVEL_TRY(

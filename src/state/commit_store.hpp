@@ -61,12 +61,19 @@ struct Commitment {
   friend bool operator==(const Commitment&, const Commitment&) = default;
 };
 
+// A file that was there under its name and cannot be used.
+struct DamagedFile {
+  std::string path;
+  u64 offset = 0;  // of the part that is not right; the end's, if only the checksum is wrong
+};
+
 // What a start did.
 struct RecoveryReport {
   std::optional<u64> snapshot;  // the base of the one used
   u64 replayed = 0;             // records
   u64 dropped = 0;              // damaged records at the end, and what followed them
   u64 objects = 0;              // calls of the sink
+  std::vector<DamagedFile> damaged;
 };
 
 struct ProvedObject {
@@ -144,9 +151,9 @@ class CommitStore {
   // commit_recover.cpp
   struct Chain;
   CommitResult<void> recover(ObjectSink& sink, RecoveryReport& report);
-  CommitResult<Chain> follow(u64 first, const Hash32& root_before) const;
-  CommitResult<std::optional<Chain>> chain_of_snapshot(u64 base) const;
-  CommitResult<Chain> choose_chain(const std::vector<u64>& snapshots) const;
+  CommitResult<Chain> follow(u64 first, const Hash32& root_before, RecoveryReport& report) const;
+  CommitResult<std::optional<Chain>> chain_of_snapshot(u64 base, RecoveryReport& report) const;
+  CommitResult<Chain> choose_chain(const std::vector<u64>& snapshots, RecoveryReport& report) const;
   CommitResult<void> load(const std::string& path, FileKind kind, ObjectSink& sink,
                           RecoveryReport& report);
   CommitResult<void> set_aside(const StateFiles& files, const Chain& chain, RecoveryReport& report);

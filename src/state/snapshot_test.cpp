@@ -118,6 +118,45 @@ TEST(Snapshot, ADamagedOneIsPassedOver) {
   EXPECT_EQ(run.files().snapshots, std::vector<u64>{2});
 }
 
+void damage(FakeDisk& disk, const std::string& path) {
+  Bytes bytes = io::read_file(disk, path, 1 << 30).value();
+  bytes[bytes.size() / 2] ^= 4;
+  ASSERT_TRUE(io::write_file_atomically(disk, path, bytes).ok());
+}
+
+// Without a whole snapshot the records do, as long as they reach back to the first batch.
+TEST(Snapshot, WithAllOfThemDamagedTheRecordsDecide) {
+  for (const bool all_records : {true, false}) {
+    Running run(3);
+    run.snapshot();
+    ASSERT_TRUE(commit_some(*run.store, run.world, 50).ok());
+    run.snapshot();
+    for (const u64 base : {2, 3}) damage(run.disk, snapshot_path("d", base));
+    if (!all_records) ASSERT_TRUE(run.disk.remove(batch_path("d", 0)).ok());
+    MapSink sink;
+    RecoveryReport report;
+    const auto opened = CommitStore::open(run.disk, config(), sink, report);
+    ASSERT_EQ(report.damaged.size(), 2u);
+    EXPECT_EQ(report.damaged[0].path, snapshot_path("d", 3));
+    EXPECT_EQ(report.damaged[1].path, snapshot_path("d", 2));
+    EXPECT_EQ(opened.ok(), all_records);
+    if (opened.ok()) EXPECT_EQ(sink.objects, run.world.objects);
+    if (!opened.ok()) EXPECT_EQ(opened.error(), CommitError::kCorrupt);
+  }
+}
+
+// A start does not need it; who asks for a state before it is told.
+TEST(Snapshot, ADamagedRecordBeforeItClosesOldRootsOnly) {
+  Running run(4);
+  run.snapshot();
+  damage(run.disk, batch_path("d", 2));
+  auto opened = open_store(run.disk, config());
+  ASSERT_TRUE(opened.ok());
+  EXPECT_EQ(opened->objects, run.world.objects);
+  EXPECT_EQ(opened->store->open_at(1).error(), CommitError::kCorrupt);
+  EXPECT_TRUE(opened->store->open_at(2).ok());
+}
+
 TEST(Snapshot, OneThatWasNotFinishedIsRemovedAtTheNextStart) {
   Running run(2);
   {

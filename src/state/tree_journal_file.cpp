@@ -145,7 +145,10 @@ JournalResult<void> StateFileWriter::append(const WriteEntry& entry) {
   return buffer_.size() >= kBlockBytes ? flush(false) : JournalResult<void>{};
 }
 
-JournalResult<void> StateFileWriter::sync_written() { return checked(file_->sync_data()); }
+JournalResult<void> StateFileWriter::sync_written() {
+  const bool written = bytes_ > buffer_.size();
+  return written ? checked(file_->sync_data()) : JournalResult<void>{};
+}
 
 JournalResult<void> StateFileWriter::seal(FileTail tail) {
   GAVEL_TRY(flush(true));
@@ -157,16 +160,23 @@ JournalResult<void> StateFileWriter::seal(FileTail tail) {
 }
 
 JournalResult<StateFileReader> StateFileReader::open(io::Disk& disk, const std::string& path,
-                                                     FileKind kind) {
+                                                     FileKind kind, u64* bad_at) {
+  u64 unused = 0;
+  u64& bad = bad_at != nullptr ? *bad_at : unused;
+  bad = 0;
   auto file = disk.open(path, io::OpenMode::kRead);
   if (!file.ok()) return error_of(file.error());
   StateFileReader reader(std::move(file).value());
   const auto size = reader.file_->size();
   if (!size.ok()) return error_of(size.error());
-  if (*size < kHeadBytes + kTailBytes) return JournalError::kCorrupt;
+  if (*size < kHeadBytes + kTailBytes) {
+    bad = *size;
+    return JournalError::kCorrupt;
+  }
   std::array<u8, kHeadBytes> head;
   GAVEL_TRY(read_exactly(*reader.file_, 0, head));
   if (!decode_head(head, kind, reader.head_)) return JournalError::kCorrupt;
+  bad = *size - kTailBytes;
   GAVEL_TRY(reader.read_tail(*size));
   return reader;
 }
@@ -186,7 +196,8 @@ JournalResult<void> StateFileReader::read_tail(u64 file_bytes) {
   return {};
 }
 
-JournalResult<void> StateFileReader::scan(const Visitor& visit, FileChecksum* checksum) {
+JournalResult<void> StateFileReader::scan(const Visitor& visit, FileChecksum* checksum,
+                                          u64* bad_at) {
   std::vector<u8> buffer;  // the end of an entry that was cut, then a block
   u64 count = 0;
   for (u64 at = 0; at < payload_bytes_;) {
@@ -199,6 +210,7 @@ JournalResult<void> StateFileReader::scan(const Visitor& visit, FileChecksum* ch
     if (at == 0) buffer.erase(buffer.begin(), buffer.begin() + kHeadBytes);
     at += block;
     const WholeEntries whole = whole_entries(buffer);
+    if (bad_at != nullptr) *bad_at = at - buffer.size() + whole.bytes;
     if (!whole.ok) return JournalError::kCorrupt;
     count += whole.count;
     if (visit && whole.bytes != 0 &&
@@ -210,9 +222,10 @@ JournalResult<void> StateFileReader::scan(const Visitor& visit, FileChecksum* ch
   return buffer.empty() && count == tail_.entries ? JournalResult<void>{} : JournalError::kCorrupt;
 }
 
-JournalResult<void> StateFileReader::verify() {
+JournalResult<void> StateFileReader::verify(u64* bad_at) {
   FileChecksum checksum;
-  GAVEL_TRY(scan({}, &checksum));
+  GAVEL_TRY(scan({}, &checksum, bad_at));
+  if (bad_at != nullptr) *bad_at = payload_bytes_;
   std::array<u8, kTailBytes> tail;
   GAVEL_TRY(read_exactly(*file_, payload_bytes_, tail));
   checksum.update(std::span<const u8>(tail).first(kTailHashedBytes));

@@ -74,16 +74,18 @@ class StateFileWriter {
 
 class StateFileReader {
  public:
-  // Reads head and tail. kMissing, kCorrupt or kDisk.
-  static JournalResult<StateFileReader> open(io::Disk& disk, const std::string& path,
-                                             FileKind kind);
+  // Reads head and tail. kMissing, kCorrupt or kDisk. `bad_at`, if given, learns the offset of the
+  // part that is not right.
+  static JournalResult<StateFileReader> open(io::Disk& disk, const std::string& path, FileKind kind,
+                                             u64* bad_at = nullptr);
 
   const FileHead& head() const { return head_; }
   const FileTail& tail() const { return tail_; }
   u64 bytes() const { return payload_bytes_; }
 
-  // Reads everything once: checksum and form of every entry.
-  JournalResult<void> verify();
+  // Reads everything once: checksum and form of every entry. `bad_at`: as above; the tail's if the
+  // checksum alone is wrong.
+  JournalResult<void> verify(u64* bad_at = nullptr);
   // The entries in order, in streams of a few megabytes, each with its offset in the file, valid
   // during the call. To be preceded by verify(); the visitor returns false to stop.
   using Visitor = std::function<bool(std::span<const u8> entries, u64 offset)>;
@@ -94,7 +96,7 @@ class StateFileReader {
  private:
   explicit StateFileReader(std::unique_ptr<io::File> file) : file_(std::move(file)) {}
   JournalResult<void> read_tail(u64 file_bytes);
-  JournalResult<void> scan(const Visitor& visit, FileChecksum* checksum);
+  JournalResult<void> scan(const Visitor& visit, FileChecksum* checksum, u64* bad_at = nullptr);
 
   std::unique_ptr<io::File> file_;
   FileHead head_;

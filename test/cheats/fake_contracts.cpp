@@ -17,6 +17,8 @@ namespace {
 constexpr u32 kPageDepth = 18;
 constexpr u64 kMostForced = 1u << 14;
 constexpr u64 kGas = 100'000;
+// Older states of the contracts are forgotten.
+constexpr u64 kDeepestReorg = 256;
 
 bool calls(std::span<const u8> data, std::string_view signature) {
   const l1::Selector wanted = l1::selector(signature);
@@ -70,11 +72,15 @@ FakeContracts::FakeContracts(const Options& options) : options_(options) {
     Stored next{header.number, now()};
     const Execution done = execute(tx.from, tx.body.to, tx.body.data, header, next.state);
     if (done.success) history_.push_back(std::move(next));
+    while (history_.size() > 1 && history_[1].number + kDeepestReorg <= header.number) {
+      history_.pop_front();
+    }
     return done;
   });
 }
 
 void FakeContracts::take_back(u32 depth, bool keep_transactions) {
+  GAVEL_CHECK(depth < kDeepestReorg);
   reorg(depth, keep_transactions);
   while (history_.back().number > head().number) history_.pop_back();
 }

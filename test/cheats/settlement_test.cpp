@@ -63,8 +63,9 @@ class Settlement {
     claimer.reset();
     poster_key_ = submitter(kPosterKey);
     claimer_key_ = submitter(kClaimerKey);
-    poster = std::make_unique<settle::Poster>(l1, *poster_key_, contracts_, liar.batches(),
-                                              settle::PosterOptions{.max_post_bytes = 4'096});
+    poster = std::make_unique<settle::Poster>(
+        l1, *poster_key_, contracts_, liar.batches(),
+        settle::PosterOptions{.max_post_bytes = 4'096, .future_window_ms = 60'000});
     claimer = std::make_unique<settle::Claimer>(l1, *claimer_key_, contracts_, liar.batches(),
                                                 genesis_end());
   }
@@ -396,6 +397,42 @@ TEST(Poster, LeavesABatchAloneThatWasBegunWithOtherPages) {
   EXPECT_EQ(s.l1.next_batch(), 2u);
   EXPECT_EQ(s.l1.pages(), 1u);
   EXPECT_NE(s.poster->status().last_error.find("did not make"), std::string::npos);
+}
+
+// A node whose clock was an hour ahead: posted at once, its blocks would be nothing.
+TEST(Poster, ABatchAheadOfL1sTimeWaitsForIt) {
+  Settlement s;
+  s.found();
+  ASSERT_TRUE(s.settle(1));
+  s.liar.make_trading_batch(s.l1_time_ms() + 3'600'000);
+  for (u32 i = 0; i < 10; ++i) s.round();
+  EXPECT_EQ(s.l1.next_batch(), 2u);
+  EXPECT_EQ(s.l1.pages(), 0u);
+  EXPECT_NE(s.poster->status().last_error.find("ahead of L1's time"), std::string::npos);
+  EXPECT_TRUE(s.settle(2));
+  EXPECT_FALSE(s.claimer->status().diverged);
+}
+
+// After an outage many batches wait; what can be paid out does not wait for all of them.
+TEST(Claimer, ConfirmsWhileItsClaimsAreBehind) {
+  FakeContracts::Options options = contracts_options();
+  options.claim_window_s = 12;
+  Settlement s(Lie::none, options);
+  s.found();
+  for (u32 i = 0; i < 5; ++i) s.trade();
+  for (u32 i = 0; i < 200 && !s.poster->posted_up_to(6); ++i) {
+    s.poster->tick();
+    s.l1.mine();
+    s.clock.advance_ms(12'000);
+  }
+  ASSERT_EQ(s.l1.next_batch(), 7u);
+  for (u32 i = 0; i < 50 && s.l1.confirmed() == 0; ++i) {
+    s.claimer->tick();
+    s.l1.mine();
+    s.clock.advance_ms(12'000);
+  }
+  EXPECT_EQ(s.l1.confirmed(), 1u);
+  EXPECT_LT(s.l1.claims(), 6u);
 }
 
 TEST(Claimer, DoesNotClaimItsOwnEndOnABatchThatAStrangerFixed) {
