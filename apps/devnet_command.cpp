@@ -135,8 +135,8 @@ u64 new_seed() {
 AppResult<std::unique_ptr<OracleFeeder>> start_feeder(NodeProcess& node,
                                                       std::span<const OracleMember> members,
                                                       u32 market, PriceSource price) {
-  auto feeder = std::make_unique<OracleFeeder>(
-      GatewayAddress{"127.0.0.1", node.gateway_port()}, members, market, std::move(price));
+  auto feeder = std::make_unique<OracleFeeder>(GatewayAddress{"127.0.0.1", node.gateway_port()},
+                                               members, market, std::move(price));
   const auto until = std::chrono::steady_clock::now() + kInboxPatience;
   while (feeder->accepted() < members.size()) {
     if (interrupted()) return std::string("interrupted");

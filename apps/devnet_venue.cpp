@@ -89,10 +89,11 @@ replay::ReplayResult<std::vector<u32>> DevnetVenue::open_oracles(std::span<const
   GAVEL_TRY(wait_for_inbox());
   std::vector<u32> indexes(owners.size());
   GAVEL_TRY(find_accounts(owners, indexes));
-  oracles_ = indexes;
-  std::sort(oracles_.begin(), oracles_.end());
-  GAVEL_TRY(net_.set_oracle_set(quorum, oracles_));
+  std::vector<u32> ascending = indexes;
+  std::sort(ascending.begin(), ascending.end());
+  GAVEL_TRY(net_.set_oracle_set(quorum, ascending));
   GAVEL_TRY(wait_for_inbox());
+  oracles_ = indexes;
   return indexes;
 }
 
@@ -105,8 +106,9 @@ replay::ReplayResult<replay::MarketFigures> DevnetVenue::figures(u32 market) {
     const auto value = number_at(perpetual, std::string("/") + name);
     if (value) out.emplace_back(name, std::to_string(*value));
   }
-  for (const char* name : {"samples", "next_micro_a_lot"})
-    out.emplace_back(std::string("funding ") + name, text_of(perpetual, "/funding/", name));
+  out.emplace_back("funding_samples",
+                   std::to_string(number_at(perpetual, "/funding/samples").value_or(0)));
+  out.emplace_back("funding_next_micro_a_lot", text_at(perpetual, "/funding/next_micro_a_lot"));
   return out;
 }
 
@@ -150,10 +152,9 @@ AppResult<void> DevnetVenue::fund(u32 market, std::span<const replay::Funding> f
   u64 total = 0;
   for (std::size_t i = 0; i < funding.size(); ++i) {
     if (funding[i].market != market) continue;
-    const u64 units =
-        std::max<u64>(1, open.perpetual ? funding[i].need.collateral
-                         : quote        ? funding[i].need.quote_tick_lots
-                                        : funding[i].need.base_lots);
+    const u64 units = std::max<u64>(1, open.perpetual ? funding[i].need.collateral
+                                       : quote        ? funding[i].need.quote_tick_lots
+                                                      : funding[i].need.base_lots);
     if (units > kMostUnits - total) {
       return fmt::format(
           "the accounts of {} would need more than the exchange can hold of one asset; give fewer "

@@ -1,8 +1,8 @@
 // DevnetVenue: markets, funded accounts and books for a replay, on a devnet and its node.
 //
 // What: each market gets a base and a quote token of its own, one unit a lot and one unit a tick
-// and lot; perpetual markets share one collateral token, the devnet's USD if it has one. Accounts are
-// opened and funded by deposits on L1, and counted as open once the node has executed them.
+// and lot; perpetual markets share one collateral token, the devnet's USD if it has one. Accounts
+// are opened and funded by deposits on L1, and counted as open once the node has executed them.
 #pragma once
 
 #include "devnet.hpp"
@@ -25,6 +25,9 @@ class DevnetVenue final : public replay::Venue {
   replay::ReplayResult<replay::MarketFigures> figures(u32 market) override;
   replay::ReplayResult<std::vector<replay::BookLevel>> book(u32 market) override;
 
+  // Until the node has executed every message that L1 has now.
+  [[nodiscard]] AppResult<void> wait_for_inbox();
+
   struct OpenMarket {
     std::string symbol;
     DevnetToken base;  // none in a perpetual market
@@ -34,11 +37,10 @@ class DevnetVenue final : public replay::Venue {
   // By market index - 1.
   const std::vector<OpenMarket>& markets() const { return markets_; }
   u64 deposits() const { return deposits_; }
-  // The oracle set's accounts.
+  // The oracle set's accounts, as open_oracles() returned them.
   const std::vector<u32>& oracles() const { return oracles_; }
 
  private:
-  AppResult<void> wait_for_inbox();
   AppResult<void> find_accounts(std::span<const Address> owners, std::vector<u32>& indexes);
   AppResult<void> make_spot(OpenMarket& market);
   AppResult<void> make_perpetual(OpenMarket& market, const replay::PerpetualRequest& request);

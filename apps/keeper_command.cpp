@@ -107,7 +107,8 @@ AppResult<void> run(const Options& options) {
     if (now != trouble) say(now.empty() ? "the node answers again" : "waiting: " + now);
     trouble = now;
     if (options.once) break;
-    const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(options.poll_ms);
+    const auto until =
+        std::chrono::steady_clock::now() + std::chrono::milliseconds(options.poll_ms);
     while (!interrupted() && std::chrono::steady_clock::now() < until)
       std::this_thread::sleep_for(std::chrono::milliseconds(20));
   }

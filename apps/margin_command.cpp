@@ -32,8 +32,8 @@ AppResult<void> run(const Options& options, exchange::MarginKind kind) {
 
 void add_margin_command(CLI::App& app, int& status) {
   static Options options;
-  CLI::App* margin = app.add_subcommand(
-      "margin", "Moves collateral between an account's balance and its margin");
+  CLI::App* margin =
+      app.add_subcommand("margin", "Moves collateral between an account's balance and its margin");
   margin->require_subcommand(1);
   const auto add = [&](const char* name, const char* help, exchange::MarginKind kind) {
     CLI::App* command = margin->add_subcommand(name, help);

@@ -44,8 +44,8 @@ AppResult<void> run(const Options& options) {
   if (!options.tapes.empty()) price = GAVEL_TRY(taped_price(options.tapes, options.decimals));
   const OracleMember member{options.signer.account,
                             GAVEL_TRY(read_key_file(options.signer.key_file))};
-  const OracleFeeder feeder(GAVEL_TRY(parse_gateway(options.signer.gateway)),
-                            std::span(&member, 1), options.market, price, log_report,
+  const OracleFeeder feeder(GAVEL_TRY(parse_gateway(options.signer.gateway)), std::span(&member, 1),
+                            options.market, price, log_report,
                             std::chrono::milliseconds(options.interval_ms));
   while (!interrupted()) std::this_thread::sleep_for(std::chrono::milliseconds(50));
   return {};

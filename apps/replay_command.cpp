@@ -8,6 +8,7 @@
 
 #include "command.hpp"
 #include "exchange_session.hpp"
+#include "keeper_process.hpp"
 #include "key_file.hpp"
 #include "live_line.hpp"
 #include "replay/generator.hpp"
@@ -84,8 +85,7 @@ AppResult<void> add_prices(const Options& options, std::vector<replay::MarketInp
     if (!std::filesystem::exists(pair.value)) return "there is no file " + pair.value;
     const auto market = std::find_if(markets.begin(), markets.end(),
                                      [&](const auto& m) { return m.symbol == pair.name; });
-    if (market == markets.end())
-      return fmt::format("--prices {}: there is no such market", text);
+    if (market == markets.end()) return fmt::format("--prices {}: there is no such market", text);
     market->price_path = pair.value;
   }
   return {};
@@ -180,9 +180,17 @@ AppResult<replay::ReplayReport> run(const Options& options) {
   replay::ReplayControl control;
   control.say = say;
   replay::ReplayReport report;
+  std::unique_ptr<KeeperProcess> keeper;
+  if (options.perpetual && options.collateral_percent < 100)
+    keeper = GAVEL_TRY(KeeperProcess::start(*session));
   {
     LiveLine line(control);
     report = GAVEL_TRY(replay::run_replay(how, markets, venue, system_clock(), control));
+  }
+  if (keeper) {
+    const auto ended = keeper->stop();
+    say("keeper: " + keeper->last_words());
+    if (!ended.ok() && report.failure.empty()) report.failure = ended.error();
   }
   const auto settled = settle_and_verify(options, *session, report, say);
   if (!settled.ok() && report.failure.empty()) report.failure = settled.error();
@@ -216,9 +224,8 @@ void add_replay_command(CLI::App& app, int& status) {
       ->add_option("--format", o.format,
                    "lobster (executions are the truth) or orders (aggressors have rows)")
       ->capture_default_str();
-  replay
-      ->add_option("--market", o.markets,
-                   "SYMBOL=FILE, plain, .gz, .xz or .zst; several times for several markets");
+  replay->add_option("--market", o.markets,
+                     "SYMBOL=FILE, plain, .gz, .xz or .zst; several times for several markets");
   replay->add_option("--generate", o.generated,
                      "SYMBOL=EVENTS: a market of generated order flow, without a file");
   replay->add_option("--generator-seed", o.generator_seed, "Of the first generated market")

@@ -107,10 +107,10 @@ class Lane {
   u32 next_in_chunk_ = 0;
   bool ended_ = false;  // no chunk will come
   std::deque<Flight> flights_;
-  u64 first_flight_ = 0;     // request id of flights_.front()
-  u64 open_ = 0;             // flights without an answer
+  u64 first_flight_ = 0;                    // request id of flights_.front()
+  u64 open_ = 0;                            // flights without an answer
   std::map<u64, std::vector<u8>> reports_;  // frames by request id until they are answered
-  std::set<u64> to_resend_;  // request ids that the node was too busy for
+  std::set<u64> to_resend_;                 // request ids that the node was too busy for
   u64 resend_at_ns_ = 0;
   u64 next_release_ns_ = 0;
 };

@@ -39,7 +39,8 @@ TapeResult<bool> MarketRun::plan_perpetual() {
     }
   }
   if (prices_.empty()) {
-    return TapeError{input_.symbol, 0, 0, "the tape never has bids and asks, and there is no price"};
+    return TapeError{input_.symbol, 0, 0,
+                     "the tape never has bids and asks, and there is no price"};
   }
   const u64 first_price = price_at(prices_, plan_.survey.first_ts_ns);
   std::erase_if(prices_, [this](const PricePoint& point) {
@@ -78,9 +79,9 @@ void MarketRun::add_lane(std::unique_ptr<GatewayClient> client) {
   if (!options_.fresh_accounts) run_id_ = std::max<u64>(run_id_, client->welcome().time_ms);
   lane->client = std::move(client);
   lane->queue = std::make_unique<ChunkQueue>(options_.sign_ahead ? ~u64{0} : kQueuedChunks);
-  lane->checker = std::make_unique<OutcomeChecker>(
-      options_.connections_per_market == 1 &&
-      (!input_.perpetual || options_.collateral_percent >= 100));
+  lane->checker =
+      std::make_unique<OutcomeChecker>(options_.connections_per_market == 1 &&
+                                       (!input_.perpetual || options_.collateral_percent >= 100));
   lanes_.push_back(std::move(lane));
 }
 

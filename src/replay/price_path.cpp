@@ -126,9 +126,9 @@ TapeResult<std::vector<PricePoint>> read_price_path(const std::string& path, u32
 }
 
 TapeResult<std::vector<PricePoint>> price_path_of(std::string_view bytes, u32 decimals) {
-  return read_lines(LineReader(memory_source({bytes.begin(), bytes.end()}), "prices",
-                               kMaxStreamLineBytes),
-                    decimals);
+  return read_lines(
+      LineReader(memory_source({bytes.begin(), bytes.end()}), "prices", kMaxStreamLineBytes),
+      decimals);
 }
 
 u64 price_at(const std::vector<PricePoint>& path, u64 ts_ns) {

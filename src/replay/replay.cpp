@@ -67,8 +67,7 @@ ReplayResult<std::vector<ReplayAccount>> open_oracles(const ReplayOptions& optio
     members.push_back({oracle_key(options, i), 0});
     owners.push_back(members.back().key.address);
   }
-  const std::vector<u32> indexes =
-      GAVEL_TRY(venue.open_oracles(owners, options.oracles / 2 + 1));
+  const std::vector<u32> indexes = GAVEL_TRY(venue.open_oracles(owners, options.oracles / 2 + 1));
   if (indexes.size() != members.size()) return std::string("the venue opened too few oracles");
   for (std::size_t i = 0; i < members.size(); ++i) members[i].account = indexes[i];
   return members;
@@ -107,8 +106,8 @@ std::vector<u64> origins_of(const Runs& runs) {
   return origins;
 }
 
-void send_all(const ReplayOptions& options, Runs& runs, SigningPool& pool,
-              PriceReporter& reporter, io::Clock& clock, u64 now_ms, ReplayControl& control, ReplayReport& report) {
+void send_all(const ReplayOptions& options, Runs& runs, SigningPool& pool, PriceReporter& reporter,
+              io::Clock& clock, u64 now_ms, ReplayControl& control, ReplayReport& report) {
   const u64 signing_ns = clock.monotonic_ns();
   std::vector<std::thread> producers;
   for (const auto& run : runs) {
@@ -125,8 +124,8 @@ void send_all(const ReplayOptions& options, Runs& runs, SigningPool& pool,
   const std::vector<u64> origins = origins_of(runs);
   std::vector<std::thread> senders;
   for (std::size_t i = 0; i < runs.size(); ++i) {
-    LaneOptions lane{options.speed, options.window, options.stall_timeout_ns, origins[i],
-                     start_ns,      &reporter};
+    LaneOptions lane{options.speed, options.window, options.stall_timeout_ns,
+                     origins[i],    start_ns,       &reporter};
     runs[i]->start_lanes(lane, clock, control, senders);
   }
   for (std::thread& thread : senders) thread.join();
