@@ -129,6 +129,9 @@ class BookRun {
         case replay::MessageKind::reduce:
           change(op);
           break;
+        case replay::MessageKind::margin:  // not of a book
+        case replay::MessageKind::report:
+          break;
       }
     }
   }
@@ -205,6 +208,9 @@ double run_peer(const std::vector<replay::Message>& messages) {
         break;
       case replay::MessageKind::reduce:
         if (m.lots > 0 && m.lots <= book.remaining(m.order_id)) book.reduce(m.order_id, m.lots);
+        break;
+      case replay::MessageKind::margin:  // not of a book
+      case replay::MessageKind::report:
         break;
     }
   }

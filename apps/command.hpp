@@ -30,6 +30,9 @@ void add_verify_command(CLI::App& app, int& status);
 void add_bench_command(CLI::App& app, int& status);
 void add_replay_command(CLI::App& app, int& status);
 void add_demo_command(CLI::App& app, int& status);
+void add_oracle_command(CLI::App& app, int& status);
+void add_keeper_command(CLI::App& app, int& status);
+void add_margin_command(CLI::App& app, int& status);
 
 // True once SIGINT or SIGTERM came; the first call installs the handlers. A second signal ends the
 // process.

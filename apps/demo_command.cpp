@@ -7,6 +7,7 @@
 #include "command.hpp"
 #include "exchange_session.hpp"
 #include "key_file.hpp"
+#include "leveraged_trade.hpp"
 #include "live_line.hpp"
 #include "replay/generator.hpp"
 #include "withdrawal.hpp"
@@ -14,6 +15,8 @@
 namespace gavel::apps {
 
 namespace {
+
+constexpr const char* kPerpetualSymbol = "BTC-PERP";
 
 struct Options {
   u64 messages = 400'000;
@@ -45,6 +48,8 @@ class Demo {
  private:
   AppResult<void> start(const std::string& directory);
   AppResult<void> trade();
+  AppResult<void> liquidate();
+  void read_perpetual();
   void settle();
   void read_figures();
   void check(const std::string& name, const AppResult<void>& result,
@@ -57,6 +62,7 @@ class Demo {
   std::unique_ptr<ExchangeSession> session_;
   std::unique_ptr<DevnetVenue> venue_;
   std::unique_ptr<Withdrawal> withdrawal_;
+  replay::ReplayOptions how_;
   u64 acknowledged_ = 0;  // the node's last block on disk before it is killed
   Outcome out_;
 };
@@ -74,15 +80,20 @@ void Demo::check(const std::string& name, const AppResult<void>& result,
                   result.ok() ? (detail.empty() ? "ok" : detail) : "FAILED: " + result.error()));
 }
 
-// Two markets of a busy venue's shape, from a seed; no data file is needed.
+// Two spot markets and a perpetual one of a busy venue's shape, from a seed; no data file is
+// needed.
 std::vector<replay::MarketInput> Demo::markets() const {
   std::vector<replay::MarketInput> out;
   u64 seed = options_.seed;
-  for (const char* symbol : {"BTC-USD", "ETH-USD"}) {
+  for (const char* symbol : {"BTC-USD", "ETH-USD", kPerpetualSymbol}) {
+    const bool perpetual = std::string_view(symbol) == kPerpetualSymbol;
     replay::GeneratorOptions generator;
     generator.seed = seed++;
-    generator.events = options_.messages / 2;
-    out.push_back({symbol, replay::TapeFormat::orders, replay::generated_tape(generator), {}, {}});
+    generator.events = perpetual ? options_.messages / 4 : options_.messages * 3 / 8;
+    replay::MarketInput& market = out.emplace_back();
+    market.symbol = symbol;
+    market.open = replay::generated_tape(generator);
+    market.perpetual = perpetual;
   }
   return out;
 }
@@ -106,7 +117,7 @@ AppResult<void> Demo::start(const std::string& directory) {
 }
 
 AppResult<void> Demo::trade() {
-  replay::ReplayOptions how;
+  replay::ReplayOptions& how = how_;
   how.port = session_->node().gateway_port();
   how.accounts = options_.accounts;
   how.seed = options_.seed;
@@ -121,6 +132,48 @@ AppResult<void> Demo::trade() {
   out_.replay = GAVEL_TRY(replay::run_replay(how, inputs, *venue_, system_clock(), control));
   out_.peak_tps = line.peak_per_second();
   return {};
+}
+
+// After the order flow: one trader with ten times its money, a lower price, and the keeper.
+AppResult<void> Demo::liquidate() {
+  const u32 market = out_.replay.markets.empty() ? 0 : out_.replay.markets.back().market;
+  LeveragedTrade trade(*session_, *venue_, how_, market);
+  GAVEL_TRY(trade.deposit());
+  GAVEL_TRY(venue_->wait_for_inbox());
+  GAVEL_TRY(trade.open());
+  GAVEL_TRY(trade.be_liquidated(std::chrono::seconds(20)));
+  out_.replay.traffic.last_block = std::max(out_.replay.traffic.last_block, trade.block());
+  out_.figures.push_back(
+      {"liquidations", fmt::format("{}: account {} from {} lots to {}", trade.liquidations(),
+                                   trade.account(), trade.opened_lots(), trade.left_lots())});
+  return {};
+}
+
+void Demo::read_perpetual() {
+  if (out_.replay.markets.empty()) return;
+  const replay::MarketReport& traded = out_.replay.markets.back();
+  const auto add = [this](const char* name, std::string value) {
+    out_.figures.push_back({name, std::move(value)});
+  };
+  add("price reports", fmt::format("{} of {} accepted by {}", traded.outcome.reports_accepted,
+                                   traded.outcome.reports, kPerpetualSymbol));
+  auto& client = session_->node().client();
+  const auto market = client.json(fmt::format("/v1/market?index={}", traded.market));
+  if (market.ok()) {
+    const auto number = [&](const char* name) {
+      return number_at(*market, std::string("/perpetual/") + name).value_or(0);
+    };
+    add("index, mark price", fmt::format("{}, {}", number("index_price"), number("mark_price")));
+    add("open interest", fmt::format("{} lots", number("open_interest")));
+    add("funding", fmt::format("{} samples this hour; a long would pay {} micro-units a lot",
+                               number("funding/samples"),
+                               text_at(*market, "/perpetual/funding/next_micro_a_lot")));
+  }
+  const auto clearing = client.json("/v1/clearing");
+  if (!clearing.ok()) return;
+  add("clearing house", fmt::format("{} units in the vault, {} in the insurance fund",
+                                    number_at(*clearing, "/vault").value_or(0),
+                                    number_at(*clearing, "/insurance").value_or(0)));
 }
 
 // What happens on L1 after the traffic, and what a stranger makes of it.
@@ -201,8 +254,10 @@ AppResult<Outcome> Demo::run() {
     books = books && market.oracle_book.all_equal();
   check("final books as predicted",
         books ? AppResult<void>{} : AppResult<void>(std::string("the books differ")));
+  check("position liquidated", liquidate(), "");
   settle();
   read_figures();
+  read_perpetual();
   say("killing the node (SIGKILL) and starting it again");
   check("killed node comes back", session_->kill_and_restart_node(acknowledged_),
         fmt::format("at block {} or later", acknowledged_));

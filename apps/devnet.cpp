@@ -228,6 +228,52 @@ AppResult<void> Devnet::create_markets(std::span<const MarketSpec> markets) {
   return {};
 }
 
+AppResult<void> Devnet::create_perpetual(const PerpetualSpec& m) {
+  constexpr u32 kTiers = 4;
+  std::array<u8, 16> symbol{};
+  std::copy_n(m.symbol.begin(), std::min(m.symbol.size(), symbol.size()), symbol.begin());
+  l1::AbiEncoder market;
+  market.uint(u128{m.quote}).uint(u128{m.quote_per_tick_lot});
+  market.uint(u128{m.maker_fee_ppm}).uint(u128{m.taker_fee_ppm});
+  market.uint(u128{m.min_lots}).uint(u128{m.max_position_lots}).uint(u128{m.impact_lots});
+  market.uint(u128{m.max_position_lots}).uint(u128{m.max_price_ticks});
+  market.uint(u128{m.oracle_max_age_ms}).uint(u128{m.initial_ppm});  // the band's width
+  market.uint(u128{m.liquidation_fee_ppm}).uint(u128{1});
+  for (u32 tier = 0; tier < kTiers; ++tier) {
+    market.uint(u128{tier == 0 ? ~u64{0} : 0}).uint(u128{tier == 0 ? m.initial_ppm : 0});
+  }
+  market.fixed_bytes(symbol);
+  std::vector<l1::CallRequest> calls;
+  calls.push_back(
+      {.to = contracts_.system_config,
+       .data = l1::AbiEncoder().static_tuple(market).call(l1::selector(
+           "createPerpetual((uint32,uint64,uint32,uint32,uint64,uint64,uint64,uint64,uint32,uint32,"
+           "uint32,uint32,uint8,(uint64,uint32)[4],bytes16))")),
+       .gas_limit = 1'000'000,
+       .label = "market " + m.symbol});
+  GAVEL_TRY(send(std::move(calls)));
+  ++markets_;
+  return {};
+}
+
+AppResult<void> Devnet::set_oracle_set(u32 quorum, std::span<const u32> accounts) {
+  std::vector<Bytes32> members;
+  for (const u32 account : accounts) {
+    const l1::Bytes word = l1::AbiEncoder().uint(u128{account}).encode();
+    std::copy(word.begin(), word.end(), members.emplace_back().bytes.begin());
+  }
+  std::vector<l1::CallRequest> calls;
+  calls.push_back({.to = contracts_.system_config,
+                   .data = l1::AbiEncoder()
+                               .uint(u128{quorum})
+                               .words(members)
+                               .call(l1::selector("setOracleSet(uint8,uint32[])")),
+                   .gas_limit = 1'000'000,
+                   .label = "oracle set"});
+  GAVEL_TRY(send(std::move(calls)));
+  return {};
+}
+
 AppResult<void> Devnet::deposit(const DevnetToken& token, std::span<const Deposit> deposits) {
   constexpr std::size_t kItems = 200;  // the contract's most
   constexpr u64 kGas = 16'000'000;

@@ -28,6 +28,22 @@ struct MarketSpec {
   u64 max_lots = (u64{1} << 40) - 1;
 };
 
+// A perpetual market with one margin tier, a tenth of the value, and a price band as wide.
+struct PerpetualSpec {
+  std::string symbol;
+  u32 quote = 0;  // asset index of the collateral, the same for all of them
+  u64 quote_per_tick_lot = 1;
+  u32 maker_fee_ppm = 0;
+  u32 taker_fee_ppm = 0;
+  u64 min_lots = 1;
+  u64 impact_lots = 1;
+  u64 max_position_lots = 1;  // the rules bound it and the next one together
+  u32 max_price_ticks = 1;
+  u32 oracle_max_age_ms = 10'000;
+  u32 initial_ppm = 100'000;
+  u32 liquidation_fee_ppm = 5'000;
+};
+
 struct DevnetOptions {
   std::string directory;
   u16 l1_port = 0;  // 0: any free one
@@ -72,6 +88,10 @@ class Devnet {
   // One market a call of SystemConfig; they get the next indexes in this order when the inbox
   // delivers them.
   [[nodiscard]] AppResult<void> create_markets(std::span<const MarketSpec> markets);
+  // The same table of markets.
+  [[nodiscard]] AppResult<void> create_perpetual(const PerpetualSpec& market);
+  // Ascending accounts that are open by then. Their reports make the perpetual markets' prices.
+  [[nodiscard]] AppResult<void> set_oracle_set(u32 quorum, std::span<const u32> accounts);
   // Units of an asset to owners, in calls of 200; account 0 opens a fresh account. Makes the tokens
   // too.
   struct Deposit {

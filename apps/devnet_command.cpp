@@ -10,6 +10,8 @@
 #include "devnet.hpp"
 #include "key_file.hpp"
 #include "node_process.hpp"
+#include "oracle_feeder.hpp"
+#include "replay/price_path.hpp"
 
 namespace gavel::apps {
 
@@ -19,6 +21,9 @@ struct Options {
   DevnetOptions net;
   bool no_node = false;
   bool check = false;
+  bool no_oracle = false;
+  std::vector<std::string> oracle_tapes;
+  u32 oracle_decimals = 0;
 };
 
 const MarketSpec kMarkets[] = {
@@ -38,9 +43,22 @@ const MarketSpec kMarkets[] = {
      .taker_fee_ppm = 400},
 };
 
+// A tick is a dollar, a lot a thousandth of a bitcoin.
+const PerpetualSpec kPerpetual = {.symbol = "BTC-PERP",
+                                  .quote = 1,
+                                  .quote_per_tick_lot = 100'000,
+                                  .maker_fee_ppm = 100,
+                                  .taker_fee_ppm = 400,
+                                  .impact_lots = 10,
+                                  .max_position_lots = 50'000,
+                                  .max_price_ticks = 600'000};
+constexpr u32 kOracles = 3;
+constexpr u32 kOracleQuorum = 2;
+constexpr u32 kFirstPriceTicks = 60'000;
+
 // Two owners with an account and plenty of every token each, to try orders with.
 struct Trader {
-  const char* name;
+  std::string name;
   u32 account = 0;
   crypto::KeyPair key;
 };
@@ -49,15 +67,18 @@ constexpr u64 kUnitsPerToken = 100'000'000;
 constexpr u64 kTraderTokens[] = {1'000'000, 100, 1'000};  // USD, BTC, ETH
 constexpr auto kInboxPatience = std::chrono::minutes(1);
 
+AppResult<void> write_key(const Devnet& net, const Trader& trader) {
+  const std::string path = fmt::format("{}/keys/{}.key", net.options().directory, trader.name);
+  std::filesystem::remove(path);
+  return write_key_file(path, trader.key);
+}
+
 AppResult<std::vector<Trader>> fund_traders(Devnet& net) {
   std::vector<Trader> traders = {{.name = "alice", .key = new_key()},
                                  {.name = "bob", .key = new_key()}};
   for (u32 i = 0; i < traders.size(); ++i) {
     traders[i].account = kFirstTraderAccount + i;
-    const std::string path =
-        fmt::format("{}/keys/{}.key", net.options().directory, traders[i].name);
-    std::filesystem::remove(path);
-    GAVEL_TRY(write_key_file(path, traders[i].key));
+    GAVEL_TRY(write_key(net, traders[i]));
   }
   for (u32 token = 0; token < net.tokens().size(); ++token) {
     std::vector<Devnet::Deposit> deposits;
@@ -69,6 +90,26 @@ AppResult<std::vector<Trader>> fund_traders(Devnet& net) {
     GAVEL_TRY(net.deposit(net.tokens()[token], deposits));
   }
   return traders;
+}
+
+// Accounts of the oracle set's members and of a keeper; the set is made once these are open.
+AppResult<std::vector<Trader>> found_perpetual(Devnet& net, u32 first_account) {
+  std::vector<Trader> members;
+  std::vector<Devnet::Deposit> deposits;
+  std::vector<u32> accounts;
+  for (u32 i = 0; i <= kOracles; ++i) {
+    const bool keeper = i == kOracles;
+    members.push_back({.name = keeper ? "keeper" : fmt::format("oracle-{}", i + 1),
+                       .account = first_account + i,
+                       .key = new_key()});
+    GAVEL_TRY(write_key(net, members.back()));
+    deposits.push_back({members.back().key.address, 0, kUnitsPerToken});
+    if (!keeper) accounts.push_back(first_account + i);
+  }
+  GAVEL_TRY(net.deposit(net.tokens()[0], deposits));
+  GAVEL_TRY(net.create_perpetual(kPerpetual));
+  GAVEL_TRY(net.set_oracle_set(kOracleQuorum, accounts));
+  return members;
 }
 
 // Until the node has executed every message that L1 has now.
@@ -83,6 +124,27 @@ AppResult<void> wait_for_inbox(Devnet& net, NodeProcess& node) {
   }
   return fmt::format("the node has not executed the inbox's {} messages: {}", count,
                      node.log_tail());
+}
+
+u64 new_seed() {
+  io::EntropyRandom random;
+  return random.next();
+}
+
+// Returns when every member's first report was taken, so that the market trades.
+AppResult<std::unique_ptr<OracleFeeder>> start_feeder(NodeProcess& node,
+                                                      std::span<const OracleMember> members,
+                                                      u32 market, PriceSource price) {
+  auto feeder = std::make_unique<OracleFeeder>(GatewayAddress{"127.0.0.1", node.gateway_port()},
+                                               members, market, std::move(price));
+  const auto until = std::chrono::steady_clock::now() + kInboxPatience;
+  while (feeder->accepted() < members.size()) {
+    if (interrupted()) return std::string("interrupted");
+    if (std::chrono::steady_clock::now() > until)
+      return std::string("the oracles' reports are not taken");
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
+  return feeder;
 }
 
 AppResult<void> check_ports(const Options& options) {
@@ -110,8 +172,17 @@ AppResult<void> run(const Options& options) {
   GAVEL_TRY(net->create_markets(kMarkets));
   std::unique_ptr<NodeProcess> node;
   std::vector<Trader> traders;
+  std::vector<OracleMember> oracles;
+  PriceSource price = walking_price(new_seed(), kFirstPriceTicks);
+  if (!options.oracle_tapes.empty())
+    price = GAVEL_TRY(taped_price(options.oracle_tapes, options.oracle_decimals));
   if (!options.no_node) {
     traders = GAVEL_TRY(fund_traders(*net));
+    const u32 first_member = kFirstTraderAccount + static_cast<u32>(traders.size());
+    for (const Trader& member : GAVEL_TRY(found_perpetual(*net, first_member))) {
+      if (oracles.size() < kOracles) oracles.push_back({member.account, member.key});
+      traders.push_back(member);
+    }
     say("starting a node");
     node =
         GAVEL_TRY(NodeProcess::start(net->node_config_file(), options.net.directory + "/node.log"));
@@ -127,6 +198,14 @@ AppResult<void> run(const Options& options) {
         "gateway         127.0.0.1:{}\nqueries         http://127.0.0.1:{}\nnode log        "
         "{}/node.log\n",
         node->gateway_port(), node->http_port(), options.net.directory);
+  }
+  std::unique_ptr<OracleFeeder> feeder;
+  if (node) {
+    fmt::print("perpetual       {}  market {}, {} of {} oracles, {}\n", kPerpetual.symbol,
+               net->markets(), kOracleQuorum, kOracles,
+               options.no_oracle ? "nobody reports its price" : "a report a second each");
+    if (!options.no_oracle)
+      feeder = GAVEL_TRY(start_feeder(*node, oracles, net->markets(), std::move(price)));
   }
   fmt::print("Ctrl-C ends it.\n");
   std::fflush(stdout);
@@ -163,6 +242,16 @@ void add_devnet_command(CLI::App& app, int& status) {
       ->capture_default_str();
   devnet->add_option("--window", options.net.window_s, "Seconds that a claim must stand unrivalled")
       ->capture_default_str();
+  CLI::Option* tape = devnet->add_option(
+      "--oracle-tape", options.oracle_tapes,
+      "Files of what the oracles report for BTC-PERP, as gavel oracle --tape; else a random walk");
+  devnet
+      ->add_option("--oracle-decimals", options.oracle_decimals,
+                   "Of the tape's prices: a tick is 10^-N of its unit")
+      ->check(CLI::Range(replay::kMaxPriceDecimals))
+      ->capture_default_str();
+  devnet->add_flag("--no-oracle", options.no_oracle, "Nobody reports prices; gavel oracle does")
+      ->excludes(tape);
   devnet->add_flag("--no-node", options.no_node, "L1 and contracts only");
   devnet->add_flag("--check", options.check, "End as soon as everything answers");
   devnet->callback([&status] {

@@ -51,6 +51,9 @@ int main(int argc, char** argv) {
   add_bench_command(app, status);
   add_replay_command(app, status);
   add_demo_command(app, status);
+  add_oracle_command(app, status);
+  add_keeper_command(app, status);
+  add_margin_command(app, status);
   interrupted();
   try {
     app.parse(argc, argv);

@@ -3,19 +3,23 @@
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
 #include <fstream>
 
 #include "command.hpp"
 #include "exchange_session.hpp"
+#include "keeper_process.hpp"
 #include "key_file.hpp"
 #include "live_line.hpp"
+#include "replay/generator.hpp"
+#include "replay/tape_columns.hpp"
 
 namespace gavel::apps {
 
 namespace {
 
 struct Options {
-  std::string format;
+  std::string format = "orders";
   std::vector<std::string> markets;
   std::vector<std::string> expected;
   std::vector<std::string> scales;
@@ -31,6 +35,13 @@ struct Options {
   bool no_settle = false;
   bool sign_ahead = false;
   bool keep = false;
+  std::vector<std::string> generated;
+  u64 generator_seed = 1;
+  bool perpetual = false;
+  std::vector<std::string> prices;
+  u32 price_decimals = 2;
+  u32 oracles = 3;
+  u32 collateral_percent = 100;
 };
 
 struct Pair {
@@ -45,6 +56,41 @@ AppResult<Pair> split(const std::string& text, const char* option, const char* f
   return Pair{text.substr(0, at), text.substr(at + 1)};
 }
 
+// Markets without a tape: the generator's order flow.
+AppResult<void> add_generated(const Options& options, std::vector<replay::MarketInput>& markets) {
+  u64 seed = options.generator_seed;
+  for (const std::string& text : options.generated) {
+    const Pair pair = GAVEL_TRY(split(text, "--generate", "SYMBOL=EVENTS"));
+    replay::GeneratorOptions generator;
+    generator.seed = seed++;
+    if (!replay::parse_u64(pair.value, generator.events) || generator.events == 0)
+      return fmt::format("--generate takes SYMBOL=EVENTS, not {}", text);
+    replay::MarketInput& market = markets.emplace_back();
+    market.symbol = pair.name;
+    market.open = replay::generated_tape(generator);
+  }
+  return {};
+}
+
+// With --perpetual all markets are, and have what oracles report.
+AppResult<void> add_prices(const Options& options, std::vector<replay::MarketInput>& markets) {
+  if (!options.perpetual && !options.prices.empty())
+    return std::string("--prices is for --perpetual markets");
+  for (replay::MarketInput& market : markets) {
+    market.perpetual = options.perpetual;
+    market.price_decimals = options.price_decimals;
+  }
+  for (const std::string& text : options.prices) {
+    const Pair pair = GAVEL_TRY(split(text, "--prices", "SYMBOL=FILE"));
+    if (!std::filesystem::exists(pair.value)) return "there is no file " + pair.value;
+    const auto market = std::find_if(markets.begin(), markets.end(),
+                                     [&](const auto& m) { return m.symbol == pair.name; });
+    if (market == markets.end()) return fmt::format("--prices {}: there is no such market", text);
+    market->price_path = pair.value;
+  }
+  return {};
+}
+
 AppResult<std::vector<replay::MarketInput>> read_markets(const Options& options) {
   replay::TapeFormat format{};
   if (!replay::parse_format(options.format, format))
@@ -53,8 +99,13 @@ AppResult<std::vector<replay::MarketInput>> read_markets(const Options& options)
   for (const std::string& text : options.markets) {
     const Pair pair = GAVEL_TRY(split(text, "--market", "SYMBOL=FILE"));
     if (!std::filesystem::exists(pair.value)) return "there is no file " + pair.value;
-    markets.push_back({pair.name, format, replay::tape_file(pair.value, format), {}, {}});
+    replay::MarketInput& market = markets.emplace_back();
+    market.symbol = pair.name;
+    market.format = format;
+    market.open = replay::tape_file(pair.value, format);
   }
+  GAVEL_TRY(add_generated(options, markets));
+  GAVEL_TRY(add_prices(options, markets));
   for (const std::string& text : options.expected) {
     std::string symbol = markets.size() == 1 ? markets[0].symbol : "";
     std::string file = text;
@@ -91,6 +142,8 @@ AppResult<replay::ReplayOptions> replay_options(const Options& options, u16 port
   out.sign_ahead = options.sign_ahead;
   out.settle = !options.no_settle;
   out.window = options.window;
+  out.oracles = options.oracles;
+  out.collateral_percent = options.collateral_percent;
   return out;
 }
 
@@ -127,9 +180,17 @@ AppResult<replay::ReplayReport> run(const Options& options) {
   replay::ReplayControl control;
   control.say = say;
   replay::ReplayReport report;
+  std::unique_ptr<KeeperProcess> keeper;
+  if (options.perpetual && options.collateral_percent < 100)
+    keeper = GAVEL_TRY(KeeperProcess::start(*session));
   {
     LiveLine line(control);
     report = GAVEL_TRY(replay::run_replay(how, markets, venue, system_clock(), control));
+  }
+  if (keeper) {
+    const auto ended = keeper->stop();
+    say("keeper: " + keeper->last_words());
+    if (!ended.ok() && report.failure.empty()) report.failure = ended.error();
   }
   const auto settled = settle_and_verify(options, *session, report, say);
   if (!settled.ok() && report.failure.empty()) report.failure = settled.error();
@@ -162,11 +223,30 @@ void add_replay_command(CLI::App& app, int& status) {
   replay
       ->add_option("--format", o.format,
                    "lobster (executions are the truth) or orders (aggressors have rows)")
-      ->required();
+      ->capture_default_str();
+  replay->add_option("--market", o.markets,
+                     "SYMBOL=FILE, plain, .gz, .xz or .zst; several times for several markets");
+  replay->add_option("--generate", o.generated,
+                     "SYMBOL=EVENTS: a market of generated order flow, without a file");
+  replay->add_option("--generator-seed", o.generator_seed, "Of the first generated market")
+      ->capture_default_str();
+  replay->add_flag("--perpetual", o.perpetual,
+                   "Perpetual markets: collateral first, and oracles' reports among the orders");
+  replay->add_option("--prices", o.prices,
+                     "SYMBOL=FILE: what oracles report, \"milliseconds,price\" lines or recorded "
+                     "markPriceUpdate or bookTicker events; else the middle of the tape's book");
   replay
-      ->add_option("--market", o.markets,
-                   "SYMBOL=FILE, plain, .gz, .xz or .zst; several times for several markets")
-      ->required();
+      ->add_option("--price-decimals", o.price_decimals,
+                   "The tape's price unit is 10^-N of that of --prices")
+      ->check(CLI::Range(replay::kMaxPriceDecimals))
+      ->capture_default_str();
+  replay->add_option("--oracles", o.oracles, "Members of the oracle set")->capture_default_str();
+  replay
+      ->add_option("--collateral", o.collateral_percent,
+                   "Percent of the value of all orders of an account; below 100 predictions are "
+                   "not checked, and a keeper liquidates")
+      ->check(CLI::Range(1, 1'000))
+      ->capture_default_str();
   replay->add_option("--expect-book", o.expected,
                      "[SYMBOL=]FILE: the L2 file whose levels the final book must have");
   replay->add_option("--speed", o.speed, "max, 1x, or a multiple")->capture_default_str();
@@ -193,6 +273,10 @@ void add_replay_command(CLI::App& app, int& status) {
   replay->add_flag("--no-verify", o.no_verify, "Without the verifier at the end");
   replay->add_flag("--keep", o.keep, "Keep the folder with logs and data");
   replay->callback([&status] {
+    if (o.markets.empty() && o.generated.empty()) {
+      status = fail("replay", "a market is needed: --market or --generate", kUsage);
+      return;
+    }
     const auto report = run(o);
     status = report.ok() ? finish(o, *report) : fail("replay", report.error());
   });

@@ -7,6 +7,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "base/bytes.hpp"
 
 namespace gavel::replay {
@@ -73,9 +75,10 @@ FakeNode::~FakeNode() {
   ::close(listener_);
 }
 
-ReplayResult<u32> FakeNode::open_market(const MarketRequest&) {
+ReplayResult<u32> FakeNode::open_market(const MarketRequest& request) {
   const std::lock_guard lock(mutex_);
   markets_.push_back(std::make_unique<Market>());
+  markets_.back()->perpetual = request.perpetual.has_value();
   return static_cast<u32>(markets_.size() - 1);
 }
 
@@ -88,6 +91,21 @@ ReplayResult<std::vector<u32>> FakeNode::open_accounts(std::span<const Funding> 
     funding_.push_back(f);
   }
   return out;
+}
+
+ReplayResult<std::vector<u32>> FakeNode::open_oracles(std::span<const Address> owners, u32 quorum) {
+  const std::lock_guard lock(mutex_);
+  for (const Address& owner : owners) {
+    oracles_.push_back(static_cast<u32>(owners_.size()));
+    owners_.push_back(owner);
+  }
+  quorum_ = quorum;
+  return oracles_;
+}
+
+ReplayResult<MarketFigures> FakeNode::figures(u32 market) {
+  if (!markets_.at(market)->perpetual) return MarketFigures{};
+  return MarketFigures{{"mark_price", "7"}};
 }
 
 ReplayResult<std::vector<BookLevel>> FakeNode::book(u32 market) {
@@ -179,11 +197,41 @@ void FakeNode::answer_submit(std::span<const u8> payload, std::vector<u8>& out) 
 }
 
 stf::Receipt FakeNode::execute(const stf::Transaction& tx) {
+  if (tx.action == stf::Action::margin) return margin(tx);
+  if (tx.action == stf::Action::report_price) return report(tx);
   if (tx.action != stf::Action::place) return change(tx);
   stf::Receipt unknown;
   unknown.result = Reject::unknown_market;
   if (tx.market == 0 || tx.market >= markets_.size()) return unknown;
   return place(*markets_[tx.market], tx);
+}
+
+stf::Receipt FakeNode::margin(const stf::Transaction& tx) {
+  stf::Receipt receipt;
+  receipt.action = static_cast<u8>(tx.action);
+  receipt.account = tx.account;
+  receipt.value = tx.amount;
+  collateral_[tx.account] += tx.amount;
+  return receipt;
+}
+
+stf::Receipt FakeNode::report(const stf::Transaction& tx) {
+  stf::Receipt receipt;
+  receipt.action = static_cast<u8>(tx.action);
+  receipt.account = tx.account;
+  u64& last = last_report_ms_[{tx.market, tx.account}];
+  if (std::find(oracles_.begin(), oracles_.end(), tx.account) == oracles_.end()) {
+    receipt.result = Reject::not_oracle;
+  } else if (tx.time_ms <= last) {
+    receipt.result = Reject::stale_report;
+  } else {
+    last = tx.time_ms;
+    Market& market = *markets_.at(tx.market);
+    market.has_price = true;
+    receipt.resting_lots = tx.price_ticks;
+    reports_.push_back({tx.market, tx.account, tx.price_ticks, market.orders});
+  }
+  return receipt;
 }
 
 stf::Receipt FakeNode::place(Market& market, const stf::Transaction& tx) {
@@ -194,6 +242,11 @@ stf::Receipt FakeNode::place(Market& market, const stf::Transaction& tx) {
     receipt.result = Reject::client_id_in_use;
     return receipt;
   }
+  if (market.perpetual && (!market.has_price || collateral_[tx.account] == 0)) {
+    receipt.result = market.has_price ? Reject::insufficient_margin : Reject::oracle_stale;
+    return receipt;
+  }
+  ++market.orders;
   const u64 id = next_order_id_++;
   const bool rests = tx.type == static_cast<u8>(stf::OrderType::gtc);
   std::vector<Fill> fills;

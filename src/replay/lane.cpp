@@ -111,7 +111,7 @@ bool Lane::next_message(u64 now) {
   const Message& message = chunk_->messages[next_in_chunk_];
   next_release_ns_ = release_time_ns(options_, message.ts_ns);
   if (next_release_ns_ > now) return false;
-  client_.queue(chunk_->frame(next_in_chunk_));
+  queue_frame(*chunk_, next_in_chunk_);
   flights_.push_back({chunk_, next_in_chunk_, false, now});
   ++open_;
   ++stats_.submitted;
@@ -128,11 +128,25 @@ void Lane::resend(u64 now) {
   u64 budget = std::max<u64>(options_.window / 2, 1);
   for (auto it = to_resend_.begin(); it != to_resend_.end() && budget > 0; --budget) {
     if (Flight* flight = find(*it)) {
-      client_.queue(flight->chunk->frame(flight->index));
+      queue_frame(*flight->chunk, flight->index);
       flight->sent_ns = now;
     }
     it = to_resend_.erase(it);
   }
+}
+
+// A report is signed at the last moment, because its time must be fresh; sent again it is the same.
+void Lane::queue_frame(const Chunk& chunk, u32 index) {
+  const Message& message = chunk.messages[index];
+  if (message.kind != MessageKind::report) return client_.queue(chunk.frame(index));
+  GAVEL_CHECK(options_.reporter != nullptr);
+  const u64 request_id = chunk.first_request_id + index;
+  std::vector<u8>& frame = reports_[request_id];
+  if (frame.empty()) {
+    frame = options_.reporter->frame(request_id, chunk.market, message.account,
+                                     static_cast<u32>(message.price));
+  }
+  client_.queue(frame);
 }
 
 Lane::Flight* Lane::find(u64 request_id) {
@@ -144,6 +158,7 @@ Lane::Flight* Lane::find(u64 request_id) {
 void Lane::finish_flight(u64 request_id) {
   flights_[static_cast<std::size_t>(request_id - first_flight_)].answered = true;
   --open_;
+  reports_.erase(request_id);
   progress_.answered.fetch_add(1, std::memory_order_relaxed);
   while (!flights_.empty() && flights_.front().answered) {
     flights_.pop_front();

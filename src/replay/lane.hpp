@@ -10,6 +10,7 @@
 #include <array>
 #include <atomic>
 #include <deque>
+#include <map>
 #include <set>
 #include <string>
 
@@ -17,6 +18,7 @@
 #include "ops/latency_histogram.hpp"
 #include "replay/gateway_client.hpp"
 #include "replay/outcome_checker.hpp"
+#include "replay/price_reporter.hpp"
 #include "replay/signing.hpp"
 
 namespace gavel::replay {
@@ -36,6 +38,7 @@ struct LaneOptions {
   u64 stall_timeout_ns = 30'000'000'000;  // without any answer while some are due
   u64 tape_origin_ns = 0;                 // the tape's time at ...
   u64 start_ns = 0;                       // ... this moment of the monotonic clock
+  PriceReporter* reporter = nullptr;      // signs the messages of kind report
 };
 
 // The moment of the monotonic clock at which an event of the tape is due.
@@ -87,6 +90,7 @@ class Lane {
   void resend(u64 now);
   void take(const Answer& answer, u64 now);
   void finish_flight(u64 request_id);
+  void queue_frame(const Chunk& chunk, u32 index);
   Flight* find(u64 request_id);
   void give_up_rest();
   u64 wait_ns(u64 now) const;
@@ -103,9 +107,10 @@ class Lane {
   u32 next_in_chunk_ = 0;
   bool ended_ = false;  // no chunk will come
   std::deque<Flight> flights_;
-  u64 first_flight_ = 0;     // request id of flights_.front()
-  u64 open_ = 0;             // flights without an answer
-  std::set<u64> to_resend_;  // request ids that the node was too busy for
+  u64 first_flight_ = 0;                    // request id of flights_.front()
+  u64 open_ = 0;                            // flights without an answer
+  std::map<u64, std::vector<u8>> reports_;  // frames by request id until they are answered
+  std::set<u64> to_resend_;                 // request ids that the node was too busy for
   u64 resend_at_ns_ = 0;
   u64 next_release_ns_ = 0;
 };

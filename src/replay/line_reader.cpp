@@ -1,5 +1,6 @@
 #include "replay/line_reader.hpp"
 
+#include <algorithm>
 #include <cstring>
 
 namespace gavel::replay {
@@ -7,8 +8,11 @@ namespace {
 constexpr std::size_t kBufferBytes = 256 * 1024;
 }
 
-LineReader::LineReader(std::unique_ptr<ByteSource> source, std::string name)
-    : source_(std::move(source)), name_(std::move(name)), buffer_(kBufferBytes) {}
+LineReader::LineReader(std::unique_ptr<ByteSource> source, std::string name, u32 max_line_bytes)
+    : source_(std::move(source)),
+      name_(std::move(name)),
+      max_line_bytes_(max_line_bytes),
+      buffer_(std::max<std::size_t>(kBufferBytes, std::size_t{2} * max_line_bytes)) {}
 
 TapeResult<bool> LineReader::fill() {
   if (begin_ > 0) {
@@ -32,9 +36,9 @@ TapeResult<bool> LineReader::next(std::string_view& line) {
     std::size_t length = held;
     bool complete = newline != nullptr;
     if (complete) length = static_cast<std::size_t>(static_cast<const u8*>(newline) - start);
-    if (length > kMaxLineBytes) {
+    if (length > max_line_bytes_) {
       return TapeError{name_, number_ + 1, 0,
-                       "the line is longer than " + std::to_string(kMaxLineBytes) + " bytes"};
+                       "the line is longer than " + std::to_string(max_line_bytes_) + " bytes"};
     }
     if (!complete) {
       searched = held;

@@ -2,7 +2,7 @@
 //
 // What: lines without their end ("\n" or "\r\n"), numbered from 1; a last line without an end
 // counts. Invariant: a returned line lives until the next call. Memory is one fixed buffer; a line
-// longer than kMaxLineBytes is an error.
+// longer than the reader's limit is an error.
 #pragma once
 
 #include <memory>
@@ -19,7 +19,8 @@ inline constexpr u32 kMaxLineBytes = 1'024;
 class LineReader {
  public:
   // `name` stands in errors.
-  LineReader(std::unique_ptr<ByteSource> source, std::string name);
+  LineReader(std::unique_ptr<ByteSource> source, std::string name,
+             u32 max_line_bytes = kMaxLineBytes);
 
   // False at the end of the data.
   [[nodiscard]] TapeResult<bool> next(std::string_view& line);
@@ -32,6 +33,7 @@ class LineReader {
 
   std::unique_ptr<ByteSource> source_;
   std::string name_;
+  u32 max_line_bytes_;
   std::vector<u8> buffer_;
   std::size_t begin_ = 0;
   std::size_t end_ = 0;

@@ -50,6 +50,10 @@ class MarketRun {
     u64 next_request_id = 1;
     std::string failure;
   };
+  void enqueue_margin(u64 now_ms, SigningPool& pool);
+  void enqueue_reports(const PricePoint& point, SigningPool& pool);
+  void append(LaneState& lane, Message&& message, u64 nonce, SigningPool& pool);
+  TapeResult<bool> plan_perpetual();
   void enqueue(Message&& message, u64 now_ms, SigningPool& pool);
   bool flush(LaneState& lane, SigningPool& pool);
   TranslatorOptions translator_options() const;
@@ -61,6 +65,8 @@ class MarketRun {
   u32 market_ = 0;
   u64 run_id_ = 0;
   TapePlan plan_;
+  std::vector<PricePoint> prices_;  // in ticks, of a perpetual market
+  u64 highest_price_ = 0;
   std::vector<u64> last_nonce_;
   std::vector<std::unique_ptr<LaneState>> lanes_;
   std::vector<BookLevel> oracle_levels_;

@@ -19,7 +19,13 @@ enum class MessageKind : u8 {
   ioc,     // immediate or cancel
   cancel,  // by client id
   reduce,  // modify by client id to fewer lots at the same price
+  margin,  // `lots` units of collateral into the account's margin
+  report,  // `price` by the oracle set's member `account`; signed when it is sent
 };
+// An order or something about one; the others are what a perpetual market needs beside them.
+constexpr bool is_order_flow(MessageKind kind) {
+  return kind != MessageKind::margin && kind != MessageKind::report;
+}
 
 // Why an execution of the tape was not repeated by the exchange.
 enum class ExecutionVerdict : u8 {

@@ -20,6 +20,8 @@ void OutcomeCounts::add(const OutcomeCounts& other) {
   fills += other.fills;
   filled_lots += other.filled_lots;
   oracle_mismatches += other.oracle_mismatches;
+  reports += other.reports;
+  reports_accepted += other.reports_accepted;
   executions += other.executions;
   for (u32 i = 0; i < kVerdictCount; ++i) verdicts[i] += other.verdicts[i];
   for (const UnmatchedExecution& row : other.unmatched) {
@@ -40,7 +42,11 @@ void OutcomeChecker::take(const Message& message, const stf::Receipt& receipt) {
     if (found->second.lots == 0 || event.kind != stf::Event::Kind::fill) resting_.erase(found);
   }
   take(message, receipt.result, fills);
-  if (receipt.result != exchange::Reject::ok) return;
+  if (message.kind == MessageKind::report) {
+    ++counts_.reports;
+    if (receipt.result == exchange::Reject::ok) ++counts_.reports_accepted;
+  }
+  if (receipt.result != exchange::Reject::ok || !is_order_flow(message.kind)) return;
   if (message.kind == MessageKind::cancel) {
     resting_.erase(receipt.order_id);
   } else if (message.kind == MessageKind::reduce) {

@@ -35,6 +35,8 @@ struct OutcomeCounts {
   std::array<u64, exchange::kRejectCount> rejects{};
   u64 fills = 0;
   u64 filled_lots = 0;
+  u64 reports = 0;  // of prices, by oracles
+  u64 reports_accepted = 0;
   u64 oracle_mismatches = 0;  // messages that did not do what the naive book predicted
   u64 executions = 0;         // rows judged
   std::array<u64, kVerdictCount> verdicts{};

@@ -54,11 +54,23 @@ ReplayResult<std::vector<ReplayAccount>> open_accounts(const ReplayOptions& opti
   return accounts;
 }
 
-Hash32 domain_of(const Welcome& welcome) {
-  stf::Config config;
-  config.chain_id = welcome.chain_id;
-  config.verifying_contract = welcome.verifying_contract;
-  return stf::domain_separator(config);
+// The oracle set of the perpetual markets, if there are any.
+ReplayResult<std::vector<ReplayAccount>> open_oracles(const ReplayOptions& options,
+                                                      std::span<const MarketInput> markets,
+                                                      Venue& venue, ReplayControl& control) {
+  std::vector<ReplayAccount> members;
+  if (std::none_of(markets.begin(), markets.end(), [](const auto& m) { return m.perpetual; }))
+    return members;
+  say(control, "making the oracle set");
+  std::vector<Address> owners;
+  for (u32 i = 0; i < options.oracles; ++i) {
+    members.push_back({oracle_key(options, i), 0});
+    owners.push_back(members.back().key.address);
+  }
+  const std::vector<u32> indexes = GAVEL_TRY(venue.open_oracles(owners, options.oracles / 2 + 1));
+  if (indexes.size() != members.size()) return std::string("the venue opened too few oracles");
+  for (std::size_t i = 0; i < members.size(); ++i) members[i].account = indexes[i];
+  return members;
 }
 
 ReplayResult<Welcome> connect_all(const ReplayOptions& options, Runs& runs) {
@@ -94,8 +106,8 @@ std::vector<u64> origins_of(const Runs& runs) {
   return origins;
 }
 
-void send_all(const ReplayOptions& options, Runs& runs, SigningPool& pool, io::Clock& clock,
-              u64 now_ms, ReplayControl& control, ReplayReport& report) {
+void send_all(const ReplayOptions& options, Runs& runs, SigningPool& pool, PriceReporter& reporter,
+              io::Clock& clock, u64 now_ms, ReplayControl& control, ReplayReport& report) {
   const u64 signing_ns = clock.monotonic_ns();
   std::vector<std::thread> producers;
   for (const auto& run : runs) {
@@ -112,7 +124,8 @@ void send_all(const ReplayOptions& options, Runs& runs, SigningPool& pool, io::C
   const std::vector<u64> origins = origins_of(runs);
   std::vector<std::thread> senders;
   for (std::size_t i = 0; i < runs.size(); ++i) {
-    LaneOptions lane{options.speed, options.window, options.stall_timeout_ns, origins[i], start_ns};
+    LaneOptions lane{options.speed, options.window, options.stall_timeout_ns,
+                     origins[i],    start_ns,       &reporter};
     runs[i]->start_lanes(lane, clock, control, senders);
   }
   for (std::thread& thread : senders) thread.join();
@@ -127,6 +140,9 @@ void compare_final_books(Runs& runs, Venue& venue, ReplayReport& report) {
       continue;
     }
     runs[i]->compare_book(*actual, report.markets[i]);
+    const auto figures = venue.figures(runs[i]->market());
+    if (figures.ok()) report.markets[i].at_end = *figures;
+    if (!figures.ok() && report.failure.empty()) report.failure = figures.error();
   }
 }
 
@@ -146,22 +162,32 @@ void collect(const Runs& runs, ReplayReport& report) {
 
 }  // namespace
 
+crypto::KeyPair oracle_key(const ReplayOptions& options, u32 i) {
+  constexpr u64 kFirstOracleKey = u64{1} << 40;  // beyond every account's
+  return crypto::derive_keypair(options.key_seed, kFirstOracleKey + i);
+}
+
 ReplayResult<ReplayReport> run_replay(const ReplayOptions& options,
                                       std::span<const MarketInput> markets, Venue& venue,
                                       io::Clock& clock, ReplayControl& control) {
   if (markets.empty()) return std::string("no market was given");
+  if (options.oracles == 0 || options.oracles > exchange::kMaxOracles) {
+    return "an oracle set has 1 to " + std::to_string(exchange::kMaxOracles) + " members";
+  }
   if (options.connections_per_market == 0) return std::string("at least one connection is needed");
   Runs runs = GAVEL_TRY(plan(options, markets, control));
   for (const auto& run : runs) GAVEL_TRY(run->open_market(venue));
   const std::vector<ReplayAccount> accounts =
       GAVEL_TRY(open_accounts(options, runs, venue, control));
+  std::vector<ReplayAccount> oracles = GAVEL_TRY(open_oracles(options, markets, venue, control));
   const Welcome welcome = GAVEL_TRY(connect_all(options, runs));
   ReplayReport report;
   report.accounts = accounts.size();
   report.connections = runs.size() * options.connections_per_market;
   {
+    PriceReporter reporter(domain_of(welcome), std::move(oracles), clock);
     SigningPool pool(options.signing_threads, domain_of(welcome), accounts);
-    send_all(options, runs, pool, clock, welcome.time_ms, control, report);
+    send_all(options, runs, pool, reporter, clock, welcome.time_ms, control, report);
   }
   collect(runs, report);
   compare_final_books(runs, venue, report);

@@ -5,7 +5,8 @@
 // code in this process instead, for tests and benchmarks. Why a Venue: markets, deposits and
 // queries are L1's and the node's business; the caller wires them (apps/), tests fake them.
 // Invariant: each market has its own accounts, and with one connection a market the node executes
-// the tape's order.
+// the tape's order. In a perpetual market the same connection first moves every account's
+// collateral into margin, and carries the oracles' reports at their own times among the orders.
 #pragma once
 
 #include <atomic>
@@ -22,12 +23,20 @@ namespace gavel::replay {
 template <class T>
 using ReplayResult = base::Result<T, std::string>;  // the error is one line for people
 
+// What a perpetual market must carry for a tape, in ticks and lots.
+struct PerpetualRequest {
+  u64 max_price_ticks = 0;
+  u64 max_position_lots = 0;  // bounded by what the rules allow at that price
+};
+
 struct MarketRequest {
   std::string symbol;
   TapeSurvey survey;  // tick, lot and the largest price and size, in the tape's units
+  std::optional<PerpetualRequest> perpetual;
 };
 
-// What one account must own at least: lots and ticks * lots of its market.
+// What one account must own at least: lots and ticks * lots of its market; in a perpetual market
+// units of collateral (where a tick and lot is one unit).
 struct Funding {
   Address owner;
   u32 market = 0;
@@ -44,6 +53,13 @@ class Venue {
   // quote_per_tick_lot; their indexes in the same order. Returns when the node has credited all.
   [[nodiscard]] virtual ReplayResult<std::vector<u32>> open_accounts(
       std::span<const Funding> funding) = 0;
+  // An account each, which then are the oracle set with this quorum; their indexes in the same
+  // order. Returns when the node has executed it.
+  [[nodiscard]] virtual ReplayResult<std::vector<u32>> open_oracles(std::span<const Address>, u32) {
+    return std::string("there are no perpetual markets here");
+  }
+  // What the node says of a perpetual market, name and value.
+  [[nodiscard]] virtual ReplayResult<MarketFigures> figures(u32) { return MarketFigures{}; }
   // The market's levels in ticks and lots, as of the last result that the node has sent.
   [[nodiscard]] virtual ReplayResult<std::vector<BookLevel>> book(u32 market) = 0;
 };
@@ -54,6 +70,11 @@ struct MarketInput {
   TapeOpener open;
   TapeScale fixed{};                         // zeros: derived
   std::optional<std::string> expected_book;  // path of an L2 file
+  bool perpetual = false;
+  // Of what the oracles report, with the decimals of the tape's unit; without it they report the
+  // middle of the book that the tape makes.
+  std::optional<std::string> price_path{};
+  u32 price_decimals = 2;
 };
 
 struct ReplayOptions {
@@ -71,6 +92,10 @@ struct ReplayOptions {
   u32 signing_threads = 1;
   bool sign_ahead = false;  // everything before the first message is sent
   bool settle = true;
+  u32 oracles = 3;  // of the perpetual markets; the quorum is the smallest majority
+  // Of perpetual markets: what every order of an account together may come to, in percent of its
+  // value. Below 100 orders may be rejected and positions liquidated: predictions are not checked.
+  u32 collateral_percent = 100;
   u64 window = 8'192;
   u32 max_fills = 64;
   u64 stall_timeout_ns = 30'000'000'000;
@@ -83,6 +108,9 @@ struct ReplayControl {
   // Told what is being done, in a few words.
   std::function<void(const std::string&)> say;
 };
+
+// The key of the i-th member of the oracle set.
+[[nodiscard]] crypto::KeyPair oracle_key(const ReplayOptions& options, u32 i);
 
 // An error means that nothing was sent; what goes wrong later is in the report's `failure`.
 [[nodiscard]] ReplayResult<ReplayReport> run_replay(const ReplayOptions& options,

@@ -175,6 +175,87 @@ TEST(Replay, APacedTapeIsSentWhole) {
   EXPECT_EQ(p.report.traffic.executed, 20u);
 }
 
+std::string temporary(const std::string& name, const std::string& text) {
+  const std::string path = testing::TempDir() + "gavel_" + name + std::to_string(::getpid());
+  std::ofstream(path) << text;
+  return path;
+}
+
+TEST(PerpetualReplay, CollateralFirstAndReportsAmongTheOrders) {
+  FakeNode node;
+  MarketInput market = input(
+      "X-PERP", kOrders,
+      tape_of("@1000 A 1 B 100 5;@1500 A 2 S 200 5;@2000 A 3 B 110 5;@3500 I 4 S 90 7", kOrders));
+  market.perpetual = true;
+  market.price_decimals = 0;
+  market.price_path = temporary("prices", "ms,price\n900,150\n1800,140\n3500,130\n9000,1\n");
+  const Played p = play(node, {market, generated(1)}, {.accounts = 256});
+  std::filesystem::remove(*market.price_path);
+  ASSERT_EQ(p.error, "");
+  EXPECT_TRUE(p.report.good()) << p.report.failure;
+  // Ticks are tens: 15, 14, 13 by three members each, the last one a tick higher.
+  struct Expected {
+    u32 price;
+    u64 orders_before;
+  };
+  const std::vector<Expected> expected = {{15, 0}, {15, 0}, {16, 0}, {14, 2}, {14, 2},
+                                          {15, 2}, {13, 3}, {13, 3}, {14, 3}};
+  ASSERT_EQ(node.reports().size(), expected.size());
+  for (std::size_t i = 0; i < expected.size(); ++i) {
+    EXPECT_EQ(node.reports()[i].price_ticks, expected[i].price) << i;
+    EXPECT_EQ(node.reports()[i].orders_before, expected[i].orders_before) << i;
+    EXPECT_EQ(node.reports()[i].account, node.oracles()[i % 3]) << i;
+  }
+  EXPECT_EQ(node.quorum(), 2u);
+  EXPECT_EQ(node.bad_signatures(), 0u);
+  EXPECT_EQ(node.reused_nonces(), 0u);
+  EXPECT_EQ(p.report.outcome.reports, 9u);
+  EXPECT_EQ(p.report.outcome.reports_accepted, 9u);
+  EXPECT_EQ(p.report.outcome.rejected, 0u);
+  EXPECT_EQ(p.report.outcome.oracle_mismatches, 0u);
+  EXPECT_TRUE(p.report.markets[0].oracle_book.all_equal());
+  EXPECT_EQ(p.report.markets[0].at_end, (MarketFigures{{"mark_price", "7"}}));
+  EXPECT_TRUE(p.report.markets[1].at_end.empty());
+}
+
+TEST(PerpetualReplay, WithoutAPathTheBooksMiddleIsReported) {
+  FakeNode node({.busy_every = 41});
+  MarketInput market = generated(3);
+  market.perpetual = true;
+  const Played p = play(node, {market}, {.accounts = 300, .window = 1});
+  ASSERT_EQ(p.error, "");
+  EXPECT_TRUE(p.report.good()) << p.report.failure;
+  EXPECT_GT(p.report.outcome.reports, 3u);
+  EXPECT_EQ(p.report.outcome.reports_accepted, p.report.outcome.reports);
+  EXPECT_EQ(p.report.outcome.oracle_mismatches, 0u);
+  for (const FakeNode::Report& r : node.reports()) EXPECT_NEAR(r.price_ticks, 60'000, 3'000);
+}
+
+// Every account owns what all its orders together could need at the highest price.
+TEST(PerpetualReplay, CollateralFollowsOrdersAndPercent) {
+  const auto collateral = [](u32 percent) {
+    FakeNode node;
+    MarketInput market = input("X", kOrders, tape_of("A 1 B 100 5;A 2 S 120 7", kOrders));
+    market.perpetual = true;
+    market.fixed = {1, 1};
+    play(node, {market}, {.accounts = 128, .collateral_percent = percent});
+    u64 sum = 0;
+    for (const Funding& f : node.funding()) sum += f.need.collateral > 1 ? f.need.collateral : 0;
+    return sum;
+  };
+  EXPECT_EQ(collateral(100), 12u * (110 + 110 / 4));
+  EXPECT_EQ(collateral(50), 5u * 137 / 2 + 7u * 137 / 2);
+}
+
+TEST(PerpetualReplay, NoPriceIsAnError) {
+  FakeNode node;
+  MarketInput market = input("X", kOrders, tape_of("A 1 B 100 5", kOrders));
+  market.perpetual = true;
+  EXPECT_EQ(play(node, {market}).error,
+            "X: the tape never has bids and asks, and there is no price");
+  EXPECT_EQ(play(node, {market}, {.oracles = 17}).error, "an oracle set has 1 to 16 members");
+}
+
 TEST(Lane, MessagesLeaveAtTheirTimeOnTheTape) {
   LaneOptions options{.speed = {2'000}, .tape_origin_ns = 5'000, .start_ns = 100};
   EXPECT_EQ(release_time_ns(options, 4'000), 100u);

@@ -74,6 +74,13 @@ void write_market(JsonWriter& json, const MarketReport& market) {
   json.number("tape_executions_matched", market.outcome.matched());
   write_verdicts(json, market.outcome);
   write_translator(json, market.translator);
+  json.number("price_reports", market.outcome.reports);
+  json.number("price_reports_accepted", market.outcome.reports_accepted);
+  if (!market.at_end.empty()) {
+    json.begin_object("perpetual");
+    for (const auto& [name, value] : market.at_end) json.text(name, value);
+    json.end_object();
+  }
   if (market.has_expected_book) write_comparison(json, "expected_book", market.expected_book);
   write_comparison(json, "oracle_book", market.oracle_book);
   json.begin_list("unmatched_executions");
@@ -186,6 +193,11 @@ std::string summary(const ReplayReport& report) {
     }
     say("; %llu of %llu levels as the naive book\n", Long{market.oracle_book.equal},
         Long{market.oracle_book.expected});
+    if (market.outcome.reports == 0) continue;
+    say("%s: %llu of %llu price reports accepted", market.symbol.c_str(),
+        Long{market.outcome.reports_accepted}, Long{market.outcome.reports});
+    for (const auto& [name, value] : market.at_end) out += "; " + name + " " + value;
+    out += "\n";
   }
   if (!report.failure.empty()) out += "ended early: " + report.failure + "\n";
   return out;

@@ -15,6 +15,9 @@
 
 namespace gavel::replay {
 
+// Names and values.
+using MarketFigures = std::vector<std::pair<std::string, std::string>>;
+
 struct MarketReport {
   std::string symbol;
   u32 market = 0;
@@ -24,6 +27,7 @@ struct MarketReport {
   bool has_expected_book = false;
   BookComparison expected_book;  // the exchange's book against the L2 file
   BookComparison oracle_book;    // the exchange's book against the naive book
+  MarketFigures at_end;          // what the node says of a perpetual market
 };
 
 struct ReplayReport {

@@ -1,7 +1,7 @@
 #include "replay/signing.hpp"
 
 #include "base/bytes.hpp"
-#include "replay/gateway_frames.hpp"
+#include "exchange/margin_account.hpp"
 
 namespace gavel::replay {
 
@@ -43,9 +43,23 @@ stf::Transaction transaction_of(const Message& message, u32 account, u32 market,
       tx.price_ticks = static_cast<u32>(message.price);
       tx.lots = message.lots;
       break;
+    case MessageKind::margin:
+      tx.action = stf::Action::margin;
+      tx.kind = static_cast<u8>(exchange::MarginKind::deposit);
+      tx.amount = message.lots;
+      return tx;
+    case MessageKind::report:
+      return tx;
   }
   if (message.kind != MessageKind::ioc) tx.client_id = client_id_of(run_id, message.order_id);
   return tx;
+}
+
+Hash32 domain_of(const Welcome& welcome) {
+  stf::Config config;
+  config.chain_id = welcome.chain_id;
+  config.verifying_contract = welcome.verifying_contract;
+  return stf::domain_separator(config);
 }
 
 SigningPool::SigningPool(u32 threads, const Hash32& domain, std::span<const ReplayAccount> accounts)
@@ -91,6 +105,10 @@ void SigningPool::sign_chunk(Chunk& chunk) const {
   chunk.ends.reserve(chunk.messages.size());
   for (std::size_t i = 0; i < chunk.messages.size(); ++i) {
     const Message& message = chunk.messages[i];
+    if (message.kind == MessageKind::report) {
+      chunk.ends.push_back(static_cast<u32>(chunk.frames.size()));
+      continue;
+    }
     const ReplayAccount& who = accounts_[message.account];
     stf::Transaction tx =
         transaction_of(message, who.account, chunk.market, chunk.nonces[i], chunk.run_id);

@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "crypto/secp256k1_host.hpp"
+#include "replay/gateway_frames.hpp"
 #include "replay/message.hpp"
 #include "stf/transaction.hpp"
 
@@ -31,7 +32,7 @@ struct Chunk {
   u64 run_id = 0;
   std::vector<Message> messages;
   std::vector<u64> nonces;  // one a message
-  std::vector<u8> frames;   // submit frames, back to back
+  std::vector<u8> frames;   // submit frames, back to back; empty for what is signed when sent
   std::vector<u32> ends;    // where each message's frame ends
 
   [[nodiscard]] bool ready() const { return ready_.load(std::memory_order_acquire); }
@@ -57,6 +58,9 @@ struct ReplayAccount {
 // Unsigned.
 [[nodiscard]] stf::Transaction transaction_of(const Message& message, u32 account, u32 market,
                                               u64 nonce, u64 run_id);
+
+// What the chain that welcomes us signs for.
+[[nodiscard]] Hash32 domain_of(const Welcome& welcome);
 
 class SigningPool {
  public:

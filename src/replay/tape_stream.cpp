@@ -12,6 +12,15 @@ u64 saturating_mul(u64 a, u64 b) {
   return __builtin_mul_overflow(a, b, &product) ? ~u64{0} : product;
 }
 
+void note_middle(const NaiveBook& book, u64 ts_ns, std::vector<PricePoint>& middles) {
+  constexpr u64 kSecondNs = 1'000'000'000;
+  if (!middles.empty() && middles.back().ts_ns / kSecondNs == ts_ns / kSecondNs) return;
+  const auto bid = book.best(Side::bid);
+  const auto ask = book.best(Side::ask);
+  if (!bid || !ask || middles.size() == kMaxPricePoints) return;
+  middles.push_back({ts_ns, *bid + (*ask - *bid) / 2});
+}
+
 TapeResult<TapeSurvey> survey_of(const TapeOpener& open, TapeFormat format, TapeScale fixed) {
   const auto tape = GAVEL_TRY(open());
   return survey_tape(*tape, format, fixed);
@@ -53,8 +62,10 @@ TapeResult<TapePlan> plan_tape(const TapeOpener& open, TapeFormat format,
       else
         need.quote_tick_lots =
             saturating_add(need.quote_tick_lots, saturating_mul(m.price, m.lots));
+      if (m.side == Side::bid) need.buy_lots = saturating_add(need.buy_lots, m.lots);
     }
     plan.messages += messages.size();
+    note_middle(stream.translator().book(), messages.back().ts_ns, plan.middles);
     messages.clear();
   }
   return plan;

@@ -7,6 +7,7 @@
 
 #include <vector>
 
+#include "replay/price_path.hpp"
 #include "replay/translator.hpp"
 
 namespace gavel::replay {
@@ -29,8 +30,10 @@ class TapeStream {
 // Every purchase and sale of the tape added up, as if nothing came back: enough in any order of
 // execution.
 struct AccountNeed {
-  u64 base_lots = 0;
-  u64 quote_tick_lots = 0;  // ticks times lots; saturates
+  u64 base_lots = 0;        // to sell
+  u64 quote_tick_lots = 0;  // to buy, ticks times lots; saturates
+  u64 buy_lots = 0;
+  u64 collateral = 0;  // in a perpetual market, instead of the others
 
   friend bool operator==(const AccountNeed&, const AccountNeed&) = default;
 };
@@ -39,6 +42,8 @@ struct TapePlan {
   TapeSurvey survey;
   std::vector<AccountNeed> needs;  // by account slot
   u64 messages = 0;
+  // In ticks: the middle of the book that the tape makes, the first of each second.
+  std::vector<PricePoint> middles;
 };
 
 // Reads the tape twice. Errors are the tape's.

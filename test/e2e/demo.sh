@@ -6,3 +6,4 @@ export TMPDIR=$E2E_DIR
 grep -qx 'all of it held' "$E2E_DIR/table"
 grep -q '^verifier  *yes  agree' "$E2E_DIR/table"
 grep -q '^withdrawal paid on L1  *yes' "$E2E_DIR/table"
+grep -q '^position liquidated  *yes' "$E2E_DIR/table"

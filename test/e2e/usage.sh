@@ -16,7 +16,7 @@ expect() {
     failures=$((failures + 1))
   fi
 }
-for verb in node status query proof keys devnet verify bench replay demo; do
+for verb in node status query proof keys devnet verify bench replay demo oracle keeper margin; do
   expect 0 "$verb" "$GAVEL_BIN" "$verb" --help
 done
 expect 2 "" "$GAVEL_BIN" nonsense
@@ -27,10 +27,22 @@ expect 0 "gateway.port" "$GAVEL_BIN" node --describe
 expect 1 "is it running" "$GAVEL_BIN" status --node http://127.0.0.1:9
 expect 2 "--market" "$GAVEL_BIN" replay --format orders
 expect 1 "there is no file" "$GAVEL_BIN" replay --format orders --market A=/nothing
+expect 1 "SYMBOL=EVENTS" "$GAVEL_BIN" replay --generate A=none
+expect 1 "no such market" "$GAVEL_BIN" replay --perpetual --generate A=5 --prices B=/dev/null
+expect 1 "for --perpetual markets" "$GAVEL_BIN" replay --generate A=5 --prices A=/dev/null
 expect 1 "lobster or orders" "$GAVEL_BIN" replay --format other --market A=/dev/null
 expect 3 "is no address" "$GAVEL_BIN" verify --l1 http://127.0.0.1:9 --registry 12
 
 expect 0 "0x" "$GAVEL_BIN" keys new key
+signer=(--account 5 --key-file key)
+expect 2 "--account" "$GAVEL_BIN" oracle --market 1 --price 5
+expect 2 "either --price or --tape" "$GAVEL_BIN" oracle "${signer[@]}" --market 1
+expect 2 "excludes" "$GAVEL_BIN" oracle "${signer[@]}" --market 1 --price 5 --tape key
+expect 1 "is HOST:PORT" "$GAVEL_BIN" oracle "${signer[@]}" --market 1 --price 5 --gateway here
+expect 1 "no connection to the gateway" "$GAVEL_BIN" oracle "${signer[@]}" --market 1 --price 5 \
+  --gateway 127.0.0.1:9
+expect 1 "no connection to the gateway" "$GAVEL_BIN" keeper "${signer[@]}" --gateway 127.0.0.1:9
+expect 1 "cannot read the key file" "$GAVEL_BIN" margin deposit 5 --account 5 --key-file nothing
 [[ $(stat -c %a key) == 600 ]] ||
   { echo "key file mode $(stat -c %a key)"; failures=$((failures + 1)); }
 address=$(cat out)
