@@ -4,10 +4,8 @@
 
 #include "key_file.hpp"
 #include "ops/log.hpp"
-#include "settle/claimer.hpp"
+#include "sequencer/node_rollback.hpp"
 #include "settle/deriver.hpp"
-#include "settle/inbox_follower.hpp"
-#include "settle/poster.hpp"
 
 namespace gavel::apps {
 
@@ -90,26 +88,53 @@ bool NodeL1::pause() const {
 }
 
 void NodeL1::follow_inbox() {
+  io::SystemDisk disk;
+  const std::string path = settle::inbox_journal_path(node_.options().data_directory);
+  const u64 executed = node_.inbox_index_at_open();
+  const auto journal = settle::InboxJournal::open(disk, path, executed);
+  if (!journal.ok()) {
+    const std::lock_guard lock(mutex_);
+    failure_ = status_.inbox_error =
+        fmt::format("cannot open {}: {}", path, io::name_of(journal.error()));
+    node_.executor().halt(sequencer::Halt::inbox, true);
+    ops::log_error("node", failure_);
+    return;
+  }
   settle::InboxFollower follower(
-      inbox_link_->rpc(), chain_.contracts, static_cast<u32>(settings_.inbox_depth),
-      node_.inbox_index_at_open(),
-      [this](std::vector<u8> bytes) { node_.push_message(std::move(bytes)); });
+      inbox_link_->rpc(), chain_.contracts, static_cast<u32>(settings_.inbox_depth), executed,
+      [this](std::vector<u8> bytes) { node_.push_message(std::move(bytes)); }, journal->get());
   while (!stopping_.load()) {
     const bool goes_on = follower.tick();
-    {
-      const std::lock_guard lock(mutex_);
-      status_.messages_delivered = follower.delivered();
-      status_.inbox_caught_up = follower.caught_up();
-      status_.inbox_error = follower.error();
-      if (!goes_on) failure_ = follower.error();
-    }
-    if (!goes_on) {
-      node_.executor().halt(true);
-      ops::log_error("node", "the inbox follower has stopped; an operator must decide",
-                     {{"reason", follower.error()}});
-      return;
-    }
+    note_inbox(follower);
+    if (!goes_on) return;
     if (follower.caught_up() && !pause()) return;
+    // An endpoint that fails is not asked again at once.
+    if (!follower.caught_up() && !follower.error().empty() && !pause()) return;
+  }
+}
+
+void NodeL1::note_inbox(const settle::InboxFollower& follower) {
+  const bool lacks = follower.lacks_executed();
+  std::string what = follower.error();
+  if (follower.orphaned() != 0) {
+    const sequencer::NodeHeads heads = node_.heads();
+    what += "; " + sequencer::describe_message_place(node_.batches(), heads.batch,
+                                                     follower.orphaned(), heads.block);
+  }
+  {
+    const std::lock_guard lock(mutex_);
+    if (lacks && status_.inbox_error != what) ops::log_warn("node", what);
+    status_.messages_delivered = follower.delivered();
+    status_.inbox_caught_up = follower.caught_up();
+    status_.inbox_error = what;
+    if (follower.stopped()) failure_ = what;
+  }
+  if (follower.stopped()) {
+    node_.executor().halt(sequencer::Halt::inbox, true);
+    ops::log_error("node", "the inbox follower has stopped; an operator must decide",
+                   {{"reason", what}, {"command", "gavel node --accept-reorg"}});
+  } else if (follower.caught_up()) {
+    node_.executor().halt(sequencer::Halt::inbox, lacks);
   }
 }
 
@@ -128,49 +153,54 @@ void NodeL1::settle() {
         settle_link_->rpc(), *claimer_submitter_, chain_.contracts, node_.batches(),
         stf::genesis_cursor(settle::genesis_state_root(), chain_.config_hash));
   }
-  while (poster || claimer) {
-    if (poster) poster->tick();
-    if (claimer) claimer->tick();
-    {
-      const std::lock_guard lock(mutex_);
-      if (poster) {
-        const settle::PosterStatus& s = poster->status();
-        status_.next_batch_to_post = s.next_batch;
-        status_.posted_bytes = s.posted_bytes;
-        status_.posts = s.posts;
-        status_.batches_fixed = s.fixed;
-        status_.poster_gas = s.gas_used;
-        status_.poster_error = s.last_error;
-      }
-      if (claimer) {
-        const settle::ClaimerStatus& s = claimer->status();
-        status_.claimed = s.claimed;
-        status_.confirmed = s.confirmed;
-        status_.claimer_gas = s.gas_used;
-        status_.diverged = s.diverged;
-        status_.claimer_error = s.last_error;
-      }
-    }
-    if (poster) watch_lag();
-    if (!pause()) return;
-  }
+  if (!poster && !claimer) return;
+  settle::Settler settler(std::move(poster), std::move(claimer));
+  do {
+    settler.tick();
+    watch(settler);
+  } while (pause());
 }
 
-void NodeL1::watch_lag() {
+// What the poster and the claimer say, for the status, and for the executor.
+void NodeL1::watch(const settle::Settler& settler) {
+  const u64 committed = node_.heads().batch;
+  const bool late = settler.is_late(committed, settings_.max_unposted_batches);
   u64 next = 0;
   {
     const std::lock_guard lock(mutex_);
-    if (!failure_.empty()) return;
-    next = status_.next_batch_to_post;
+    if (const settle::Poster* poster = settler.poster()) {
+      const settle::PosterStatus& s = poster->status();
+      next = status_.next_batch_to_post = s.next_batch;
+      status_.posted_bytes = s.posted_bytes;
+      status_.posts = s.posts;
+      status_.batches_fixed = s.fixed;
+      status_.poster_gas = s.gas_used;
+      status_.poster_error = s.last_error;
+    }
+    if (const settle::Claimer* claimer = settler.claimer()) {
+      const settle::ClaimerStatus& s = claimer->status();
+      status_.claimed = s.claimed;
+      status_.confirmed = s.confirmed;
+      status_.claimer_gas = s.gas_used;
+      status_.diverged = s.diverged;
+      status_.claimer_error = s.last_error;
+    }
   }
-  const bool late = node_.heads().batch + 1 > next + settings_.max_unposted_batches;
-  if (late == halted_.load()) return;
-  halted_ = late;
-  node_.executor().halt(late);
-  ops::log_warn("node",
-                late ? "too many batches are not on L1: new transactions are refused"
-                     : "L1 has caught up: new transactions are taken again",
-                {{"next_batch_on_l1", next}, {"batch", node_.heads().batch}});
+  if (late != late_) {
+    late_ = late;
+    node_.executor().halt(sequencer::Halt::lag, late);
+    ops::log_warn("node",
+                  late ? "too many batches are not on L1: new transactions are refused"
+                       : "L1 has caught up: new transactions are taken again",
+                  {{"next_batch_on_l1", next}, {"batch", committed}});
+  }
+  if (settler.diverged() != diverged_) {
+    diverged_ = settler.diverged();
+    node_.executor().halt(sequencer::Halt::diverged, diverged_);
+    ops::log_error("node", diverged_ ? "L1 fixed another history than this node's: nothing is "
+                                       "acknowledged or posted any more"
+                                     : "L1 took back the history that was not this node's");
+  }
 }
 
 std::string NodeL1::failure() const {
@@ -192,7 +222,7 @@ void NodeL1::put_status(api::JsonText& json) const {
   json.field("batches_fixed", status_.batches_fixed);
   json.field("claimed", status_.claimed).field("confirmed", status_.confirmed);
   json.field("poster_gas", status_.poster_gas).field("claimer_gas", status_.claimer_gas);
-  json.field("diverged", status_.diverged).field("halted", halted_.load() || !failure_.empty());
+  json.field("diverged", status_.diverged).field("halted", node_.executor().is_halted());
   json.field("inbox_error", status_.inbox_error).field("poster_error", status_.poster_error);
   json.field("claimer_error", status_.claimer_error).end_object();
 }

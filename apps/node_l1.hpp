@@ -3,8 +3,9 @@
 // What: one thread follows the inbox and hands its messages to the executor; another posts batches
 // and claims on them. Each has its own connection. What they do is settle's; here are only the
 // threads, and what the node does when they fall behind. Invariant: when the inbox follower stops
-// (a reorg deeper than the inbox depth) the node stops acknowledging; when more than the allowed
-// batches are not on L1 it refuses new transactions until they are.
+// (a reorg deeper than the inbox depth) or the claimer finds that L1 fixed another history, the
+// node stops acknowledging; when more than the allowed batches are not on L1, or L1 does not show
+// the messages that were executed, it refuses new transactions until that is over.
 #pragma once
 
 #include <atomic>
@@ -15,7 +16,8 @@
 #include "l1_link.hpp"
 #include "node_settings.hpp"
 #include "sequencer/node_core.hpp"
-#include "settle/contracts.hpp"
+#include "settle/inbox_follower.hpp"
+#include "settle/settler.hpp"
 
 namespace gavel::apps {
 
@@ -65,7 +67,8 @@ class NodeL1 {
   void settle();
   [[nodiscard]] AppResult<std::unique_ptr<l1::Submitter>> submitter(L1Link& link,
                                                                     const ops::Secret& key) const;
-  void watch_lag();
+  void watch(const settle::Settler& settler);
+  void note_inbox(const settle::InboxFollower& follower);
   bool pause() const;
 
   const L1Settings& settings_;
@@ -80,7 +83,8 @@ class NodeL1 {
   mutable std::mutex mutex_;
   Status status_;
   std::string failure_;
-  std::atomic<bool> halted_{false};  // for the lag
+  bool late_ = false;  // settling thread's
+  bool diverged_ = false;
   std::thread inbox_thread_;
   std::thread settle_thread_;
 };

@@ -207,7 +207,7 @@ void NodeCore::fail(std::string why) {
     if (failed_.exchange(true)) return;
     failure_ = why;
   }
-  if (executor_ != nullptr) executor_->halt(true);
+  if (executor_ != nullptr) executor_->halt(Halt::failed, true);
   ops::log_error("node", why);
 }
 
