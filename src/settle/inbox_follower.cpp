@@ -7,7 +7,8 @@ namespace gavel::settle {
 
 InboxFollower::InboxFollower(l1::Rpc& rpc, const Contracts& contracts, u32 depth, u64 delivered,
                              std::function<void(std::vector<u8>)> deliver, InboxJournal* journal)
-    : feed_(rpc, contracts, depth),
+    : rpc_(rpc),
+      feed_(rpc, contracts, depth),
       delivered_(delivered),
       deliver_(std::move(deliver)),
       journal_(journal) {
@@ -44,8 +45,27 @@ bool InboxFollower::take(u64 index, const Bytes& message) {
   return true;
 }
 
+// Before anything is believed: an endpoint that serves another chain, put in place of the right one
+// by mistake, is no reorg.
+bool InboxFollower::is_same_chain() {
+  const auto chain = rpc_.chain_id();
+  if (!chain.ok()) {
+    error_ = std::string(l1::name_of(chain.error().kind)) + ": " + chain.error().detail;
+    return false;
+  }
+  if (chain_id_ == 0) chain_id_ = *chain;
+  if (*chain == chain_id_) return true;
+  error_ = "the endpoint shows another chain: " + std::to_string(*chain) + ", not " +
+           std::to_string(chain_id_);
+  return false;
+}
+
 bool InboxFollower::tick() {
   if (stopped_) return false;
+  if (!is_same_chain()) {
+    caught_up_ = false;
+    return true;
+  }
   const auto update = feed_.poll();
   if (!update.ok()) {
     error_ = std::string(l1::name_of(update.error().kind)) + ": " + update.error().detail;

@@ -41,7 +41,11 @@ class InboxFollower {
   void stop(u64 message, const char* what);
   bool take(u64 index, const Bytes& message);
 
+  bool is_same_chain();
+
+  l1::Rpc& rpc_;
   L1Feed feed_;
+  u64 chain_id_ = 0;  // as first seen
   u64 delivered_;
   std::vector<Hash32> hashes_;  // of the messages delivered, as far as they are known
   u64 compared_ = 0;            // of them with what L1 shows now
