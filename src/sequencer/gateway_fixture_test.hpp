@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 
 #include <boost/asio.hpp>
+#include <mutex>
+#include <thread>
 
 #include "base/bytes.hpp"
 #include "sequencer/gateway.hpp"
@@ -61,16 +63,26 @@ class TestClient {
 // A gateway over a real executor and real signatures; blocks are published as soon as they are
 // closed.
 struct TestNode {
-  explicit TestNode(GatewayOptions gateway_options = {}, u64 nonce_age_ms = 0)
+  // `prepare`: changes rules and state before the node lives, on top of a founded world.
+  explicit TestNode(GatewayOptions gateway_options = {}, u64 nonce_age_ms = 0,
+                    const std::function<void(TestWorld&)>& prepare = {})
       : world(4), options(std::move(gateway_options)) {
     if (nonce_age_ms != 0) world.rules.config.nonce_age_ms = nonce_age_ms;
     world.found();
+    if (prepare) prepare(world);
     options.port = 0;
     options.chain_id = 4242;
     gateway = std::make_unique<Gateway>(
         options, clock, [this](const RawSubmission& raw) { return stage->push(raw); });
     ExecutorHooks hooks;
-    hooks.sealed = [this](SealedBlockPtr block) { gateway->publish(std::move(block)); };
+    hooks.sealed = [this](SealedBlockPtr block) {
+      for (const Executed& e : block->executed) {
+        if (e.kind != 1) continue;
+        const std::lock_guard lock(mutex);
+        message_results.push_back(static_cast<exchange::Reject>(block->receipts[e.receipt_at]));
+      }
+      gateway->publish(std::move(block));
+    };
     hooks.refused = [this](std::span<const RefusedSubmission> list) { gateway->refuse(list); };
     executor = std::make_unique<Executor>(*world.state, *world.builder, clock, 20'000'000, hooks);
     stage =
@@ -85,6 +97,17 @@ struct TestNode {
     stage->stop();
   }
 
+  // The result of an inbox message: its bytes.
+  exchange::Reject deliver(std::vector<u8> bytes) {
+    const auto results = [this] {
+      const std::lock_guard lock(mutex);
+      return message_results;
+    };
+    const std::size_t before = results().size();
+    executor->push_message(std::move(bytes));
+    while (results().size() == before) std::this_thread::yield();
+    return results().back();
+  }
   std::vector<u8> submit_payload(u64 request, const stf::Transaction& tx, u32 key) {
     const Submission s = world.sign(tx, world.keys[key]);
     std::vector<u8> bytes(8 + stf::kMaxTransactionBytes);
@@ -100,6 +123,8 @@ struct TestNode {
   std::unique_ptr<Gateway> gateway;
   std::unique_ptr<Executor> executor;
   std::unique_ptr<SignatureStage> stage;
+  std::mutex mutex;
+  std::vector<exchange::Reject> message_results;
 };
 
 inline stf::Transaction order(TestNode& node, u32 account, u8 side, u32 price, u64 lots) {
