@@ -124,7 +124,7 @@ std::function<void(TestWorld&, stf::Row&)> hint(const std::function<Transaction(
   };
 }
 
-std::vector<Case> all_cases() {
+std::vector<Case> row_cases() {
   const auto nothing = [](TestWorld&) {};
   const auto tx = [](const std::function<void(Transaction&)>& change) {
     return [=](TestWorld& w, stf::Row& row) {
@@ -132,6 +132,34 @@ std::vector<Case> all_cases() {
       sign(w, row);
     };
   };
+  return {
+      {"a sound row", Malformed::none, nothing, tx([](auto&) {})},
+      {"no such account", Malformed::unknown_account, nothing, tx([](auto& t) { t.account = 99; })},
+      {"no such signer", Malformed::unknown_signer, nothing, tx([](auto& t) {
+         t.by_agent = true;
+         t.signer = 9;
+       })},
+      {"another's signature", Malformed::bad_signature, nothing,
+       [](TestWorld& w, stf::Row& row) { sign(w, row, 1); }},
+      {"a nonce too old", Malformed::nonce_out_of_window, nothing,
+       tx([](auto& t) { t.nonce -= 172'800'001; })},
+      {"a nonce too new", Malformed::nonce_out_of_window, nothing,
+       tx([](auto& t) { t.nonce += 90'000'000; })},
+      {"a row twice", Malformed::nonce_used,
+       [](TestWorld& w) {
+         Transaction t = place(w, 1, 100);
+         t.nonce = w.now_ms + 777;
+         run(w, t);
+       },
+       [](TestWorld& w, stf::Row& row) {
+         row.tx.nonce = w.now_ms + 777;
+         sign(w, row);
+       }},
+      {"no room for a window", Malformed::nonce_table_full, nothing, tx([](auto&) {})},
+  };
+}
+
+std::vector<Case> hint_cases() {
   const auto at = [](u32 price, u8 id = 0) {
     return [=](TestWorld& w) { return place(w, 1, price, id); };
   };
@@ -157,29 +185,6 @@ std::vector<Case> all_cases() {
   constexpr auto kHint = Malformed::wrong_hint;
   using H = stf::Hints;
   return {
-      {"a sound row", Malformed::none, nothing, tx([](auto&) {})},
-      {"no such account", Malformed::unknown_account, nothing, tx([](auto& t) { t.account = 99; })},
-      {"no such signer", Malformed::unknown_signer, nothing, tx([](auto& t) {
-         t.by_agent = true;
-         t.signer = 9;
-       })},
-      {"another's signature", Malformed::bad_signature, nothing,
-       [](TestWorld& w, stf::Row& row) { sign(w, row, 1); }},
-      {"a nonce too old", Malformed::nonce_out_of_window, nothing,
-       tx([](auto& t) { t.nonce -= 172'800'001; })},
-      {"a nonce too new", Malformed::nonce_out_of_window, nothing,
-       tx([](auto& t) { t.nonce += 90'000'000; })},
-      {"a row twice", Malformed::nonce_used,
-       [](TestWorld& w) {
-         Transaction t = place(w, 1, 100);
-         t.nonce = w.now_ms + 777;
-         run(w, t);
-       },
-       [](TestWorld& w, stf::Row& row) {
-         row.tx.nonce = w.now_ms + 777;
-         sign(w, row);
-       }},
-      {"no room for a window", Malformed::nonce_table_full, nothing, tx([](auto&) {})},
       {"level: behind the place", kHint, populate, hint(at(110), &H::level, 0)},
       {"level: before the place", kHint, populate, hint(at(130), &H::level, 1)},
       {"level: none there", kHint, populate, hint(at(110), &H::level, kBeyond)},
@@ -211,6 +216,13 @@ std::vector<Case> all_cases() {
       {"dead signer: another key's", kHint, populate,
        hint(agent(Action::approve_agent, 0x30), &H::dead_signer, 2)},
   };
+}
+
+std::vector<Case> all_cases() {
+  std::vector<Case> out = row_cases();
+  const std::vector<Case> hints = hint_cases();
+  out.insert(out.end(), hints.begin(), hints.end());
+  return out;
 }
 
 TEST(MalformedRows, EachIsNamedAndChangesNothing) {

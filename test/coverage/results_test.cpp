@@ -127,6 +127,11 @@ std::vector<Case> order_cases() {
          tx.type = static_cast<u8>(stf::OrderType::post_only);
          return result_of(e.send(tx));
        }},
+  };
+}
+
+std::vector<Case> cancel_cases() {
+  return {
       {"cancel of no order",
        Reject::unknown_order,
        {},
@@ -181,12 +186,6 @@ std::vector<Case> account_cases() {
       t.address.bytes.fill(7);
     };
   };
-  const auto agent = [](u8 role) {
-    return [=](Transaction& t) {
-      t.address.bytes.fill(9);
-      t.role = role;
-    };
-  };
   return {
       {"an asset that is not", Reject::unknown_asset, {}, sent(Action::transfer, money(2, 9, 1))},
       {"asset zero", Reject::unknown_asset, {}, sent(Action::withdraw, money(0, 0, 1))},
@@ -220,6 +219,17 @@ std::vector<Case> account_cases() {
             })},
       {"no outbox slot", Reject::outbox_full, room(Table::outbox, 0),
        sent(Action::withdraw, money(0, 1, 1))},
+  };
+}
+
+std::vector<Case> agent_cases() {
+  const auto agent = [](u8 role) {
+    return [=](Transaction& t) {
+      t.address.bytes.fill(9);
+      t.role = role;
+    };
+  };
+  return {
       {"a role that is not", Reject::bad_parameter, {}, sent(Action::approve_agent, agent(2))},
       {"an agent of address zero",
        Reject::bad_address,
@@ -324,7 +334,7 @@ std::vector<Case> message_cases() {
 
 std::vector<Case> all_cases() {
   std::vector<Case> out = order_cases();
-  for (const auto& more : {account_cases(), message_cases()}) {
+  for (const auto& more : {cancel_cases(), account_cases(), agent_cases(), message_cases()}) {
     out.insert(out.end(), more.begin(), more.end());
   }
   return out;
