@@ -124,7 +124,7 @@ class Walk {
   void walk_balances(u32 account) {
     const exchange::Account& a = s_.peek_account(account);
     last_asset_ = 0;
-    u32 block = a.balance_blocks;
+    u32 block = a.has_margin() ? s_.peek_margin_block(a.extension).balance_blocks : a.extension;
     for (u32 i = 0; i < a.balance_count; ++i) {
       if (i < exchange::kInlineBalances) {
         balance(account, a.asset[i], a.total[i], a.reserved[i]);
