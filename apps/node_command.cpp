@@ -8,6 +8,7 @@
 #include <csignal>
 #include <fstream>
 
+#include "accept_reorg.hpp"
 #include "api/query_server.hpp"
 #include "command.hpp"
 #include "key_file.hpp"
@@ -127,7 +128,7 @@ AppResult<Life> live(NodeSettings& settings, const std::optional<ChainOnL1>& cha
 }
 
 // A node whose disk failed comes back when that is well; one that does not even start is told so.
-AppResult<void> serve(NodeSettings& settings) {
+AppResult<void> serve(NodeSettings& settings, bool accept) {
   DirectoryLock lock = GAVEL_TRY(DirectoryLock::take(settings.node.data_directory));
   // Beyond a file size limit writing is to fail, as on a full disk, not to end the process.
   std::signal(SIGXFSZ, SIG_IGN);
@@ -135,6 +136,8 @@ AppResult<void> serve(NodeSettings& settings) {
   if (!settings.l1.urls.empty()) {
     const std::unique_ptr<L1Link> link = GAVEL_TRY(L1Link::connect(settings.l1.urls));
     chain = GAVEL_TRY(read_chain(*link, settings.l1.registry));
+    io::SystemDisk disk;
+    if (accept) GAVEL_TRY(accept_reorg(settings, *chain, *link, disk));
   }
   const stf::Config config = chain ? chain->config : GAVEL_TRY(local_config(settings));
   constexpr u64 kFirstPauseNs = 1'000'000'000;
@@ -153,7 +156,8 @@ AppResult<void> serve(NodeSettings& settings) {
   }
 }
 
-int run_node(const std::string& file, bool describe_keys, const std::vector<std::string>& flags) {
+int run_node(const std::string& file, bool describe_keys, bool accept,
+             const std::vector<std::string>& flags) {
   NodeSettings settings;
   ops::Config config;
   declare(config, settings);
@@ -165,7 +169,7 @@ int run_node(const std::string& file, bool describe_keys, const std::vector<std:
     return fail("node", loaded.error(), kUsage);
   }
   configure_log(settings);
-  const auto served = serve(settings);
+  const auto served = serve(settings, accept);
   return served.ok() ? kOk : fail("node", served.error());
 }
 
@@ -175,12 +179,17 @@ void add_node_command(CLI::App& app, int& status) {
   CLI::App* node = app.add_subcommand("node", "Run a node until SIGTERM");
   static std::string file;
   static bool describe_keys = false;
+  static bool accept = false;
   node->add_option("--config", file,
                    "TOML file with the settings; each can also be a variable GAVEL_... or a flag");
+  node->add_flag("--accept-reorg", accept,
+                 "After a reorg of L1 deeper than the inbox depth: drop the blocks that were built "
+                 "on messages that L1 no longer has, then run");
   node->add_flag("--describe", describe_keys, "Print every setting with its default and end");
   node->allow_extras();
   node->footer("Any setting is a flag too: --gateway.port 7100. See gavel node --describe.");
-  node->callback([&status, node] { status = run_node(file, describe_keys, node->remaining()); });
+  node->callback(
+      [&status, node] { status = run_node(file, describe_keys, accept, node->remaining()); });
 }
 
 }  // namespace gavel::apps

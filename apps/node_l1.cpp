@@ -4,6 +4,7 @@
 
 #include "key_file.hpp"
 #include "ops/log.hpp"
+#include "sequencer/node_rollback.hpp"
 #include "settle/deriver.hpp"
 
 namespace gavel::apps {
@@ -57,32 +58,41 @@ AppResult<std::unique_ptr<l1::Submitter>> NodeL1::submitter(l1::Rpc& rpc, io::Cl
   return std::make_unique<l1::Submitter>(rpc, clock, std::move(*signer), config);
 }
 
-AppResult<void> NodeL1::attach(l1::Rpc& inbox, l1::Rpc& settle, io::Clock& clock) {
+AppResult<void> NodeL1::attach(l1::Rpc& inbox, l1::Rpc& settle, io::Clock& clock, io::Disk& disk) {
+  const std::string path = settle::inbox_journal_path(node_.options().data_directory);
+  const u64 executed = node_.inbox_index_at_open();
+  auto journal = settle::InboxJournal::open(disk, path, executed);
+  if (!journal.ok())
+    return fmt::format("cannot open {}: {}", path, io::name_of(journal.error()));
+  journal_ = std::move(*journal);
   follower_ = std::make_unique<settle::InboxFollower>(
-      inbox, chain_.contracts, static_cast<u32>(settings_.inbox_depth), node_.inbox_index_at_open(),
-      [this](std::vector<u8> bytes) { node_.push_message(std::move(bytes)); });
+      inbox, chain_.contracts, static_cast<u32>(settings_.inbox_depth), executed,
+      [this](std::vector<u8> bytes) { node_.push_message(std::move(bytes)); }, journal_.get());
+  std::unique_ptr<settle::Poster> poster;
   if (!settings_.poster_key.empty()) {
     poster_submitter_ = GAVEL_TRY(submitter(settle, clock, settings_.poster_key));
     const settle::PosterOptions options{.mode = settings_.data_mode == "local"
                                                     ? settle::DataMode::local
                                                     : settle::DataMode::calldata,
                                         .future_window_ms = chain_.config.future_window_ms};
-    poster_ = std::make_unique<settle::Poster>(settle, *poster_submitter_, chain_.contracts,
-                                               node_.batches(), options);
+    poster = std::make_unique<settle::Poster>(settle, *poster_submitter_, chain_.contracts,
+                                              node_.batches(), options);
   }
+  std::unique_ptr<settle::Claimer> claimer;
   if (!settings_.claimer_key.empty()) {
     claimer_submitter_ = GAVEL_TRY(submitter(settle, clock, settings_.claimer_key));
-    claimer_ = std::make_unique<settle::Claimer>(
+    claimer = std::make_unique<settle::Claimer>(
         settle, *claimer_submitter_, chain_.contracts, node_.batches(),
         stf::genesis_cursor(settle::genesis_state_root(), chain_.config_hash));
   }
+  settler_ = std::make_unique<settle::Settler>(std::move(poster), std::move(claimer));
   return {};
 }
 
 AppResult<void> NodeL1::start() {
   inbox_link_ = GAVEL_TRY(L1Link::connect(settings_.urls));
   settle_link_ = GAVEL_TRY(L1Link::connect(settings_.urls, &metrics_));
-  GAVEL_TRY(attach(inbox_link_->rpc(), settle_link_->rpc(), system_clock()));
+  GAVEL_TRY(attach(inbox_link_->rpc(), settle_link_->rpc(), system_clock(), system_disk_));
   inbox_thread_ = std::thread([this] { follow_inbox(); });
   settle_thread_ = std::thread([this] { settle(); });
   return {};
@@ -105,81 +115,111 @@ bool NodeL1::pause() const {
 
 void NodeL1::follow_inbox() {
   while (!stopping_.load() && step_inbox()) {
-    if (follower_->caught_up() && !pause()) return;
+    // An endpoint that fails is not asked again at once.
+    if ((follower_->caught_up() || !follower_->error().empty()) && !pause()) return;
   }
 }
 
 bool NodeL1::step_inbox() {
-  const bool goes_on = follower_->tick();
+  (void)follower_->tick();
+  note_inbox();
+  return !follower_->stopped();
+}
+
+// What the follower says, for the status, for those who settle, and for the executor.
+void NodeL1::note_inbox() {
+  const bool stopped = follower_->stopped();
+  const bool lacks = follower_->lacks_executed();
+  std::string what = follower_->error();
+  if (follower_->orphaned() != 0) {
+    const sequencer::NodeHeads heads = node_.heads();
+    what += "; " + sequencer::describe_message_place(node_.batches(), heads.batch,
+                                                     follower_->orphaned(), heads.block);
+  }
   {
     const std::lock_guard lock(mutex_);
+    if (lacks && !stopped && status_.inbox_error != what) ops::log_warn("node", what);
     status_.messages_delivered = follower_->delivered();
     status_.inbox_caught_up = follower_->caught_up();
-    status_.inbox_error = follower_->error();
-    if (!goes_on) failure_ = follower_->error();
+    status_.inbox_error = what;
+    if (stopped) failure_ = what;
+    if (stopped || lacks) {
+      inbox_view_ = settle::InboxView::doubtful;
+    } else if (follower_->caught_up()) {
+      inbox_view_ = settle::InboxView::known;
+    } else if (inbox_view_ == settle::InboxView::known) {
+      inbox_view_ = settle::InboxView::unread;
+    }
   }
-  if (goes_on) return true;
-  node_.executor().halt(true);
-  ops::log_error("node", "the inbox follower has stopped; an operator must decide",
-                 {{"reason", follower_->error()}});
-  return false;
+  if (follower_->disk_failed()) return node_.fail_for_disk(what);
+  if (stopped) {
+    node_.executor().halt(sequencer::Halt::inbox, true);
+    ops::log_error("node", "the inbox follower has stopped; an operator must decide",
+                   {{"reason", what}, {"command", "gavel node --accept-reorg"}});
+  } else if (follower_->caught_up()) {
+    node_.executor().halt(sequencer::Halt::inbox, lacks);
+  }
 }
 
 void NodeL1::settle() {
-  while (poster_ || claimer_) {
+  while (settler_->poster() != nullptr || settler_->claimer() != nullptr) {
     step_settle();
     if (!pause()) return;
   }
 }
 
 void NodeL1::step_settle() {
-  bool inbox_known = false;
+  settle::InboxView view{};
   {
     const std::lock_guard lock(mutex_);
-    // Blocks were built on a message that is gone: what they give is not what L1 will find.
-    if (!failure_.empty()) return;
-    inbox_known = status_.inbox_caught_up;
+    view = inbox_view_;
   }
-  if (poster_) poster_->tick();
-  if (claimer_ && inbox_known) claimer_->tick();
-  {
-    const std::lock_guard lock(mutex_);
-    if (poster_) {
-      const settle::PosterStatus& s = poster_->status();
-      status_.next_batch_to_post = s.next_batch;
-      status_.posted_bytes = s.posted_bytes;
-      status_.posts = s.posts;
-      status_.batches_fixed = s.fixed;
-      status_.poster_gas = s.gas_used;
-      status_.poster_error = s.last_error;
-    }
-    if (claimer_) {
-      const settle::ClaimerStatus& s = claimer_->status();
-      status_.claimed = s.claimed;
-      status_.confirmed = s.confirmed;
-      status_.claimer_gas = s.gas_used;
-      status_.diverged = s.diverged;
-      status_.claimer_error = s.last_error;
-    }
-  }
-  if (poster_) watch_lag();
+  settler_->tick(view);
+  note_settling();
+  watch();
 }
 
-void NodeL1::watch_lag() {
-  u64 next = 0;
-  {
-    const std::lock_guard lock(mutex_);
-    if (!failure_.empty()) return;
-    next = status_.next_batch_to_post;
+void NodeL1::note_settling() {
+  const std::lock_guard lock(mutex_);
+  if (const settle::Poster* poster = settler_->poster()) {
+    const settle::PosterStatus& s = poster->status();
+    status_.next_batch_to_post = s.next_batch;
+    status_.posted_bytes = s.posted_bytes;
+    status_.posts = s.posts;
+    status_.batches_fixed = s.fixed;
+    status_.poster_gas = s.gas_used;
+    status_.poster_error = s.last_error;
   }
-  const bool late = node_.heads().batch + 1 > next + settings_.max_unposted_batches;
-  if (late == halted_.load()) return;
-  halted_ = late;
-  node_.executor().halt(late);
-  ops::log_warn("node",
-                late ? "too many batches are not on L1: new transactions are refused"
-                     : "L1 has caught up: new transactions are taken again",
-                {{"next_batch_on_l1", next}, {"batch", node_.heads().batch}});
+  if (const settle::Claimer* claimer = settler_->claimer()) {
+    const settle::ClaimerStatus& s = claimer->status();
+    status_.claimed = s.claimed;
+    status_.confirmed = s.confirmed;
+    status_.claimer_gas = s.gas_used;
+    status_.diverged = s.diverged;
+    status_.claimer_error = s.last_error;
+  }
+}
+
+// What the poster and the claimer say, for the executor.
+void NodeL1::watch() {
+  const u64 committed = node_.heads().batch;
+  const bool late = settler_->is_late(committed, settings_.max_unposted_batches);
+  if (late != late_) {
+    late_ = late;
+    node_.executor().halt(sequencer::Halt::lag, late);
+    ops::log_warn(
+        "node",
+        late ? "too many batches are not on L1: new transactions are refused"
+             : "L1 has caught up: new transactions are taken again",
+        {{"next_batch_on_l1", settler_->poster()->status().next_batch}, {"batch", committed}});
+  }
+  if (settler_->diverged() != diverged_) {
+    diverged_ = settler_->diverged();
+    node_.executor().halt(sequencer::Halt::diverged, diverged_);
+    ops::log_error("node", diverged_ ? "L1 fixed another history than this node's: nothing is "
+                                       "acknowledged or posted any more"
+                                     : "L1 took back the history that was not this node's");
+  }
 }
 
 std::string NodeL1::failure() const {
@@ -201,7 +241,7 @@ void NodeL1::put_status(api::JsonText& json) const {
   json.field("batches_fixed", status_.batches_fixed);
   json.field("claimed", status_.claimed).field("confirmed", status_.confirmed);
   json.field("poster_gas", status_.poster_gas).field("claimer_gas", status_.claimer_gas);
-  json.field("diverged", status_.diverged).field("halted", halted_.load() || !failure_.empty());
+  json.field("diverged", status_.diverged).field("halted", node_.executor().is_halted());
   json.field("inbox_error", status_.inbox_error).field("poster_error", status_.poster_error);
   json.field("claimer_error", status_.claimer_error).end_object();
 }

@@ -3,9 +3,11 @@
 // What: one thread follows the inbox and hands its messages to the executor; another posts batches
 // and claims on them. Each has its own connection. What they do is settle's; here are only the
 // threads, and what the node does when they fall behind. Invariant: when the inbox follower stops
-// (a reorg deeper than the inbox depth) the node stops acknowledging, posting and claiming, and it
-// never claims while it does not know L1's newest blocks; when more than the allowed batches are
-// not on L1 it refuses new transactions until they are.
+// (a reorg deeper than the inbox depth) the node stops acknowledging, posting and claiming; when the
+// claimer finds that L1 fixed another history, acknowledging and posting; it never claims while it
+// does not know L1's newest blocks. When more than the allowed batches are not on L1, or L1 does not
+// show the messages that were executed, it refuses new transactions until that is over. A journal
+// of the inbox that the disk does not take is a failure of the node's disk.
 #pragma once
 
 #include <atomic>
@@ -16,9 +18,8 @@
 #include "l1_link.hpp"
 #include "node_settings.hpp"
 #include "sequencer/node_core.hpp"
-#include "settle/claimer.hpp"
 #include "settle/inbox_follower.hpp"
-#include "settle/poster.hpp"
+#include "settle/settler.hpp"
 
 namespace gavel::apps {
 
@@ -39,8 +40,9 @@ class NodeL1 {
 
   [[nodiscard]] AppResult<void> start();
   // As start(), without connections and threads of its own: the owner calls the steps, each as
-  // often as a poll of L1 is due.
-  [[nodiscard]] AppResult<void> attach(l1::Rpc& inbox, l1::Rpc& settle, io::Clock& clock);
+  // often as a poll of L1 is due. `disk`: for the journal of the inbox.
+  [[nodiscard]] AppResult<void> attach(l1::Rpc& inbox, l1::Rpc& settle, io::Clock& clock,
+                                       io::Disk& disk);
   // False when the inbox follower has stopped for good.
   bool step_inbox();
   void step_settle();
@@ -48,8 +50,7 @@ class NodeL1 {
   void stop();
 
   const settle::InboxFollower& inbox() const { return *follower_; }
-  const settle::Poster* poster() const { return poster_.get(); }
-  const settle::Claimer* claimer() const { return claimer_.get(); }
+  const settle::Settler& settler() const { return *settler_; }
   // Why the inbox follower has stopped for good; empty while it has not.
   std::string failure() const;
   // Members for /v1/status.
@@ -77,7 +78,9 @@ class NodeL1 {
   void settle();
   [[nodiscard]] AppResult<std::unique_ptr<l1::Submitter>> submitter(l1::Rpc& rpc, io::Clock& clock,
                                                                     const ops::Secret& key) const;
-  void watch_lag();
+  void note_inbox();
+  void note_settling();
+  void watch();
   bool pause() const;
 
   const L1Settings& settings_;
@@ -88,14 +91,18 @@ class NodeL1 {
   std::unique_ptr<L1Link> settle_link_;
   std::unique_ptr<l1::Submitter> poster_submitter_;
   std::unique_ptr<l1::Submitter> claimer_submitter_;
+  io::SystemDisk system_disk_;
+  std::unique_ptr<settle::InboxJournal> journal_;
   std::unique_ptr<settle::InboxFollower> follower_;
-  std::unique_ptr<settle::Poster> poster_;
-  std::unique_ptr<settle::Claimer> claimer_;
+  std::unique_ptr<settle::Settler> settler_;
   std::atomic<bool> stopping_{false};
   mutable std::mutex mutex_;
   Status status_;
+  // Until L1 was read for the first time, a reorg may have happened while the node was down.
+  settle::InboxView inbox_view_ = settle::InboxView::doubtful;
   std::string failure_;
-  std::atomic<bool> halted_{false};  // for the lag
+  bool late_ = false;  // the settling thread's
+  bool diverged_ = false;
   std::thread inbox_thread_;
   std::thread settle_thread_;
 };

@@ -54,16 +54,33 @@ void declare_l1(ops::Config& config, NodeSettings& s) {
                 "key of the claimer; none: this node does not claim");
 }
 
+void declare_gateway(ops::Config& config, NodeSettings& s) {
+  config.text("gateway.address", s.node.gateway.address, "IP address of the binary gateway");
+  config.integer("gateway.port", s.gateway_port, 0, 65'535, "0: any free port");
+  config.integer("gateway.max_connections", s.gateway_connections, 1, 65'536,
+                 "clients at the same time");
+  config.integer("gateway.max_connections_per_address", s.gateway_connections_per_address, 1,
+                 65'536, "clients at the same time from one IP address");
+  config.duration("gateway.hello_timeout", s.hello_timeout,
+                  "a client that has not said hello by then is closed");
+  config.duration("gateway.idle_timeout", s.idle_timeout,
+                  "a client that sends no whole frame (a ping is enough), or takes no byte, for "
+                  "this long is closed");
+  config.integer("gateway.max_in_flight", s.gateway_in_flight, 1, 1 << 20,
+                 "transactions of one client without an answer before it is told busy");
+  config.bytes("gateway.max_unread", s.node.gateway.max_unread_bytes,
+               "results that one client leaves unread before it is closed");
+  config.bytes("gateway.max_unread_total", s.node.gateway.max_unread_total_bytes,
+               "results that all clients leave unread before the slowest are closed");
+}
+
 u32 narrow(u64 value) { return static_cast<u32>(value); }
 
 }  // namespace
 
 void declare(ops::Config& config, NodeSettings& s) {
   declare_state(config, s);
-  config.text("gateway.address", s.node.gateway.address, "IP address of the binary gateway");
-  config.integer("gateway.port", s.gateway_port, 0, 65'535, "0: any free port");
-  config.integer("gateway.max_connections", s.gateway_connections, 1, 65'536,
-                 "clients at the same time");
+  declare_gateway(config, s);
   config.text("http.address", s.http.address, "IP address of queries, health and metrics");
   config.integer("http.port", s.http_port, 0, 65'535, "0: any free port");
   declare_sequencer(config, s);
@@ -90,6 +107,10 @@ base::Result<void, std::string> load(ops::Config& config, NodeSettings& s, const
   if (const auto checked = config.check(); !checked.ok()) return checked.error().message;
   s.node.gateway.port = static_cast<u16>(s.gateway_port);
   s.node.gateway.max_connections = narrow(s.gateway_connections);
+  s.node.gateway.max_connections_per_address = narrow(s.gateway_connections_per_address);
+  s.node.gateway.session.max_in_flight = narrow(s.gateway_in_flight);
+  s.node.gateway.session.hello_timeout_ns = static_cast<u64>(s.hello_timeout.count());
+  s.node.gateway.session.idle_timeout_ns = static_cast<u64>(s.idle_timeout.count());
   s.http.port = static_cast<u16>(s.http_port);
   s.node.block_interval_ns = static_cast<u64>(s.block_interval.count());
   s.node.batch.max_blocks = narrow(s.batch_blocks);

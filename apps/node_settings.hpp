@@ -37,6 +37,10 @@ struct NodeSettings {
   // Values that are narrower where they are used.
   u64 gateway_port = 7'100;
   u64 gateway_connections = 1'024;
+  u64 gateway_connections_per_address = 256;
+  u64 gateway_in_flight = 65'536;
+  std::chrono::nanoseconds hello_timeout = std::chrono::seconds(10);
+  std::chrono::nanoseconds idle_timeout = std::chrono::minutes(5);
   u64 http_port = 7'180;
   u64 batch_blocks = 1'000;
   u64 batch_pages = u64{1} << 18;

@@ -63,9 +63,10 @@ class BatchStore {
   // Forgets batches below `batch`.
   [[nodiscard]] base::Result<void, BatchStoreError> remove_below(u64 batch);
 
- private:
-  std::string path(u64 batch, const char* suffix) const;
+  // Where a batch's file lies: suffix "batch" or "root".
+  [[nodiscard]] std::string path(u64 batch, const char* suffix) const;
 
+ private:
   io::Disk& disk_;
   std::string directory_;
 };

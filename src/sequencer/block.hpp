@@ -36,6 +36,7 @@ enum class Refusal : u8 {
   nonce_table_full = 9,
   halted = 10,
 };
+inline constexpr u32 kRefusalCount = 11;
 const char* name_of(Refusal refusal);
 
 // One transaction or message of a block; its receipt is bytes [receipt_at, receipt_at +

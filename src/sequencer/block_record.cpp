@@ -154,6 +154,16 @@ base::Result<RecordHead, RecordError> decode_record_head(std::span<const u8> rec
   return head;
 }
 
+base::Result<u64, RecordError> count_record_messages(std::span<const u8> record) {
+  Record decoded;
+  if (!decode(record, decoded)) return RecordError::kMalformed;
+  base::ByteReader r(decoded.messages);
+  u64 count = 0;
+  for (; r.ok() && r.remaining() != 0; ++count) (void)r.read_bytes(r.read_u16_le());
+  if (!r.ok()) return RecordError::kMalformed;
+  return count;
+}
+
 base::Result<void, RecordError> replay_block(std::span<const u8> bytes, const stf::Rules& rules,
                                              state::HotState& state, BlockBuilder& builder,
                                              SealedBlock& out) {

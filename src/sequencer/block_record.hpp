@@ -35,6 +35,9 @@ struct RecordHead {
 };
 base::Result<RecordHead, RecordError> decode_record_head(std::span<const u8> record);
 
+// How many inbox messages the block executed; not read from what follows the block's data.
+base::Result<u64, RecordError> count_record_messages(std::span<const u8> record);
+
 // Executes a record's block into `out`. The signatures were checked when the block was made; nobody
 // waits for its results. After an error the state is of no use.
 base::Result<void, RecordError> replay_block(std::span<const u8> record, const stf::Rules& rules,

@@ -209,7 +209,7 @@ void Executor::run_pending() {
   // Not for longer than a group, so that the block's time is kept.
   static constexpr std::size_t kGroup = 64;
   const std::size_t end = std::min(pending_.size(), next_ + kGroup);
-  const bool halted = halted_.load(std::memory_order_relaxed);
+  const bool halted = halted_.load(std::memory_order_relaxed) != 0;
   for (; next_ < end && !builder_.full(); ++next_) {
     const Submission& submission = pending_[next_];
     builder_.fetch_ahead(pending_, next_);

@@ -31,6 +31,14 @@ struct RefusedSubmission {
   Refusal why = Refusal::none;
 };
 
+// Why everything is refused as halted; each reason comes and goes by itself.
+enum class Halt : u8 {
+  failed = 1,    // the node's disk or tree
+  lag = 2,       // too many batches are not on L1
+  inbox = 4,     // L1 does not show the messages that were executed
+  diverged = 8,  // L1 fixed another history than this node's
+};
+
 struct ExecutorHooks {
   // A closed block. Called on the executor's thread; must not block for long.
   std::function<void(SealedBlockPtr)> sealed;
@@ -70,8 +78,16 @@ class Executor {
   bool ask(std::function<void(const state::HotState&, const ChainHead&)> question);
   // The block that is open becomes its batch's last.
   void end_batch() { end_batch_.store(true); }
-  // Refuse everything as halted (unposted lag), or go on.
-  void halt(bool halted) { halted_.store(halted); }
+  // Refuse everything as halted while any reason holds.
+  void halt(Halt why, bool holds) {
+    const u8 bit = static_cast<u8>(why);
+    if (holds) {
+      halted_.fetch_or(bit);
+    } else {
+      halted_.fetch_and(static_cast<u8>(~bit));
+    }
+  }
+  bool is_halted() const { return halted_.load() != 0; }
 
   const ExecutorStats& stats() const { return stats_; }
 
@@ -100,7 +116,7 @@ class Executor {
   std::atomic<bool> stopping_{false};
   std::atomic<bool> ended_{false};
   std::atomic<bool> end_batch_{false};
-  std::atomic<bool> halted_{false};
+  std::atomic<u8> halted_{0};  // Halt bits
   std::counting_semaphore<> wakeups_{0};
   std::atomic<bool> awake_{false};
 

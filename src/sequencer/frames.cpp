@@ -38,6 +38,10 @@ std::string_view text_of(GatewayError error) {
       return "results were not read for too long";
     case GatewayError::too_many_connections:
       return "the node has no room for another connection";
+    case GatewayError::hello_timeout:
+      return "no hello came in time";
+    case GatewayError::idle_timeout:
+      return "no whole frame came for too long: a ping keeps a connection";
   }
   return "unknown error";
 }

@@ -42,7 +42,10 @@ enum class GatewayError : u8 {
   unsupported_protocol = 5,
   too_slow = 6,
   too_many_connections = 7,
+  hello_timeout = 8,
+  idle_timeout = 9,
 };
+inline constexpr u32 kGatewayErrorCount = 10;
 std::string_view text_of(GatewayError error);
 
 struct Frame {

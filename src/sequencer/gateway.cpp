@@ -1,12 +1,9 @@
 #include "sequencer/gateway.hpp"
 
-#include <boost/asio.hpp>
-#include <thread>
-#include <unordered_map>
-#include <unordered_set>
+#include <algorithm>
 
-#include "base/bytes.hpp"
 #include "ops/log.hpp"
+#include "sequencer/gateway_server.hpp"
 
 namespace gavel::sequencer {
 
@@ -16,11 +13,16 @@ using boost::system::error_code;
 
 namespace {
 
-constexpr u32 kBusyRetryMs = 50;
-constexpr std::size_t kReadBytes = 128 * 1024;
 // Whoever does not read his last results within a second has left.
 constexpr u32 kQuietPolls = 200;
 constexpr auto kQuietPoll = std::chrono::milliseconds(5);
+constexpr auto kWatchPause = std::chrono::milliseconds(50);
+// So that one client with a long answer does not hold the others up.
+constexpr std::size_t kWriteBytes = 256 * 1024;
+// After an accept that failed, most likely for want of descriptors.
+constexpr auto kAcceptPause = std::chrono::milliseconds(100);
+// Connections that are being told why they must go, beside those that may stay.
+constexpr u32 kRefusedAtOnce = 256;
 
 class TcpWire final : public GatewayWire {
  public:
@@ -31,10 +33,14 @@ class TcpWire final : public GatewayWire {
         asio::buffer(into.data(), into.size()),
         [done = std::move(done)](const error_code& ec, std::size_t n) { done(!ec, n); });
   }
-  void write_all(std::span<const u8> bytes, Done done) override {
-    asio::async_write(
-        socket_, asio::buffer(bytes.data(), bytes.size()),
+  void write_some(std::span<const u8> bytes, Done done) override {
+    socket_.async_write_some(
+        asio::buffer(bytes.data(), std::min(kWriteBytes, bytes.size())),
         [done = std::move(done)](const error_code& ec, std::size_t n) { done(!ec, n); });
+  }
+  void end_writing() override {
+    error_code ignored;
+    socket_.shutdown(tcp::socket::shutdown_send, ignored);
   }
   void close() override {
     error_code ignored;
@@ -48,233 +54,134 @@ class TcpWire final : public GatewayWire {
 
 }  // namespace
 
-// Handlers hold a plain pointer: stop() ends the thread before the server goes.
-struct Gateway::Server {
-  struct Connection;
-  using ConnectionPtr = std::shared_ptr<Connection>;
+Gateway::Server::Server(GatewayOptions o, io::Clock& c, std::function<bool(const RawSubmission&)> s)
+    : options(std::move(o)),
+      clock(c),
+      push(std::move(s)),
+      acceptor(context),
+      accept_pause(context),
+      watch_timer(context),
+      quiet(context) {}
 
-  Server(GatewayOptions o, io::Clock& c, std::function<bool(const RawSubmission&)> s)
-      : options(std::move(o)), clock(c), submit(std::move(s)), acceptor(context), quiet(context) {}
+Refusal Gateway::Server::submit(const RawSubmission& raw) {
+  stats.submitted.fetch_add(1, std::memory_order_relaxed);
+  if (draining) return Refusal::shutting_down;
+  if (push(raw)) return Refusal::none;
+  stats.busy.fetch_add(1, std::memory_order_relaxed);
+  return Refusal::busy;
+}
 
-  void accept();
-  void add(std::unique_ptr<GatewayWire> wire);
-  void forget(const Connection& connection);
-  void close_all();
-  void wait_until_quiet(u32 polls);
-  void publish(const SealedBlock& block);
-  void refuse(const std::vector<RefusedSubmission>& refused);
-  void send_event(u32 connection, const FillFrame& fill);
+Welcome Gateway::Server::welcome() {
+  return {options.chain_id, options.verifying_contract, clock.now_ms(), last_block};
+}
 
-  GatewayOptions options;
-  io::Clock& clock;
-  std::function<bool(const RawSubmission&)> submit;
-  asio::io_context context{1};
-  tcp::acceptor acceptor;
-  asio::steady_timer quiet;
-  std::unordered_map<u32, ConnectionPtr> connections;
-  std::unordered_map<u32, std::unordered_set<u32>> subscribers;  // by account; 0 = every account
-  std::unordered_set<u32> block_subscribers;
-  u32 next_id = 1;
-  u64 last_block = 0;
-  bool listening = false;  // with a thread of its own
-  bool draining = false;
-  GatewayStats stats;
-  std::thread thread;
-};
+void Gateway::Server::subscribe(u32 connection, u32 account) {
+  subscribers[account].insert(connection);
+}
 
-// One client. All on the gateway's thread.
-struct Gateway::Server::Connection : std::enable_shared_from_this<Connection> {
-  Connection(Server& s, std::unique_ptr<GatewayWire> w, u32 i)
-      : server(s), wire(std::move(w)), id(i) {
-    in.resize(kReadBytes);
-  }
-
-  void read() {
-    wire->read_some(std::span(in).subspan(in_used),
-                    [self = shared_from_this()](bool ok, std::size_t n) { self->on_read(ok, n); });
-  }
-
-  void on_read(bool ok, std::size_t n) {
-    if (closing) return;
-    if (!ok) {
-      close();
-      return;
-    }
-    in_used += n;
-    std::size_t at = 0;
-    while (!closing) {
-      Frame frame;
-      u32 consumed = 0;
-      const FrameRead read =
-          read_frame(std::span<const u8>(in).subspan(at, in_used - at), frame, consumed);
-      if (read == FrameRead::incomplete) break;
-      if (read != FrameRead::frame) {
-        fail(read == FrameRead::too_long ? GatewayError::frame_too_long : GatewayError::bad_frame);
-        return;
-      }
-      at += consumed;
-      if (const GatewayError error = handle(frame); error != GatewayError::none) fail(error);
-    }
-    if (closing) return;
-    std::copy(in.begin() + static_cast<std::ptrdiff_t>(at),
-              in.begin() + static_cast<std::ptrdiff_t>(in_used), in.begin());
-    in_used -= at;
-    flush();
-    read();
-  }
-
-  GatewayError handle(const Frame& frame) {
-    base::ByteReader r(frame.payload);
-    const FrameType type{frame.type};
-    if (!greeted && type != FrameType::hello) return GatewayError::hello_first;
-    switch (type) {
-      case FrameType::hello: {
-        const u16 protocol = r.read_u16_be();
-        if (!r.finished() || greeted) return GatewayError::bad_frame;
-        if (protocol != kGatewayProtocol) return GatewayError::unsupported_protocol;
-        greeted = true;
-        write_welcome(out, {server.options.chain_id, server.options.verifying_contract,
-                            server.clock.now_ms(), server.last_block});
-        return GatewayError::none;
-      }
-      case FrameType::submit:
-        return take(r);
-      case FrameType::subscribe: {
-        const u32 account = r.read_u32_be();
-        if (!r.finished()) return GatewayError::bad_frame;
-        // A client that subscribes to very many accounts wants all of them.
-        static constexpr std::size_t kMaxSubscriptions = 65'536;
-        if (accounts.size() >= kMaxSubscriptions) return GatewayError::bad_frame;
-        accounts.insert(account);
-        server.subscribers[account].insert(id);
-        return GatewayError::none;
-      }
-      case FrameType::subscribe_blocks:
-        if (!r.finished()) return GatewayError::bad_frame;
-        server.block_subscribers.insert(id);
-        return GatewayError::none;
-      case FrameType::ping:
-        if (frame.payload.size() > kMaxPingBytes) return GatewayError::bad_frame;
-        write_pong(out, frame.payload);
-        return GatewayError::none;
-      default:
-        return GatewayError::unknown_type;
-    }
-  }
-
-  GatewayError take(base::ByteReader& r) {
-    RawSubmission raw;
-    raw.request_id = r.read_u64_be();
-    if (!r.ok()) return GatewayError::bad_frame;
-    const std::span<const u8> bytes = r.read_bytes(r.remaining());
-    server.stats.submitted.fetch_add(1, std::memory_order_relaxed);
-    Refusal refusal = Refusal::none;
-    if (bytes.size() > raw.bytes.size()) {
-      refusal = Refusal::malformed;
-    } else if (server.draining) {
-      refusal = Refusal::shutting_down;
-    } else {
-      raw.connection = id;
-      raw.size = static_cast<u32>(bytes.size());
-      std::copy(bytes.begin(), bytes.end(), raw.bytes.begin());
-      if (!server.submit(raw)) refusal = Refusal::busy;
-    }
-    if (refusal == Refusal::none) return GatewayError::none;
-    if (refusal == Refusal::busy) server.stats.busy.fetch_add(1, std::memory_order_relaxed);
-    write_refused(out, raw.request_id, refusal, refusal == Refusal::busy ? kBusyRetryMs : 0);
-    return GatewayError::none;
-  }
-
-  // Starts writing what waits, if nothing is being written.
-  void flush() {
-    if (writing || out.empty() || dead) return;
-    writing = true;
-    sending.swap(out);
-    out.clear();
-    wire->write_all(sending, [self = shared_from_this()](bool ok, std::size_t) {
-      self->writing = false;
-      if (!ok || (self->closing && self->out.empty())) {
-        self->close();
-      } else {
-        self->flush();
-      }
-    });
-  }
-
-  // Too much waits for this client.
-  bool overflowing() const { return out.size() > server.options.max_unread_bytes; }
-
-  // The last frame is the reason; then the connection ends.
-  void fail(GatewayError error) {
-    if (closing) return;
-    closing = true;
-    server.stats.errors.fetch_add(1, std::memory_order_relaxed);
-    ops::log_debug("gateway", "client closed for an error",
-                   {{"connection", id}, {"error", text_of(error)}});
-    write_error(out, error);
-    flush();
-  }
-
-  void close() {
-    if (dead) return;
-    closing = dead = true;
-    wire->close();
-    server.forget(*this);
-  }
-
-  Server& server;
-  std::unique_ptr<GatewayWire> wire;
-  u32 id;
-  std::vector<u8> in;
-  std::size_t in_used = 0;
-  std::vector<u8> out;
-  std::vector<u8> sending;
-  std::unordered_set<u32> accounts;
-  bool greeted = false;
-  bool writing = false;
-  bool closing = false;
-  bool dead = false;
-};
+void Gateway::Server::subscribe_blocks(u32 connection) { block_subscribers.insert(connection); }
 
 void Gateway::Server::accept() {
   acceptor.async_accept([self = this](const error_code& ec, tcp::socket socket) {
     if (ec == asio::error::operation_aborted) return;
     if (!ec) {
-      error_code ignored;
-      socket.set_option(tcp::no_delay(true), ignored);
-      self->add(std::make_unique<TcpWire>(std::move(socket)));
+      self->take_in(std::move(socket));
+      self->accept();
+      return;
     }
-    self->accept();
+    self->accept_pause.expires_after(kAcceptPause);
+    self->accept_pause.async_wait([self](const error_code& stopped) {
+      if (!stopped && self->acceptor.is_open()) self->accept();
+    });
   });
 }
 
-void Gateway::Server::add(std::unique_ptr<GatewayWire> wire) {
+void Gateway::Server::take_in(tcp::socket socket) {
+  error_code ec;
+  const tcp::endpoint remote = socket.remote_endpoint(ec);
+  // Gone already, or one of a crowd too great to be answered.
+  if (ec || connections.size() >= u64{options.max_connections} + kRefusedAtOnce) return;
+  socket.set_option(tcp::no_delay(true), ec);
+  add(std::make_unique<TcpWire>(std::move(socket)), remote.address().to_string());
+}
+
+void Gateway::Server::add(std::unique_ptr<GatewayWire> wire, const std::string& address) {
   if (next_id == 0) next_id = 1;
-  auto connection = std::make_shared<Connection>(*this, std::move(wire), next_id++);
-  connections.emplace(connection->id, connection);
+  const auto connection =
+      std::make_shared<GatewayConnection>(*this, std::move(wire), next_id++, address);
+  connections.emplace(connection->session().id(), connection);
+  const u32 from_there = ++by_address[address];
   stats.connections.store(connections.size(), std::memory_order_relaxed);
-  if (connections.size() > options.max_connections) {
+  if (connections.size() > options.max_connections ||
+      from_there > options.max_connections_per_address) {
     connection->fail(GatewayError::too_many_connections);
   } else {
     connection->read();
   }
 }
 
-void Gateway::Server::forget(const Connection& connection) {
-  for (const u32 account : connection.accounts) {
+void Gateway::Server::forget(const GatewayConnection& connection) {
+  const GatewaySession& session = connection.session();
+  for (const u32 account : session.accounts()) {
     const auto it = subscribers.find(account);
-    it->second.erase(connection.id);
+    it->second.erase(session.id());
     if (it->second.empty()) subscribers.erase(it);
   }
-  block_subscribers.erase(connection.id);
-  connections.erase(connection.id);
+  block_subscribers.erase(session.id());
+  const auto there = by_address.find(connection.address());
+  if (--there->second == 0) by_address.erase(there);
+  connections.erase(session.id());
   stats.connections.store(connections.size(), std::memory_order_relaxed);
 }
 
-void Gateway::Server::close_all() {
-  std::vector<ConnectionPtr> all;
-  for (const auto& [id, connection] : connections) all.push_back(connection);
-  for (const ConnectionPtr& connection : all) connection->close();
+GatewayConnection* Gateway::Server::find(u32 connection) const {
+  const auto it = connections.find(connection);
+  if (it == connections.end() || !it->second->session().open()) return nullptr;
+  return it->second.get();
+}
+
+// Ending a connection takes it out of the map, so nobody iterates the map itself meanwhile.
+std::vector<Gateway::Server::ConnectionPtr> Gateway::Server::all() const {
+  std::vector<ConnectionPtr> out;
+  out.reserve(connections.size());
+  for (const auto& [id, connection] : connections) out.push_back(connection);
+  return out;
+}
+
+void Gateway::Server::watch() {
+  const u64 now_ns = clock.monotonic_ns();
+  for (const ConnectionPtr& connection : all()) connection->watch(now_ns);
+}
+
+void Gateway::Server::watch_again() {
+  watch_timer.expires_after(kWatchPause);
+  watch_timer.async_wait([self = this](const error_code& ec) {
+    if (ec) return;
+    self->watch();
+    self->watch_again();
+  });
+}
+
+// Whoever leaves too much unread is closed; of all together, those who leave the most.
+void Gateway::Server::bound_unread() {
+  std::vector<ConnectionPtr> slowest = all();
+  u64 total = 0;
+  for (const ConnectionPtr& c : slowest) total += c->unread();
+  const auto more = [](const ConnectionPtr& a, const ConnectionPtr& b) {
+    return a->unread() > b->unread();
+  };
+  if (total > options.max_unread_total_bytes) std::ranges::sort(slowest, more);
+  for (const ConnectionPtr& c : slowest) {
+    const u64 unread = c->unread();
+    if (unread <= options.max_unread_bytes && total <= options.max_unread_total_bytes) continue;
+    total -= unread;
+    stats.errors.fetch_add(1, std::memory_order_relaxed);
+    stats.too_slow.fetch_add(1, std::memory_order_relaxed);
+    ops::log_warn(
+        "gateway", "a client that does not read its results is closed",
+        {{"connection", c->session().id()}, {"address", c->address()}, {"unread_bytes", unread}});
+    c->close();
+  }
 }
 
 void Gateway::Server::wait_until_quiet(u32 polls) {
@@ -287,59 +194,52 @@ void Gateway::Server::wait_until_quiet(u32 polls) {
 }
 
 void Gateway::Server::send_event(u32 connection, const FillFrame& fill) {
-  const auto it = connections.find(connection);
-  if (it != connections.end() && !it->second->closing) write_fill(it->second->out, fill);
+  if (GatewayConnection* const c = find(connection)) write_fill(c->out(), fill);
+}
+
+void Gateway::Server::publish_fills(const SealedBlock& block) {
+  if (subscribers.empty()) return;
+  const auto everyone = subscribers.find(0);
+  for (const MakerEvent& m : block.maker_events) {
+    const FillFrame fill{m.account,        m.order_id, m.market,     m.price_ticks, m.lots,
+                         m.remaining_lots, m.kind,     block.number, m.index};
+    if (everyone != subscribers.end()) {
+      for (const u32 id : everyone->second) send_event(id, fill);
+    }
+    const auto own = subscribers.find(m.account);
+    if (own == subscribers.end() || m.account == 0) continue;
+    for (const u32 id : own->second) send_event(id, fill);
+  }
 }
 
 void Gateway::Server::publish(const SealedBlock& block) {
   last_block = block.number;
   for (u32 i = 0; i < block.executed.size(); ++i) {
     const Executed& e = block.executed[i];
-    if (e.connection == 0) continue;
-    const auto it = connections.find(e.connection);
-    if (it == connections.end() || it->second->closing) continue;
-    write_result(it->second->out, e.request_id, block.number, i, block.timestamp_ms,
+    GatewayConnection* const c = e.connection == 0 ? nullptr : find(e.connection);
+    if (c == nullptr) continue;
+    c->session().answered();
+    write_result(c->out(), e.request_id, block.number, i, block.timestamp_ms,
                  std::span<const u8>(block.receipts).subspan(e.receipt_at, e.receipt_size));
     stats.results.fetch_add(1, std::memory_order_relaxed);
   }
-  if (!subscribers.empty()) {
-    const auto all = subscribers.find(0);
-    for (const MakerEvent& m : block.maker_events) {
-      const FillFrame fill{m.account,        m.order_id, m.market,     m.price_ticks, m.lots,
-                           m.remaining_lots, m.kind,     block.number, m.index};
-      if (all != subscribers.end()) {
-        for (const u32 id : all->second) send_event(id, fill);
-      }
-      const auto own = subscribers.find(m.account);
-      if (own == subscribers.end() || m.account == 0) continue;
-      for (const u32 id : own->second) send_event(id, fill);
-    }
-  }
+  publish_fills(block);
   for (const u32 id : block_subscribers) {
-    const auto it = connections.find(id);
-    if (it == connections.end() || it->second->closing) continue;
-    write_block(it->second->out, block.number, block.timestamp_ms,
-                static_cast<u32>(block.executed.size()));
-  }
-  // flush() may end a connection, so not while iterating the map.
-  std::vector<ConnectionPtr> all;
-  all.reserve(connections.size());
-  for (const auto& [id, connection] : connections) all.push_back(connection);
-  for (const ConnectionPtr& connection : all) {
-    if (connection->overflowing()) {
-      stats.errors.fetch_add(1, std::memory_order_relaxed);
-      connection->close();
-    } else {
-      connection->flush();
+    if (GatewayConnection* const c = find(id)) {
+      write_block(c->out(), block.number, block.timestamp_ms,
+                  static_cast<u32>(block.executed.size()));
     }
   }
+  bound_unread();
+  for (const ConnectionPtr& connection : all()) connection->flush();
 }
 
 void Gateway::Server::refuse(const std::vector<RefusedSubmission>& refused) {
   for (const RefusedSubmission& r : refused) {
-    const auto it = connections.find(r.connection);
-    if (it == connections.end() || it->second->closing) continue;
-    write_refused(it->second->out, r.request_id, r.why, 0);
+    GatewayConnection* const c = find(r.connection);
+    if (c == nullptr) continue;
+    c->session().answered();
+    write_refused(c->out(), r.request_id, r.why, 0);
   }
   for (const RefusedSubmission& r : refused) {
     const auto it = connections.find(r.connection);
@@ -369,16 +269,25 @@ base::Result<void, std::string> Gateway::start() {
   if (ec) return std::string("gateway cannot listen on " + where + ": " + ec.message());
   s.options.port = s.acceptor.local_endpoint().port();
   s.accept();
+  s.watch_again();
   s.listening = true;
   s.thread = std::thread([&s] { s.context.run(); });
   return {};
 }
 
-void Gateway::add(std::unique_ptr<GatewayWire> wire) { server_->add(std::move(wire)); }
+void Gateway::add(std::unique_ptr<GatewayWire> wire, const std::string& address) {
+  server_->add(std::move(wire), address);
+}
 
 bool Gateway::step() {
-  server_->context.restart();
-  return server_->context.poll() != 0;
+  Server& s = *server_;
+  const u64 now_ns = s.clock.monotonic_ns();
+  if (now_ns >= s.next_watch_ns) {
+    s.next_watch_ns = now_ns + std::chrono::nanoseconds(kWatchPause).count();
+    s.watch();
+  }
+  s.context.restart();
+  return s.context.poll() != 0;
 }
 
 void Gateway::drain() {
@@ -389,23 +298,14 @@ void Gateway::stop() {
   Server& s = *server_;
   if (!s.listening) {
     step();
-    s.close_all();
+    for (const auto& connection : s.all()) connection->close();
     return;
   }
   if (!s.thread.joinable()) return;
   asio::post(s.context, [&s] {
     error_code ignored;
     s.acceptor.close(ignored);
-    std::vector<Server::ConnectionPtr> all;
-    for (const auto& [id, connection] : s.connections) all.push_back(connection);
-    for (const auto& connection : all) {
-      connection->closing = true;
-      if (!connection->writing && connection->out.empty()) {
-        connection->close();
-      } else {
-        connection->flush();
-      }
-    }
+    for (const auto& connection : s.all()) connection->finish();
     s.wait_until_quiet(kQuietPolls);
   });
   s.thread.join();

@@ -2,9 +2,11 @@
 //
 // What: accepts connections, cuts their bytes into frames, hands transactions to the signature
 // stage, and writes results, refusals and feeds back. A result is written when its block is
-// published, which the node does after the block is on disk. Bounds: connections, frame length,
-// bytes waiting to be written to a client, and the stage's queue; whoever exceeds one is told so.
-// Threads: one of its own; publish() and refuse() may be called from any thread.
+// published, which the node does after the block is on disk. Bounds: connections, in all and from
+// one address; frame length; silence; bytes waiting to be written, to one client and to all;
+// transactions without an answer; and the stage's queue. Whoever exceeds one is told so, or closed
+// if he does not read. Threads: one of its own; publish() and refuse() may be called from any
+// thread.
 #pragma once
 
 #include <atomic>
@@ -17,6 +19,7 @@
 #include "io/clock.hpp"
 #include "sequencer/executor.hpp"
 #include "sequencer/frames.hpp"
+#include "sequencer/gateway_session.hpp"
 #include "sequencer/gateway_wire.hpp"
 
 namespace gavel::sequencer {
@@ -25,9 +28,12 @@ struct GatewayOptions {
   std::string address = "127.0.0.1";
   u16 port = 7100;  // 0: any free port
   u32 max_connections = 1'024;
-  u64 max_unread_bytes = u64{64} << 20;  // waiting for one client to read
+  u32 max_connections_per_address = 256;
+  u64 max_unread_bytes = u64{64} << 20;         // waiting for one client to read
+  u64 max_unread_total_bytes = u64{512} << 20;  // for all of them: the slowest are closed
+  SessionLimits session{};
   u64 chain_id = 0;
-  Address verifying_contract;
+  Address verifying_contract{};
 };
 
 struct GatewayStats {
@@ -36,6 +42,8 @@ struct GatewayStats {
   std::atomic<u64> busy{0};
   std::atomic<u64> results{0};
   std::atomic<u64> errors{0};
+  std::atomic<u64> timeouts{0};  // of hello and of silence
+  std::atomic<u64> too_slow{0};  // closed for what they left unread
 };
 
 class Gateway {
@@ -48,9 +56,10 @@ class Gateway {
   // Listens and starts the thread. The error is a sentence: which address, and what the system
   // said.
   [[nodiscard]] base::Result<void, std::string> start();
-  // Without start(): the owner is the gateway's thread. He brings the connections, and lets it do
-  // what was posted to it; false if there was nothing.
-  void add(std::unique_ptr<GatewayWire> wire);
+  // Without start(): the owner is the gateway's thread. He brings the connections, each with the
+  // address it is from, and lets it do what was posted to it and what its clock says is due; false
+  // if nothing was posted.
+  void add(std::unique_ptr<GatewayWire> wire, const std::string& address);
   bool step();
   // New transactions are refused as shutting_down; results still go out.
   void drain();
@@ -65,8 +74,10 @@ class Gateway {
 
   const GatewayStats& stats() const;
 
- private:
+  // The sockets behind it; its source files' business.
   struct Server;
+
+ private:
   std::unique_ptr<Server> server_;
 };
 

@@ -2,120 +2,19 @@
 
 #include <gtest/gtest.h>
 
-#include <boost/asio.hpp>
 #include <chrono>
 #include <future>
 #include <thread>
 
-#include "base/bytes.hpp"
-#include "sequencer/test_world_test.hpp"
+#include "sequencer/gateway_fixture_test.hpp"
 
 namespace gavel::sequencer {
 namespace {
 
-namespace asio = boost::asio;
-
-// A client over a real socket.
-class Client {
- public:
-  explicit Client(u16 port) : socket_(context_) {
-    socket_.connect({asio::ip::make_address("127.0.0.1"), port});
-  }
-  void send(u8 type, std::vector<u8> payload) {
-    std::vector<u8> frame(5 + payload.size());
-    base::ByteWriter w(frame);
-    w.write_u32_be(static_cast<u32>(1 + payload.size()));
-    w.write_u8(type);
-    w.write_bytes(payload);
-    send_raw(frame);
-  }
-  void send_raw(const std::vector<u8>& bytes) { asio::write(socket_, asio::buffer(bytes)); }
-  // The next frame; type 0 when the node has closed.
-  std::pair<u8, std::vector<u8>> receive() {
-    while (true) {
-      Frame frame;
-      u32 consumed = 0;
-      if (read_frame(in_, frame, consumed) == FrameRead::frame) {
-        std::pair<u8, std::vector<u8>> out{frame.type,
-                                           {frame.payload.begin(), frame.payload.end()}};
-        in_.erase(in_.begin(), in_.begin() + consumed);
-        return out;
-      }
-      std::array<u8, 4096> bytes;
-      boost::system::error_code ec;
-      const std::size_t n = socket_.read_some(asio::buffer(bytes), ec);
-      if (ec) return {0, {}};
-      in_.insert(in_.end(), bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(n));
-    }
-  }
-  void hello() {
-    send(0x01, {0, 1});
-    EXPECT_EQ(receive().first, 0x81);
-  }
-
- private:
-  asio::io_context context_;
-  asio::ip::tcp::socket socket_;
-  std::vector<u8> in_;
-};
-
-// A gateway over a real executor and real signatures; blocks are published as soon as they are
-// closed.
-struct Node {
-  explicit Node(u32 max_connections = 16, u64 nonce_age_ms = 0) : world(4) {
-    if (nonce_age_ms != 0) world.rules.config.nonce_age_ms = nonce_age_ms;
-    world.found();
-    options.port = 0;
-    options.max_connections = max_connections;
-    options.chain_id = 4242;
-    gateway = std::make_unique<Gateway>(
-        options, clock, [this](const RawSubmission& raw) { return stage->push(raw); });
-    ExecutorHooks hooks;
-    hooks.sealed = [this](SealedBlockPtr block) { gateway->publish(std::move(block)); };
-    hooks.refused = [this](std::span<const RefusedSubmission> list) { gateway->refuse(list); };
-    executor = std::make_unique<Executor>(*world.state, *world.builder, clock, 20'000'000, hooks);
-    stage =
-        std::make_unique<SignatureStage>(world.rules.domain, 2, 256, [this] { executor->wake(); });
-    GAVEL_CHECK(gateway->start().ok());
-    executor->start(*stage);
-    world.now_ms = clock.now_ms();
-  }
-  ~Node() {
-    executor->stop();
-    gateway->stop();
-    stage->stop();
-  }
-
-  std::vector<u8> submit_payload(u64 request, const stf::Transaction& tx, u32 key) {
-    const Submission s = world.sign(tx, world.keys[key]);
-    std::vector<u8> bytes(8 + stf::kMaxTransactionBytes);
-    base::ByteWriter w(bytes);
-    w.write_u64_be(request);
-    bytes.resize(8 + stf::encode_transaction(s.tx, std::span<u8>(bytes).subspan(8)));
-    return bytes;
-  }
-
-  io::SystemClock clock;
-  TestWorld world;
-  GatewayOptions options;
-  std::unique_ptr<Gateway> gateway;
-  std::unique_ptr<Executor> executor;
-  std::unique_ptr<SignatureStage> stage;
-};
-
-stf::Transaction order(Node& node, u32 account, u8 side, u32 price, u64 lots) {
-  stf::Transaction tx = node.world.transaction(account, stf::Action::place);
-  tx.market = 1;
-  tx.side = side;
-  tx.price_ticks = price;
-  tx.lots = lots;
-  return tx;
-}
-
 TEST(Gateway, OrdersGetResultsAndMakersGetFills) {
-  Node node;
-  Client alice(node.gateway->port());
-  Client bob(node.gateway->port());
+  TestNode node;
+  TestClient alice(node.gateway->port());
+  TestClient bob(node.gateway->port());
   alice.hello();
   bob.hello();
   alice.send(0x03, {0, 0, 0, 1});
@@ -142,8 +41,8 @@ TEST(Gateway, OrdersGetResultsAndMakersGetFills) {
 }
 
 TEST(Gateway, RefusalsNameWhy) {
-  Node node;
-  Client client(node.gateway->port());
+  TestNode node;
+  TestClient client(node.gateway->port());
   client.hello();
   const stf::Transaction tx = order(node, 1, 0, 10, 1);
   struct Case {
@@ -188,9 +87,9 @@ TEST(Gateway, BrokenFramesAreAnsweredAndTheConnectionCloses) {
       {true, {0, 0, 0, 2, 0x05, 0}, 1},
       {true, {0, 0, 0, 3, 0x01, 0, 1}, 1},
   };
-  Node node;
+  TestNode node;
   for (const Case& c : cases) {
-    Client client(node.gateway->port());
+    TestClient client(node.gateway->port());
     if (c.greet) client.hello();
     client.send_raw(c.bytes);
     const auto [type, payload] = client.receive();
@@ -201,18 +100,18 @@ TEST(Gateway, BrokenFramesAreAnsweredAndTheConnectionCloses) {
 }
 
 TEST(Gateway, OneConnectionTooManyIsToldSo) {
-  Node node(1);
-  Client first(node.gateway->port());
+  TestNode node({.max_connections = 1});
+  TestClient first(node.gateway->port());
   first.hello();
-  Client second(node.gateway->port());
+  TestClient second(node.gateway->port());
   const auto [type, payload] = second.receive();
   EXPECT_EQ(type, 0x87);
   EXPECT_EQ(payload[0], 7);
 }
 
 TEST(Gateway, ShuttingDownRefusesAndStillDeliversResults) {
-  Node node;
-  Client client(node.gateway->port());
+  TestNode node;
+  TestClient client(node.gateway->port());
   client.hello();
   client.send(0x02, node.submit_payload(1, order(node, 1, 0, 10, 1), 0));
   EXPECT_EQ(client.receive().first, 0x82);
@@ -226,8 +125,8 @@ TEST(Gateway, ShuttingDownRefusesAndStillDeliversResults) {
 }
 
 TEST(Executor, FreesTheNonceWindowOfASignerWhoStaysAway) {
-  Node node(16, 2'000);
-  Client client(node.gateway->port());
+  TestNode node({}, 2'000);
+  TestClient client(node.gateway->port());
   client.hello();
   client.send(0x02, node.submit_payload(1, order(node, 1, 0, 10, 1), 0));
   ASSERT_EQ(client.receive().first, 0x82);
@@ -248,7 +147,7 @@ TEST(Executor, FreesTheNonceWindowOfASignerWhoStaysAway) {
 }
 
 TEST(Gateway, ABusyPortIsOneClearLine) {
-  Node node;
+  TestNode node;
   GatewayOptions options;
   options.port = node.gateway->port();
   io::SystemClock clock;
@@ -260,14 +159,14 @@ TEST(Gateway, ABusyPortIsOneClearLine) {
 }
 
 TEST(Gateway, AFullQueueIsBusyAndNothingIsLost) {
-  Node node;
+  TestNode node;
   // A stage nobody empties.
   SignatureStage idle(node.world.rules.domain, 1, 8, [] {});
   GatewayOptions options;
   options.port = 0;
   Gateway gateway(options, node.clock, [&](const RawSubmission& raw) { return idle.push(raw); });
   ASSERT_TRUE(gateway.start().ok());
-  Client client(gateway.port());
+  TestClient client(gateway.port());
   client.hello();
   const stf::Transaction tx = order(node, 1, 0, 10, 1);
   for (u32 i = 0; i < 200; ++i) client.send(0x02, node.submit_payload(i, tx, 0));

@@ -21,8 +21,10 @@ class GatewayWire {
   virtual ~GatewayWire() = default;
   // At least one byte.
   virtual void read_some(std::span<u8> into, Done done) = 0;
-  // All of them; they stay where they are until `done`.
-  virtual void write_all(std::span<const u8> bytes, Done done) = 0;
+  // At least one of them; they stay where they are until `done`.
+  virtual void write_some(std::span<const u8> bytes, Done done) = 0;
+  // Nothing more will be written: the client sees an end behind the last byte.
+  virtual void end_writing() = 0;
   // Ends it at once.
   virtual void close() = 0;
 };

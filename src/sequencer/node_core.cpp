@@ -254,7 +254,7 @@ void NodeCore::fail(std::string why, bool disk) {
     failure_ = why;
     disk_failed_.store(disk);
   }
-  if (executor_ != nullptr) executor_->halt(true);
+  if (executor_ != nullptr) executor_->halt(Halt::failed, true);
   ops::log_error("node", why);
 }
 

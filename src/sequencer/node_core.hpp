@@ -57,6 +57,8 @@ class NodeCore {
   // threads.
   void stop();
 
+  // The owner's own writing to the node's disk failed: the node ends as if it were one of its own.
+  void fail_for_disk(std::string why) { fail(std::move(why), true); }
   // What the node died of; empty while it is well.
   std::string failure() const;
   // Whether that was the disk: opening the directory again, once it is well, brings all back.

@@ -47,6 +47,10 @@ void NodeCore::register_metrics() {
   count("gavel_gateway_busy", "Transactions refused as busy since the start", gateway.busy);
   count("gavel_gateway_results", "Results written since the start", gateway.results);
   count("gavel_gateway_errors", "Connections closed for an error since the start", gateway.errors);
+  count("gavel_gateway_timeouts", "Connections closed for silence since the start",
+        gateway.timeouts);
+  count("gavel_gateway_too_slow", "Connections closed for unread results since the start",
+        gateway.too_slow);
 
   quantiles(metrics_, "gavel_node_execution_seconds", "Execution of a block", stats.execution_ns);
   quantiles(metrics_, "gavel_node_interval_seconds", "From one block's closing to the next",

@@ -8,6 +8,7 @@
 #include "base/bytes.hpp"
 #include "io/random.hpp"
 #include "sequencer/block_record.hpp"
+#include "sequencer/node_rollback.hpp"
 #include "state/block_log_reader.hpp"
 
 namespace gavel::sequencer {
@@ -168,6 +169,11 @@ NodeResult<void> find_end(const NodeOptions& options, NodeStores& stores) {
 NodeResult<void> open_log(const NodeOptions& options, io::Disk& disk, NodeStores& stores,
                           const state::RecoveryReport& report) {
   const std::string directory = block_log_directory(options);
+  if (rollback_is_unfinished(options, disk)) {
+    return fmt::format(
+        "a rollback of {} was begun and not finished: run gavel node --accept-reorg again",
+        options.data_directory);
+  }
   const u64 next = stores.end.block_number + 1;
   state::BlockLogPlace where;
   auto opened = state::BlockLogFile::open(disk,

@@ -1,6 +1,7 @@
 #include "sequencer/signature_stage.hpp"
 
 #include <algorithm>
+#include <array>
 #include <boost/lockfree/spsc_queue.hpp>
 #include <chrono>
 
@@ -13,11 +14,18 @@ namespace {
 
 // As many as share one wide recovery several times over, few enough not to delay the first.
 constexpr u32 kGroup = 64;
+// Connections that are counted apart; beyond it two may share a count.
+constexpr u32 kShares = 4'096;
 
 }  // namespace
 
 struct SignatureStage::Lane {
-  explicit Lane(u32 depth) : in(depth), out(depth) {}
+  explicit Lane(u32 depth) : depth(depth), in(depth), out(depth) {}
+  std::atomic<u32>& share(u32 connection) { return shares[connection % kShares]; }
+
+  const u32 depth;
+  std::atomic<u32> held{0};  // pushed and not yet taken
+  std::array<std::atomic<u32>, kShares> shares{};
   boost::lockfree::spsc_queue<RawSubmission> in;
   boost::lockfree::spsc_queue<Submission> out;
   std::atomic<u32> signal{0};  // rises with each push
@@ -55,7 +63,13 @@ bool SignatureStage::push(const RawSubmission& raw) {
   Lane& lane = *lanes_[raw.connection % lanes_.size()];
   // The outgoing queue is as long as the incoming one and each is bounded, so a lane can always
   // finish what it took.
-  if (!lane.in.push(raw)) return false;
+  std::atomic<u32>& share = lane.share(raw.connection);
+  const u32 held = lane.held.load(std::memory_order_relaxed);
+  if (held + share.load(std::memory_order_relaxed) >= lane.depth || !lane.in.push(raw)) {
+    return false;
+  }
+  lane.held.fetch_add(1, std::memory_order_relaxed);
+  share.fetch_add(1, std::memory_order_relaxed);
   pushed_.fetch_add(1, std::memory_order_relaxed);
   lane.signal.fetch_add(1, std::memory_order_release);
   lane.signal.notify_one();
@@ -65,8 +79,12 @@ bool SignatureStage::push(const RawSubmission& raw) {
 u32 SignatureStage::take(std::vector<Submission>& out) {
   u32 taken = 0;
   for (const auto& lane : lanes_) {
-    taken +=
-        static_cast<u32>(lane->out.consume_all([&](const Submission& s) { out.push_back(s); }));
+    const u64 of_lane = lane->out.consume_all([&](const Submission& s) {
+      lane->share(s.connection).fetch_sub(1, std::memory_order_relaxed);
+      out.push_back(s);
+    });
+    lane->held.fetch_sub(static_cast<u32>(of_lane), std::memory_order_relaxed);
+    taken += static_cast<u32>(of_lane);
   }
   taken_ += taken;
   taken_shared_.store(taken_, std::memory_order_relaxed);

@@ -2,7 +2,9 @@
 //
 // What: raw transactions in, Submissions out, in order per connection: a connection always uses the
 // same thread. Digests and recoveries go through crypto::recover_batch in groups, so that a wide
-// processor can work on several at once. Why here: a signature costs more than all the rest of a
+// processor can work on several at once. A connection may hold as many places as are free beside
+// its own: one that floods gets half a queue, two a third each, and whoever comes next finds room.
+// Why here: a signature costs more than all the rest of a
 // transaction; the executing thread only compares addresses. Threads: push() from one thread (the
 // gateway's); take() from one thread (the executor's). With 0 threads the owner calls step().
 #pragma once
@@ -32,7 +34,7 @@ class SignatureStage {
                  std::function<void()> on_ready);
   ~SignatureStage();
 
-  // False if the connection's queue is full: the client is told busy.
+  // False if the connection's queue is full, or its share of it: the client is told busy.
   [[nodiscard]] bool push(const RawSubmission& raw);
   // What is ready, appended to `out`; at most the queues' depth. A transaction whose bytes do not
   // decode has tx.action 0.

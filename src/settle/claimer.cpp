@@ -24,9 +24,15 @@ void Claimer::tick() {
   submitter_.tick();
   take_outcomes();
   const auto note = [this](const l1::Error& error) {
-    status_.last_error = std::string(l1::name_of(error.kind)) + ": " + error.detail;
-    ops::log_warn("claimer", "cannot go on now", {{"error", status_.last_error}});
+    std::string what = std::string(l1::name_of(error.kind)) + ": " + error.detail;
+    // The same trouble again and again is one line.
+    if (what != status_.last_error) {
+      ops::log_warn("claimer", "cannot go on now", {{"error", what}});
+      ++status_.troubles_logged;
+    }
+    status_.last_error = std::move(what);
   };
+  if (const auto& error = submitter_.last_error()) note(*error);
   const auto update = feed_.poll();
   if (!update.ok()) return note(update.error());
   if (update.value().reorg_from) {
@@ -35,6 +41,7 @@ void Claimer::tick() {
     line_.first_hashes.resize(1);
     line_.ends.resize(1);
     status_.claimed = 0;
+    status_.diverged = false;
   }
   if (!update.value().caught_up || !submitter_.ready() || !submitter_.idle()) return;
   if (const auto extended = extend_line(); !extended.ok()) return note(extended.error());
@@ -43,8 +50,10 @@ void Claimer::tick() {
   // outage for a long time.
   const auto confirmed = confirm_next();
   if (!confirmed.ok()) return note(confirmed.error());
-  if (confirmed.value()) return;
-  if (const auto claimed = claim_next(); !claimed.ok()) note(claimed.error());
+  if (!confirmed.value()) {
+    if (const auto claimed = claim_next(); !claimed.ok()) return note(claimed.error());
+  }
+  status_.last_error.clear();
 }
 
 void Claimer::take_outcomes() {

@@ -22,6 +22,7 @@ struct ClaimerStatus {
   u64 confirmed = 0;  // newest batch confirmed on our line
   u64 gas_used = 0;
   bool diverged = false;
+  u64 troubles_logged = 0;  // lines, not ticks
   std::string last_error;
 };
 

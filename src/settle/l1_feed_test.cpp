@@ -2,81 +2,10 @@
 
 #include <gtest/gtest.h>
 
-#include <utility>
-
-#include "crypto/keccak.hpp"
-#include "l1/fake_l1.hpp"
+#include "settle/event_l1_test.hpp"
 
 namespace gavel::settle {
 namespace {
-
-using l1::AbiEncoder;
-
-const Address kInbox{{0x1b}};
-const Address kBatchInbox{{0xba}};
-
-Bytes32 word_of(u64 value) {
-  Bytes32 out;
-  for (u32 i = 0; i < 8; ++i) out.bytes[31 - i] = static_cast<u8>(value >> (8 * i));
-  return out;
-}
-
-// A chain whose transactions leave the log that the test gives with them.
-class EventL1 final : public l1::FakeL1 {
- public:
-  EventL1() {
-    on_execute([this](const Transaction& transaction, const l1::BlockHeader&) {
-      return Execution{.logs = {logs_.at(transaction.body.nonce)}};
-    });
-  }
-  l1::Result<std::vector<l1::Log>> logs(const l1::LogFilter& filter) override {
-    if (std::exchange(lose_next_logs, false)) return l1::make_error(l1::ErrorKind::kConnection, "");
-    return FakeL1::logs(filter);
-  }
-
-  void add(const Address& contract, std::vector<Bytes32> topics, Bytes log_data, Bytes input = {}) {
-    logs_.push_back(
-        {.address = contract, .topics = std::move(topics), .data = std::move(log_data)});
-    l1::TransactionBody body;
-    body.chain_id = 31'337;
-    body.nonce = logs_.size() - 1;
-    body.max_fee_wei = u128{9'000'000'000};
-    body.gas_limit = 1'000'000;
-    body.to = contract;
-    body.data = std::move(input);
-    ASSERT_TRUE(send_raw_transaction(key_.sign(body)->raw).ok());
-    mine();
-  }
-  void add_message() {
-    add(kInbox, {topics().message_added, word_of(++messages_)},
-        AbiEncoder().bytes(Bytes{1, 2, 3}).encode());
-  }
-  void add_post(const Bytes& page, Bytes input) {
-    const Hash32 leaves = crypto::keccak256(crypto::keccak256(page).bytes);
-    add(kBatchInbox, {topics().posted, word_of(1)},
-        AbiEncoder()
-            .uint(u128{0})
-            .uint(u128{1})
-            .word(Hash32{})
-            .word(Hash32{})
-            .word(leaves)
-            .encode(),
-        std::move(input));
-  }
-  void add_fix(u64 pages) {
-    AbiEncoder words;
-    words.word(Hash32{}).uint(u128{pages});
-    for (u32 i = 2; i < 7; ++i) words.uint(u128{0});
-    add(kBatchInbox, {topics().fixed, word_of(1)}, words.encode());
-  }
-
-  bool lose_next_logs = false;
-
- private:
-  l1::SigningKey key_ = l1::SigningKey::from_hex(std::string(64, '4')).value();
-  std::vector<l1::Log> logs_;
-  u64 messages_ = 0;
-};
 
 struct FeedTest : ::testing::Test {
   FeedTest() {
@@ -103,6 +32,36 @@ TEST_F(FeedTest, TellsAReorgThatAFailedStepMet) {
   EXPECT_EQ(update.value().reorg_from, 2u);
   EXPECT_TRUE(feed.messages().empty());
   EXPECT_FALSE(feed.poll().value().reorg_from);
+}
+
+// While logs fail the chain goes on; what was forgotten meanwhile cannot be read any more, and a
+// list with a hole would be another history.
+TEST_F(FeedTest, RefusesAGapThatFailingLogsLeft) {
+  L1Feed feed(l1, contracts);
+  l1.set_finality(1'000'000, 1'000'000);
+  l1.mine(3);
+  ASSERT_TRUE(feed.poll().ok());
+  l1.lose_logs = true;
+  l1.add_message();
+  for (u32 i = 0; i < 10; ++i) {
+    l1.mine(500);
+    const auto update = feed.poll();
+    ASSERT_FALSE(update.ok());
+    if (update.error().kind == l1::ErrorKind::kReorgTooDeep) break;
+    EXPECT_EQ(update.error().kind, l1::ErrorKind::kConnection);
+  }
+  l1.lose_logs = false;
+  for (u32 i = 0; i < 3; ++i) {
+    const auto update = feed.poll();
+    ASSERT_FALSE(update.ok());
+    EXPECT_EQ(update.error().kind, l1::ErrorKind::kReorgTooDeep);
+    EXPECT_NE(update.error().detail.find("start again"), std::string::npos);
+  }
+  EXPECT_TRUE(feed.messages().empty());
+  // Starting again reads all of it.
+  L1Feed again(l1, contracts);
+  for (u32 i = 0; i < 20; ++i) ASSERT_TRUE(again.poll().ok());
+  EXPECT_EQ(again.messages().size(), 1u);
 }
 
 TEST_F(FeedTest, ABatchFixedWithoutRowsHasNoPages) {

@@ -53,11 +53,18 @@ Poster::Poster(l1::Rpc& rpc, l1::Submitter& submitter, const Contracts& contract
 void Poster::tick() {
   submitter_.tick();
   take_outcomes();
+  // What keeps transactions from L1 is the operator's business while they wait.
+  if (const auto& error = submitter_.last_error()) {
+    status_.last_error = std::string(l1::name_of(error->kind)) + ": " + error->detail;
+  }
   if (!submitter_.ready() || !submitter_.idle()) return;
   if (const auto sent = send_next(); !sent.ok()) {
-    status_.last_error = sent.error().detail;
-    ops::log_warn("poster", "cannot post now",
-                  {{"error", l1::name_of(sent.error().kind)}, {"detail", sent.error().detail}});
+    // The same trouble again and again is one line.
+    std::string what = std::string(l1::name_of(sent.error().kind)) + ": " + sent.error().detail;
+    if (what != status_.last_error) ops::log_warn("poster", "cannot post now", {{"error", what}});
+    status_.last_error = std::move(what);
+  } else {
+    status_.last_error.clear();
   }
 }
 
@@ -85,6 +92,7 @@ l1::Result<void> Poster::submit(Bytes data, u64 gas_limit, std::string label) {
 l1::Result<void> Poster::send_next() {
   const PostingState state = GAVEL_TRY(read_posting_state(rpc_, contracts_, l1::BlockTag::kLatest));
   status_.next_batch = state.next_batch;
+  status_.known = true;
   const auto root = batches_.get_root(state.next_batch);
   if (!root.ok()) {
     if (root.error() == da::BatchStoreError::kMissing) return {};

@@ -29,6 +29,7 @@ struct PosterOptions {
 
 struct PosterStatus {
   u64 next_batch = 1;  // that L1 waits for
+  bool known = false;  // L1 has said so
   u64 posted_bytes = 0;
   u64 gas_used = 0;
   u64 posts = 0;

@@ -152,6 +152,7 @@ bool HotState::rebuild_indexes() {
     signer_by_agent_.add(i);
     if (signers_.objects[i].state == Signer::kLive) live_signers_.add(i);
   }
+  last_agent_row_ = signers - 1;
   note_existing();
   return true;
 }

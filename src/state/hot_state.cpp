@@ -239,12 +239,6 @@ void HotState::restart_epochs() {
   batch_stamp_ = block_stamp_;
 }
 
-u32 HotState::find_agent_row(const Address& key, u32 account, u32 row) const {
-  u32 at = signer_by_agent_.find({key, account});
-  while (at != 0 && at != row) at = signer_by_agent_.next(at);
-  return at;
-}
-
 u32 HotState::find_dead_signer(const Address& key, u32 account) const {
   u32 at = signer_by_agent_.find({key, account});
   while (at != 0 && signers_.objects[at].state != Signer::kDead) at = signer_by_agent_.next(at);

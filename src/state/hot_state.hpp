@@ -113,9 +113,12 @@ class HotState {
   void account_unregistered(u32 i) { registered_.remove(i); }
   void signer_added(u32 i) {
     live_signers_.add(i);
-    if (find_agent_row(signers_.objects[i].key, signers_.objects[i].account, i) == 0) {
-      signer_by_agent_.add(i);
-    }
+    // Rows are taken in order and never given back, so one beyond all that were seen is new, and
+    // any other a revived one that the index has: no walk along a key's rows, which a hostile
+    // sequencer can make many.
+    if (i <= last_agent_row_) return;
+    last_agent_row_ = i;
+    signer_by_agent_.add(i);
   }
   void signer_removed(u32 i) { live_signers_.remove(i); }
 
@@ -172,6 +175,9 @@ class HotState {
   [[nodiscard]] u32 find_live_signer(const Address& key) const { return live_signers_.find(key); }
   // The dead row of this key for this account, or 0.
   [[nodiscard]] u32 find_dead_signer(const Address& key, u32 account) const;
+  // The next row of the same key and account; of all of them the first is find_dead_signer's if
+  // none is live.
+  [[nodiscard]] u32 next_agent(u32 row) const { return signer_by_agent_.next(row); }
   // The first account of an owner, or 0; the others by next_account(). No particular order.
   [[nodiscard]] u32 find_account(const Address& owner) const {
     return account_by_owner_.find(owner);
@@ -240,7 +246,6 @@ class HotState {
   [[nodiscard]] u32 orders_head(u32 order) const {
     return accounts_.objects[orders_.objects[order].account].orders_head;
   }
-  [[nodiscard]] u32 find_agent_row(const Address& key, u32 account, u32 row) const;
   [[nodiscard]] bool load_account(u32 i, std::span<const u8> bytes);
   [[nodiscard]] bool rebuild_books();
   [[nodiscard]] bool rebuild_account_lists();
@@ -280,6 +285,7 @@ class HotState {
   RowHash<OwnerOf> account_by_owner_;
   SortedRows<OwnerOf> registered_;
   RowHash<AgentOf> signer_by_agent_;
+  u32 last_agent_row_ = 0;  // in signer_by_agent_
   SortedRows<SignerKeyOf> live_signers_;
 };
 

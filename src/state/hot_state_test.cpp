@@ -311,6 +311,54 @@ TEST(HotState, AccountsOfAnOwner) {
   EXPECT_EQ(state.find_account(address_of(9)), 0u);
 }
 
+// A sequencer that writes rows with a hint of its own can make a fresh row at every approval of one
+// key. Each is in the index once, and the cost of one does not grow with their number: by a walk
+// along them this test would take minutes.
+TEST(HotState, AKeyApprovedAndRevokedWithoutEndCostsTheSameEachTime) {
+  HotCapacity capacity = HotCapacity::small();
+  constexpr u32 kRows = 150'000;
+  capacity.objects[static_cast<u8>(Table::signer)] = kRows;
+  HotState state(capacity);
+  stf::Config config = small_config();
+  config.capacity = capacity.objects;
+  HotWorld world(state, config);
+  world.open(2, 1, 0);
+  const Address agent = address_of(77);
+  const auto run = [&](stf::Action action, bool revive) {
+    stf::Transaction tx;
+    tx.action = action;
+    tx.account = 1;
+    tx.nonce = world.fresh_nonce();
+    tx.address = agent;
+    tx.role = 1;
+    stf::Hints hints = find_hints(state, tx);
+    if (!revive) hints.dead_signer = 0;
+    ASSERT_EQ(world.run(tx, hints), stf::Malformed::none);
+    ASSERT_EQ(world.receipt().result, exchange::Reject::ok);
+  };
+  for (u32 i = 0; i < kRows; ++i) {
+    run(stf::Action::approve_agent, false);
+    run(stf::Action::revoke_agent, false);
+    if (i % 1'000 == 0) world.next_block();
+    if (i % 1'000 == 0) state.seal_block(world.block().number);
+  }
+  // From now on rows are used again, before and after a restart.
+  std::set<u32> revived;
+  for (u32 i = 0; i < 4; ++i) {
+    if (i == 2) ASSERT_TRUE(state.rebuild_indexes());
+    run(stf::Action::approve_agent, true);
+    revived.insert(static_cast<u32>(world.receipt().value));
+    run(stf::Action::revoke_agent, true);
+  }
+  EXPECT_LE(*revived.rbegin(), kRows);
+  EXPECT_GE(*revived.begin(), 1u);
+  u32 rows = 0;
+  for (u32 at = state.find_dead_signer(agent, 1); at != 0 && rows <= kRows;
+       at = state.next_agent(at))
+    ++rows;
+  EXPECT_EQ(rows, kRows);
+}
+
 TEST(HotState, PrefaultKeepsContentsAndReportsItsEnd) {
   HotState state(HotCapacity::small());
   HotWorld world(state);

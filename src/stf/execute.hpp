@@ -48,6 +48,7 @@ enum class Malformed : u8 {
   nonce_table_full,
   wrong_hint,
 };
+inline constexpr u32 kMalformedCount = 8;
 
 namespace detail {
 

@@ -59,9 +59,8 @@ Hash32 root_of(const std::vector<Hash32>& leaves) {
 }  // namespace
 
 FakeContracts::FakeContracts(const Options& options) : options_(options) {
-  stf::encode_config(options_.config, config_words_);
-  config_hash_ = stf::config_hash(config_words_);
-  const stf::Cursor end = stf::genesis_cursor(options_.genesis_root, config_hash_);
+  set_config_from(0, options_.config);
+  const stf::Cursor end = stf::genesis_cursor(options_.genesis_root, config_of(0).hash);
   genesis_ = settle::genesis_claim_id(end);
   State state;
   state.anchor = genesis_;
@@ -77,6 +76,12 @@ FakeContracts::FakeContracts(const Options& options) : options_(options) {
     }
     return done;
   });
+}
+
+void FakeContracts::set_config_from(u64 batch, const stf::Config& config) {
+  Announced& announced = configs_[batch];
+  stf::encode_config(config, announced.words);
+  announced.hash = stf::config_hash(announced.words);
 }
 
 void FakeContracts::take_back(u32 depth, bool keep_transactions) {
@@ -183,7 +188,8 @@ l1::FakeL1::Execution FakeContracts::fix(const Address& from, const Args& args,
                                          const l1::BlockHeader& header, State& state) const {
   const bool in_place =
       args.uint64(0).value() == state.next && args.word(1).value() == state.post_hash;
-  if (!in_place || args.word(3).value() != config_hash_) return reverted();
+  const Hash32& config_hash = config_of(state.next).hash;
+  if (!in_place || args.word(3).value() != config_hash) return reverted();
   const u64 due = overdue(state, header.timestamp_s);
   if (from != options_.poster) {
     const bool late = header.timestamp_s > state.fixed_at_s + options_.sequencing_window_s;
@@ -197,7 +203,7 @@ l1::FakeL1::Execution FakeContracts::fix(const Address& from, const Args& args,
                            state.must,
                            header.timestamp_s * 1'000,
                            header.parent_hash,
-                           config_hash_};
+                           config_hash};
   state.fixed[state.next] = posted;
   state.fixed_at_s = header.timestamp_s;
   Execution done;
@@ -296,9 +302,10 @@ l1::Result<Bytes> FakeContracts::view(const l1::Call& call) const {
   if (is("portal()")) return AbiEncoder().address(options_.config.verifying_contract).encode();
   if (is("deploymentBlock()")) return number(1);
   if (is("genesisId()")) return word(genesis_);
-  if (is("configHash(uint64)")) return word(config_hash_);
-  if (is("configuration(uint64)")) {
-    return concat(number(0), Bytes(config_words_.begin(), config_words_.end()));
+  if (is("configHash(uint64)") || is("configuration(uint64)")) {
+    const Announced& config = config_of(Args(data.subspan(4)).uint64(0).value());
+    if (is("configHash(uint64)")) return word(config.hash);
+    return concat(number(0), Bytes(config.words.begin(), config.words.end()));
   }
   if (is("nextBatch()")) return number(state.next);
   if (is("pageCount()")) return number(state.pages.size());

@@ -39,6 +39,8 @@ class FakeContracts final : public l1::FakeL1 {
   u64 messages() const { return now().count; }
   u64 claims() const { return now().claims.size(); }
   u64 confirmed() const { return now().anchor_batch; }
+  // What SystemConfig announces for a batch and those after it.
+  void set_config_from(u64 batch, const stf::Config& config);
   // An endpoint that keeps transactions to itself.
   void withhold_transactions(bool withhold) { withhold_ = withhold; }
 
@@ -98,8 +100,14 @@ class FakeContracts final : public l1::FakeL1 {
   l1::Result<l1::Bytes> view(const l1::Call& call) const;
 
   Options options_;
-  std::array<u8, stf::kConfigBytes> config_words_;
-  Hash32 config_hash_;
+  struct Announced {
+    std::array<u8, stf::kConfigBytes> words;
+    Hash32 hash;
+  };
+  std::map<u64, Announced> configs_;  // by the first batch
+  const Announced& config_of(u64 batch) const {
+    return std::prev(configs_.upper_bound(batch))->second;
+  }
   Hash32 genesis_;
   bool withhold_ = false;
   std::deque<Stored> history_;  // by block with transactions, after it

@@ -112,6 +112,18 @@ void SimWorld::check_queues() {
   }
 }
 
+// Whoever left without a word is found out: each client has a connection, and perhaps one that is
+// about to end.
+void SimWorld::check_connections() {
+  const sequencer::SessionLimits& limits = plan_.node.node.gateway.session;
+  run_until(now_ns() + std::max(limits.hello_timeout_ns, limits.idle_timeout_ns) + 3 * kS);
+  if (failed()) return;
+  const u64 connections = node_->gateway()->stats().connections.load();
+  if (connections > 2 * clients_.size()) {
+    fail(fmt::format("the gateway has {} connections of {} clients", connections, clients_.size()));
+  }
+}
+
 SimReport SimWorld::report() {
   SimReport& r = report_;
   r.failure = failure_;

@@ -23,6 +23,8 @@ SimClient::SimClient(const Options& options, Workload& workload, io::Random& ran
 
 void SimClient::step(u64 now_ns, u64 now_ms, sequencer::Gateway* gateway,
                      const state::HotState* state) {
+  std::erase_if(leaving_, [](const auto& link) { return link->forgotten(); });
+  for (const auto& link : leaving_) link->pump(now_ns);
   if (link_ && link_->ended()) drop_link(now_ns);
   if (!link_) {
     if (gateway == nullptr || now_ns < reconnect_ns_) return;
@@ -35,7 +37,7 @@ void SimClient::step(u64 now_ns, u64 now_ms, sequencer::Gateway* gateway,
 
 void SimClient::connect(u64 now_ns, sequencer::Gateway& gateway) {
   link_ = std::make_shared<SimLink>(random_, options_.link);
-  gateway.add(link_->wire());
+  gateway.add(link_->wire(), "client");
   ++totals_.connections;
   garbage_ = false;
   last_place_ = {};
@@ -60,12 +62,18 @@ void SimClient::drop_link(u64 now_ns) {
     if (unanswered_.size() < kMostUnanswered) unanswered_.push_back(std::move(tx));
   }
   open_.clear();
+  // Or without a word, as when his machine is gone: the gateway has to find out by itself.
+  if (random_.below(2) == 0) {
+    link_->close();
+    leaving_.push_back(std::move(link_));
+  }
   link_.reset();
   reconnect_ns_ = now_ns + random_.below(2'000 * kMs);
 }
 
 void SimClient::lose_node() {
   if (link_) link_->reset();
+  leaving_.clear();
 }
 
 void SimClient::disconnect(u64 now_ns) {

@@ -83,6 +83,7 @@ class SimClient {
   io::Random& random_;
   Digest& digest_;
   std::shared_ptr<SimLink> link_;
+  std::vector<std::shared_ptr<SimLink>> leaving_;  // whose end the gateway has not seen
   std::vector<u8> in_;
   std::vector<u8> out_;
   u64 next_submit_ns_ = 0;

@@ -18,13 +18,13 @@ class SimLink::Wire final : public sequencer::GatewayWire {
     link_->read_into_ = into;
     link_->read_done_ = std::move(done);
   }
-  void write_all(std::span<const u8> bytes, Done done) override {
-    GAVEL_CHECK(!link_->write_done_ && !bytes.empty());
+  void write_some(std::span<const u8> bytes, Done done) override {
+    GAVEL_CHECK(!link_->write_done_ && !bytes.empty() && !link_->gateway_ended_);
     link_->writing_ = bytes;
-    link_->write_bytes_ = bytes.size();
     link_->write_done_ = std::move(done);
     link_->longest_write_ = std::max<u64>(link_->longest_write_, bytes.size());
   }
+  void end_writing() override { link_->gateway_ended_ = true; }
   void close() override { link_->end_gateway(); }
 
  private:
@@ -37,7 +37,7 @@ std::unique_ptr<sequencer::GatewayWire> SimLink::wire() {
 
 // The callbacks may hold the connection that holds this wire.
 void SimLink::end_gateway() {
-  gateway_closed_ = true;
+  gateway_closed_ = gateway_ended_ = true;
   const Done read = std::move(read_done_);
   const Done write = std::move(write_done_);
   read_done_ = nullptr;
@@ -117,13 +117,13 @@ void SimLink::deliver_down(u64 now_ns) {
   while (write_done_) {
     const u64 room = quality_.socket_bytes - std::min(quality_.socket_bytes, down_bytes_);
     const u64 count = std::min<u64>(room, writing_.size());
+    if (count == 0) break;
     cut(writing_.first(count), down_, now_ns);
     down_bytes_ += count;
-    writing_ = writing_.subspan(count);
-    if (!writing_.empty()) break;
     const Done done = std::move(write_done_);
     write_done_ = nullptr;
-    done(true, write_bytes_);
+    writing_ = {};
+    done(true, count);
   }
   while (!down_.empty() && down_.front().due_ns <= now_ns) {
     const auto& bytes = down_.front().bytes;

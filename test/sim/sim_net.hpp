@@ -40,8 +40,10 @@ class SimLink : public std::enable_shared_from_this<SimLink> {
   void close();
   // The connection is of no more use to the client: nothing more will arrive.
   bool ended() const {
-    return client_closed_ || (gateway_closed_ && arrived_.empty() && down_.empty());
+    return client_closed_ || (gateway_ended_ && arrived_.empty() && down_.empty());
   }
+  // Of no use to the gateway either.
+  bool forgotten() const { return gateway_closed_; }
   // The gateway's machine is gone: what it wrote and has not left it is lost.
   void reset();
 
@@ -71,11 +73,11 @@ class SimLink : public std::enable_shared_from_this<SimLink> {
   std::vector<u8> arrived_;  // at the client
   std::span<u8> read_into_;
   sequencer::GatewayWire::Done read_done_;
-  std::span<const u8> writing_;  // what is left
-  u64 write_bytes_ = 0;
+  std::span<const u8> writing_;
   sequencer::GatewayWire::Done write_done_;
   u64 longest_write_ = 0;
   bool client_closed_ = false;
+  bool gateway_ended_ = false;  // it writes nothing more
   bool gateway_closed_ = false;
 };
 

@@ -39,7 +39,7 @@ sequencer::NodeResult<void> SimNode::open() {
   core->on_batch([this](const sequencer::BatchSealed&) { ++batches_sealed_; });
   auto business = std::make_unique<apps::NodeL1>(l1_settings_, chain_, *core, *metrics_);
   GAVEL_TRY(core->start());
-  GAVEL_TRY(business->attach(inbox_rpc_, settle_rpc_, clock_));
+  GAVEL_TRY(business->attach(inbox_rpc_, settle_rpc_, clock_, disk_));
   core_ = std::move(core);
   business_ = std::move(business);
   stalled_until_ns_ = {};

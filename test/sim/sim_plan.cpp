@@ -27,6 +27,9 @@ sequencer::NodeOptions draw_node(io::Random& random) {
   node.block_log_ring_bytes = u64{1} << 20;
   node.recent_receipt_bytes = u64{1} << 20;
   node.gateway.max_unread_bytes = 16'384 << random.below(4);
+  node.gateway.session.hello_timeout_ns = (1 + random.below(5)) * kS;
+  node.gateway.session.idle_timeout_ns = (5 + random.below(15)) * kS;
+  node.gateway.session.max_in_flight = 8u << random.below(6);
   return node;
 }
 

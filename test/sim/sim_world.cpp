@@ -147,8 +147,9 @@ void SimWorld::run_until(u64 elapsed_ns) {
 
 bool SimWorld::settled(u64 batch) const {
   if (!node_->alive() || node_->business() == nullptr) return false;
-  const settle::ClaimerStatus& claims = node_->business()->claimer()->status();
-  return node_->business()->poster()->posted_up_to(batch) && claims.claimed >= batch &&
+  const settle::Settler& settler = node_->business()->settler();
+  const settle::ClaimerStatus& claims = settler.claimer()->status();
+  return settler.poster()->posted_up_to(batch) && claims.claimed >= batch &&
          claims.confirmed >= batch && verifier_->batches_derived() >= batch &&
          verifier_->verdicts().size() >= batch;
 }
@@ -190,16 +191,18 @@ void SimWorld::calm() {
   while (!failed() && !settled(target) && now_ns() < limit_ns) tick();
   if (failed()) return;
   if (!settled(target)) {
+    const settle::Settler& settler = node_->business()->settler();
     return fail(fmt::format(
         "no progress after the faults: batch {} is sealed, L1 waits for {}, {} claimed, {} "
         "confirmed, {} verified; poster: {}; claimer: {}; verifier: {}",
-        target, l1_->chain().next_batch(), node_->business()->claimer()->status().claimed,
+        target, l1_->chain().next_batch(), settler.claimer()->status().claimed,
         l1_->chain().confirmed(), verifier_->batches_derived(),
-        node_->business()->poster()->status().last_error,
-        node_->business()->claimer()->status().last_error, verifier_->error()));
+        settler.poster()->status().last_error,
+        settler.claimer()->status().last_error, verifier_->error()));
   }
   check_acknowledged_in_chain();
   check_state_now();
+  check_connections();
 }
 
 // The node stops acknowledging, and puts nothing on L1 that is not so, until the operator decides;

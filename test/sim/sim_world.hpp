@@ -69,6 +69,7 @@ class SimWorld {
   void check_claims();
   void check_acknowledged_in_chain();
   void check_queues();
+  void check_connections();
   u64 acknowledged_block() const;
   u64 digest_of_state() const;
   SimReport report();

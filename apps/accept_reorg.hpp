@@ -1,0 +1,16 @@
+// gavel node --accept-reorg: the operator's answer to a reorg of L1 deeper than the inbox depth.
+//
+// What: compares the messages that the node has executed with those of L1, and rolls the data
+// directory back to before the first that L1 no longer has. Acknowledged blocks are lost by it,
+// which is why nobody but an operator decides.
+#pragma once
+
+#include "io/disk.hpp"
+#include "node_l1.hpp"
+
+namespace gavel::apps {
+
+[[nodiscard]] AppResult<void> accept_reorg(const NodeSettings& settings, const ChainOnL1& chain,
+                                           L1Link& link, io::Disk& disk);
+
+}  // namespace gavel::apps
