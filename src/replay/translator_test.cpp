@@ -52,6 +52,9 @@ std::string text_of(const Message& m) {
     case MessageKind::reduce:
       out += "reduce " + std::to_string(m.order_id) + " to " + at;
       break;
+    case MessageKind::margin:
+    case MessageKind::report:
+      return out + "not from a tape of orders";
   }
   if (!m.accepted) out += " (refused)";
   for (const Fill& fill : m.fills)

@@ -152,7 +152,8 @@ void NodeCore::stop() {
     fail(
         fmt::format("the disk failed while the last blocks were written to the block log in {}; no "
                     "block after {} was acknowledged",
-                    block_log_directory(options_), block_log_->durable_block()));
+                    block_log_directory(options_), block_log_->durable_block()),
+        true);
   }
   cold_->stop();
   signatures_->stop();
