@@ -115,6 +115,7 @@ void NodeL1::follow_inbox() {
 
 void NodeL1::note_inbox(const settle::InboxFollower& follower) {
   const bool lacks = follower.lacks_executed();
+  hold_posting_.store(lacks || follower.stopped());
   std::string what = follower.error();
   if (follower.orphaned() != 0) {
     const sequencer::NodeHeads heads = node_.heads();
@@ -123,7 +124,7 @@ void NodeL1::note_inbox(const settle::InboxFollower& follower) {
   }
   {
     const std::lock_guard lock(mutex_);
-    if (lacks && status_.inbox_error != what) ops::log_warn("node", what);
+    if (lacks && !follower.stopped() && status_.inbox_error != what) ops::log_warn("node", what);
     status_.messages_delivered = follower.delivered();
     status_.inbox_caught_up = follower.caught_up();
     status_.inbox_error = what;
@@ -156,7 +157,7 @@ void NodeL1::settle() {
   if (!poster && !claimer) return;
   settle::Settler settler(std::move(poster), std::move(claimer));
   do {
-    settler.tick();
+    settler.tick(hold_posting_.load());
     watch(settler);
   } while (pause());
 }

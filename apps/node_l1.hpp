@@ -83,6 +83,7 @@ class NodeL1 {
   mutable std::mutex mutex_;
   Status status_;
   std::string failure_;
+  std::atomic<bool> hold_posting_{false};
   bool late_ = false;  // settling thread's
   bool diverged_ = false;
   std::thread inbox_thread_;

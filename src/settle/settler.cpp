@@ -2,9 +2,9 @@
 
 namespace gavel::settle {
 
-void Settler::tick() {
+void Settler::tick(bool hold_posting) {
   if (claimer_) claimer_->tick();
-  if (poster_ && !diverged()) poster_->tick();
+  if (poster_ && !diverged() && !hold_posting) poster_->tick();
 }
 
 bool Settler::is_late(u64 committed, u64 max_unposted) const {

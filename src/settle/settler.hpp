@@ -18,7 +18,8 @@ class Settler {
   Settler(std::unique_ptr<Poster> poster, std::unique_ptr<Claimer> claimer)
       : poster_(std::move(poster)), claimer_(std::move(claimer)) {}
 
-  void tick();
+  // `hold_posting`: the inbox that the batches were built on is in doubt.
+  void tick(bool hold_posting = false);
 
   // The node's later blocks are not the chain's: it must not acknowledge any more.
   bool diverged() const { return claimer_ && claimer_->status().diverged; }
