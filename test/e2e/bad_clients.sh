@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Clients that are silent, broken, many, deaf or too fast, against a node with real orders: each gets
-# its documented answer, an honest one beside them trades on, and the node's memory stays bounded.
+# Clients that are silent, broken, many, deaf or too fast, against a node with real orders: each
+# gets its documented answer, an honest one beside them trades on, and the node's memory stays
+# bounded.
 # BAD_CLIENTS_SECONDS makes the flood longer than a test's.
 set -uo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/_devnet.sh"

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# A reorg of L1 deeper than the inbox depth takes an inbox message that the node has executed: the node
-# refuses, names the message and what was built on it, stays so through a restart, and goes on by an
-# operator's command alone.
+# A reorg of L1 deeper than the inbox depth takes an inbox message that the node has executed: the
+# node refuses, names the message and what was built on it, stays so through a restart, and goes on
+# by an operator's command alone.
 set -uo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/_devnet.sh"
 cd "$E2E_DIR"
