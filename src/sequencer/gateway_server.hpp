@@ -26,6 +26,7 @@ struct Gateway::Server final : SessionHost {
 
   // SessionHost.
   Refusal submit(const RawSubmission& raw) override;
+  void refused(Refusal why) override;
   Welcome welcome() override;
   void subscribe(u32 connection, u32 account) override;
   void subscribe_blocks(u32 connection) override;
