@@ -342,7 +342,8 @@ std::unique_ptr<FakeDisk> FakeDisk::survivor() const {
   auto out = std::make_unique<FakeDisk>();
   for (const auto& [name, inode] : state_->synced_names) {
     const auto& bytes = inode->synced;
-    out->state_->names[name] = std::make_shared<Inode>(Inode{bytes, bytes, {}, bytes.empty(), bytes.size()});
+    out->state_->names[name] =
+        std::make_shared<Inode>(Inode{bytes, bytes, {}, bytes.empty(), bytes.size()});
   }
   out->state_->synced_names = out->state_->names;
   out->state_->directories = state_->directories;
