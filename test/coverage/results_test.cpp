@@ -334,7 +334,7 @@ std::vector<Case> message_cases() {
 
 // A perpetual market whose price is of now, and collateral.
 void found_perpetual(TestWorld& w) {
-  w.now_ms = io::SystemClock().now_ms();
+  w.now_ms = io::SystemClock().now_ms() - 5'000;
   w.found_perpetual();
 }
 Transaction in_perpetual(TestWorld& w, u32 account, u8 side, u32 price, u64 lots) {
