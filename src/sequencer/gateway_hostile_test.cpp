@@ -202,7 +202,7 @@ TEST(GatewayHostile, OurOwnClientPingsWhenItHasNothingToSay) {
                            })
                     .ok());
   }
-  EXPECT_EQ(pongs, 3u);
+  EXPECT_GE(pongs, 3u) << "one look may bring several";
 }
 
 TEST(SignatureStage, AFloodLeavesRoomForWhoeverComesNext) {
