@@ -44,11 +44,11 @@ AppResult<void> accept_reorg(const NodeSettings& settings, const ChainOnL1& chai
   const auto state = settle::read_posting_state(link.rpc(), chain.contracts, l1::BlockTag::kLatest);
   if (!state.ok()) return describe("L1 does not give the posting state", state.error());
   const u64 message = orphan == 0 ? ~u64{0} : orphan;
+  const std::size_t known = (*journal)->hashes().size();
   const sequencer::Rollback done = GAVEL_TRY(
       sequencer::roll_back_before_message(settings.node, disk, message, state->next_batch, say));
   if (orphan != 0 && !(*journal)->cut(orphan - 1).ok()) return "the disk failed at " + path;
-  say(fmt::format("the reorg is accepted: {} inbox messages are left of {}", done.messages,
-                  (*journal)->hashes().size()));
+  say(fmt::format("the reorg is accepted: {} inbox messages are left of {}", done.messages, known));
   return {};
 }
 

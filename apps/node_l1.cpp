@@ -62,8 +62,7 @@ AppResult<void> NodeL1::attach(l1::Rpc& inbox, l1::Rpc& settle, io::Clock& clock
   const std::string path = settle::inbox_journal_path(node_.options().data_directory);
   const u64 executed = node_.inbox_index_at_open();
   auto journal = settle::InboxJournal::open(disk, path, executed);
-  if (!journal.ok())
-    return fmt::format("cannot open {}: {}", path, io::name_of(journal.error()));
+  if (!journal.ok()) return fmt::format("cannot open {}: {}", path, io::name_of(journal.error()));
   journal_ = std::move(*journal);
   follower_ = std::make_unique<settle::InboxFollower>(
       inbox, chain_.contracts, static_cast<u32>(settings_.inbox_depth), executed,

@@ -95,10 +95,34 @@ Result<Submitter::View> Submitter::look() {
   const auto head = GAVEL_TRY(rpc_.header(BlockTag::kLatest));
   if (!head) return make_error(ErrorKind::kNotFound, "latest block");
   view.head = *head;
+  GAVEL_TRY(check_nonces(view));
   // Whatever the node has of this key and we did not send is left from an earlier life: no new
   // nonce below it.
   next_nonce_ = std::max(next_nonce_, slots_.empty() ? view.pending_nonce : view.latest_nonce);
   return view;
+}
+
+// A nonce far from all that was seen before is an endpoint's mistake: one such answer must neither
+// make us number transactions that can never be mined nor look for thousands that were never sent.
+Result<void> Submitter::check_nonces(const View& view) {
+  const bool ahead = looked_ && view.latest_nonce > next_nonce_ &&
+                     view.latest_nonce - next_nonce_ > kMaxPendingRun;
+  if (ahead) {
+    return make_error(ErrorKind::kOutOfRange, "latest nonce " + std::to_string(view.latest_nonce) +
+                                                  " after " + std::to_string(next_nonce_));
+  }
+  looked_ = true;
+  if (next_nonce_ <= view.latest_nonce || next_nonce_ - view.latest_nonce <= kMaxPendingRun)
+    return {};
+  if (!slots_.empty()) {
+    return make_error(ErrorKind::kOutOfRange, "latest nonce " + std::to_string(view.latest_nonce) +
+                                                  ", but " + std::to_string(next_nonce_) +
+                                                  " is the next: start again");
+  }
+  // The answer before was the wrong one, and nothing came of it.
+  settled_.clear();
+  next_nonce_ = view.pending_nonce;
+  return {};
 }
 
 void Submitter::note_error(const Error& error) {

@@ -143,6 +143,7 @@ class Submitter {
   [[nodiscard]] Result<void> round();
   [[nodiscard]] Result<void> start();
   [[nodiscard]] Result<View> look();
+  [[nodiscard]] Result<void> check_nonces(const View& view);
   void note_error(const Error& error);
 
   // Receipts, reorgs, settlement (submitter_watch.cpp).
@@ -187,7 +188,8 @@ class Submitter {
   CallId next_id_ = 1;
   u64 next_nonce_ = 0;
   bool started_ = false;
-  bool clear_ = false;  // every nonce in [latest, next_nonce_) is known
+  bool looked_ = false;  // L1 has told a nonce
+  bool clear_ = false;   // every nonce in [latest, next_nonce_) is known
   std::optional<u64> gap_since_ns_;
   std::optional<Hash32> watched_head_;
   std::optional<FeeQuote> quote_;  // of this round

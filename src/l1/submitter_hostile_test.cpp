@@ -35,6 +35,44 @@ class StaleReceipts final : public FakeL1 {
   std::optional<std::vector<std::optional<Receipt>>> kept;
 };
 
+// One absurd answer about the nonce, at the start or later: no transaction gets a nonce that can
+// never be mined, and nobody looks for those in between.
+class AbsurdNonce final : public FakeL1 {
+ public:
+  Result<u64> nonce(const Address& account, BlockTag at) override {
+    return absurd ? Result<u64>(*absurd) : FakeL1::nonce(account, at);
+  }
+  std::optional<u64> absurd;
+};
+
+TEST(SubmitterNonce, OneAbsurdAnswerIsForgotten) {
+  for (const u64 answer : {~u64{0}, ~u64{0} - 100, u64{1} << 40, u64{1'000'000}}) {
+    for (const bool at_start : {true, false}) {
+      AbsurdNonce l1;
+      io::FakeClock clock;
+      Submitter submitter(l1, clock, SigningKey::from_hex(kKey).value(), config());
+      const auto rounds = [&](u32 count) {
+        for (u32 i = 0; i < count; ++i) {
+          submitter.tick();
+          l1.mine();
+          clock.advance_ms(40'000);
+        }
+      };
+      if (!at_start) {
+        ASSERT_TRUE(submitter.submit(call(1)).ok());
+        rounds(6);
+      }
+      l1.absurd = answer;
+      submitter.tick();
+      l1.absurd.reset();
+      ASSERT_TRUE(submitter.submit(call(2)).ok());
+      rounds(10);
+      EXPECT_TRUE(submitter.idle());
+      EXPECT_EQ(submitter.take_outcomes().size(), at_start ? 1u : 2u);
+    }
+  }
+}
+
 TEST_F(SubmitterTest, AReceiptOfAnotherBranchSettlesNothing) {
   StaleReceipts node;
   Submitter submitter(node, clock, SigningKey::from_hex(kKey).value(), config());

@@ -111,6 +111,13 @@ base::Result<std::unique_ptr<GatewayClient>, ClientError> GatewayClient::connect
 GatewayClient::~GatewayClient() { ::close(fd_); }
 
 base::Result<void, ClientError> GatewayClient::send_some() {
+  const u64 now = now_ns();
+  if (!out_.empty()) {
+    spoke_ns_ = now;
+  } else if (now - spoke_ns_ >= ping_after_ns_) {
+    ping({});
+    spoke_ns_ = now;
+  }
   while (sent_ < out_.size()) {
     const std::size_t want = std::min(out_.size() - sent_, kSendBytes);
     const ssize_t n = ::send(fd_, out_.data() + sent_, want, MSG_NOSIGNAL);

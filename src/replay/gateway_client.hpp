@@ -47,12 +47,15 @@ class GatewayClient {
   void subscribe(u32 account) { append_subscribe(out_, account); }
   void subscribe_blocks() { append_subscribe_blocks(out_); }
   void ping(std::span<const u8> bytes) { append_ping(out_, bytes); }
+  // How long it may have sent nothing before it pings by itself.
+  void set_ping_after(u64 duration_ns) { ping_after_ns_ = duration_ns; }
   // Whole frames made elsewhere.
   void queue(std::span<const u8> frames) { out_.insert(out_.end(), frames.begin(), frames.end()); }
   u64 unsent_bytes() const { return out_.size() - sent_; }
 
   // Waits at most timeout_ns for the socket to be readable, or writable if anything is unsent.
-  // Returns the answers handled. An error frame is handed out before `closed` is returned.
+  // Returns the answers handled. An error frame is handed out before `closed` is returned. A client
+  // that has sent nothing for long sends a ping by itself, which keeps the connection.
   [[nodiscard]] base::Result<u64, ClientError> pump(u64 timeout_ns, const Handler& handler);
   // What the node said last before it closed, if it did.
   const std::string& last_error() const { return last_error_; }
@@ -67,6 +70,8 @@ class GatewayClient {
   Welcome welcome_;
   std::vector<u8> out_;
   std::size_t sent_ = 0;
+  u64 spoke_ns_ = 0;  // when something was last sent
+  u64 ping_after_ns_ = 30'000'000'000;
   std::vector<u8> in_;
   std::size_t in_begin_ = 0;
   std::size_t in_end_ = 0;

@@ -71,6 +71,11 @@ Refusal Gateway::Server::submit(const RawSubmission& raw) {
   return Refusal::busy;
 }
 
+void Gateway::Server::refused(Refusal why) {
+  stats.submitted.fetch_add(1, std::memory_order_relaxed);
+  if (why == Refusal::busy) stats.busy.fetch_add(1, std::memory_order_relaxed);
+}
+
 Welcome Gateway::Server::welcome() {
   return {options.chain_id, options.verifying_contract, clock.now_ms(), last_block};
 }

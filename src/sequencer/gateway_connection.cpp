@@ -27,9 +27,8 @@ GatewayConnection::GatewayConnection(Gateway::Server& server, std::unique_ptr<Ga
 void GatewayConnection::read() {
   if (reading_ || dead_) return;
   reading_ = true;
-  wire_->read_some(session_.room(), [self = shared_from_this()](bool ok, std::size_t n) {
-    self->on_read(ok, n);
-  });
+  wire_->read_some(session_.room(),
+                   [self = shared_from_this()](bool ok, std::size_t n) { self->on_read(ok, n); });
 }
 
 void GatewayConnection::on_read(bool ok, std::size_t n) {

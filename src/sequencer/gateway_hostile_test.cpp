@@ -4,6 +4,7 @@
 
 #include <thread>
 
+#include "replay/gateway_client.hpp"
 #include "sequencer/gateway_fixture_test.hpp"
 
 namespace gavel::sequencer {
@@ -184,6 +185,24 @@ TEST(GatewayHostile, ACrowdIsTurnedAwayAndWhoIsInStays) {
   }
   TestClient next(node.gateway->port());
   next.hello();
+}
+
+TEST(GatewayHostile, OurOwnClientPingsWhenItHasNothingToSay) {
+  Lonely node;
+  const auto client =
+      replay::GatewayClient::connect("127.0.0.1", node.gateway->port(), 3'000'000'000);
+  ASSERT_TRUE(client.ok());
+  (*client)->set_ping_after(1'000'000);
+  u32 pongs = 0;
+  for (u32 i = 0; i < 1'000 && pongs < 3; ++i) {
+    ASSERT_TRUE((*client)
+                    ->pump(5'000'000,
+                           [&](const replay::Answer& answer) {
+                             pongs += std::holds_alternative<replay::PongFrame>(answer) ? 1 : 0;
+                           })
+                    .ok());
+  }
+  EXPECT_GE(pongs, 3u) << "one look may bring several";
 }
 
 TEST(SignatureStage, AFloodLeavesRoomForWhoeverComesNext) {

@@ -26,6 +26,7 @@ struct Gateway::Server final : SessionHost {
 
   // SessionHost.
   Refusal submit(const RawSubmission& raw) override;
+  void refused(Refusal why) override;
   Welcome welcome() override;
   void subscribe(u32 connection, u32 account) override;
   void subscribe_blocks(u32 connection) override;
@@ -61,7 +62,7 @@ struct Gateway::Server final : SessionHost {
   std::unordered_set<u32> block_subscribers;
   u32 next_id = 1;
   u64 last_block = 0;
-  u64 next_watch_ns = 0;  // of step()
+  u64 next_watch_ns = 0;   // of step()
   bool listening = false;  // with a thread of its own
   bool draining = false;
   GatewayStats stats;

@@ -104,8 +104,10 @@ GatewayError GatewaySession::take(base::ByteReader& r) {
   Refusal refusal = Refusal::none;
   if (bytes.size() > raw.bytes.size()) {
     refusal = Refusal::malformed;
+    host_.refused(refusal);
   } else if (in_flight_ >= limits_.max_in_flight) {
     refusal = Refusal::busy;
+    host_.refused(refusal);
   } else {
     raw.connection = id_;
     raw.size = static_cast<u32>(bytes.size());

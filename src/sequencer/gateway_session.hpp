@@ -29,6 +29,8 @@ class SessionHost {
   virtual ~SessionHost() = default;
   // None: the transaction was taken, and answered() will be called for it.
   virtual Refusal submit(const RawSubmission& raw) = 0;
+  // A transaction that the session itself refused.
+  virtual void refused(Refusal) {}
   virtual Welcome welcome() = 0;
   virtual void subscribe(u32 connection, u32 account) = 0;  // 0 = every account
   virtual void subscribe_blocks(u32 connection) = 0;

@@ -147,19 +147,20 @@ void NodeCore::stop() {
   snapshots_->stop();
   executor_->stop();
   block_log_->stop();
-  // Nobody has asked the log since.
-  if (block_log_->failed()) {
-    fail(
-        fmt::format("the disk failed while the last blocks were written to the block log in {}; no "
-                    "block after {} was acknowledged",
-                    block_log_directory(options_), block_log_->durable_block()),
-        true);
-  }
+  if (block_log_->failed()) fail(describe_log_failure(), true);
   cold_->stop();
   signatures_->stop();
   gateway_->stop();
   const std::lock_guard lock(mutex_);
   waiting_.clear();
+}
+
+std::string NodeCore::describe_log_failure() const {
+  return fmt::format(
+      "the disk failed ({}) while block {} was written to the block log in {}; no block after {} "
+      "was acknowledged",
+      io::name_of(block_log_->disk_error()), block_log_->durable_block() + 1,
+      block_log_directory(options_), block_log_->durable_block());
 }
 
 // Executor's thread. The record is copied by the log, so one buffer serves all blocks. After a
@@ -175,12 +176,7 @@ void NodeCore::on_executed(SealedBlockPtr block) {
   }
   while (!block_log_->append(number, record_)) {
     if (block_log_->failed()) {
-      fail(fmt::format("the disk failed ({}) while block {} was written to the block log in {}; no "
-                       "block after {} "
-                       "was acknowledged",
-                       io::name_of(block_log_->disk_error()), number, block_log_directory(options_),
-                       block_log_->durable_block()),
-           true);
+      fail(describe_log_failure(), true);
       return;
     }
     if (options_.own_threads) {

@@ -127,6 +127,7 @@ class NodeCore {
   void on_executed(SealedBlockPtr block);
   void on_durable(u64 durable);
   void fail(std::string why, bool disk);
+  std::string describe_log_failure() const;
 
   NodeOptions options_;
   stf::Rules rules_;

@@ -81,10 +81,7 @@ class TestWorld {
     close();
   }
 
-  // A perpetual market (index 2) beside the spot one, accounts 1 to 3 as its oracles, a price, and
-  // collateral for every account; one block.
-  void found_perpetual() {
-    open();
+  stf::Message perpetual_market() {
     stf::Message m = message(stf::MessageKind::create_perpetual);
     m.quote = 2;
     m.quote_per_tick_lot = 1;
@@ -100,7 +97,13 @@ class TestWorld {
     m.liquidation_fee_ppm = 10'000;
     m.tier_count = 1;
     m.tiers[0] = {~u64{0}, 50'000};
-    execute(m);
+    return m;
+  }
+  // A perpetual market (index 2) beside the spot one, accounts 1 to 3 as its oracles, a price, and
+  // collateral for every account; one block.
+  void found_perpetual() {
+    open();
+    execute(perpetual_market());
     stf::Message o = message(stf::MessageKind::set_oracle_set);
     o.oracle_quorum = 2;
     o.oracle_count = 3;

@@ -332,9 +332,99 @@ std::vector<Case> message_cases() {
   };
 }
 
+// A perpetual market whose price is of now, and collateral.
+void found_perpetual(TestWorld& w) {
+  w.now_ms = io::SystemClock().now_ms() - 5'000;
+  w.found_perpetual();
+}
+Transaction in_perpetual(TestWorld& w, u32 account, u8 side, u32 price, u64 lots) {
+  Transaction tx = w.transaction(account, Action::place);
+  tx.market = w.perpetual;
+  tx.side = side;
+  tx.price_ticks = price;
+  tx.lots = lots;
+  return tx;
+}
+// One more perpetual market than an account may be in, and account 1 in all but the last.
+void fill_positions(TestWorld& w) {
+  found_perpetual(w);
+  w.open();
+  for (u32 i = 0; i < exchange::kMaxPositions; ++i) {
+    w.run(in_perpetual(w, 1, 0, 990, 1));
+    w.execute(w.perpetual_market());
+    ++w.perpetual;
+    for (u32 oracle = 1; oracle <= 2; ++oracle) w.run(w.report(oracle, 1'000));
+  }
+  w.close();
+}
+std::function<Reject(Exchange&)> traded(u32 account, u8 side, u32 price, u64 lots, u32 times = 1) {
+  return [=](Exchange& e) {
+    Reject last = Reject::ok;
+    for (u32 i = 0; i < times; ++i) {
+      EXPECT_EQ(last, Reject::ok);
+      last = result_of(e.send(in_perpetual(e.node.world, account, side, price, lots)));
+    }
+    return last;
+  };
+}
+std::function<Reject(Exchange&)> reported(u32 account, u64 ago_ms) {
+  return [=](Exchange& e) {
+    Transaction tx = e.node.world.report(account, 1'000);
+    tx.time_ms -= ago_ms;
+    return result_of(e.send(tx));
+  };
+}
+
+std::vector<Case> perpetual_cases() {
+  return {
+      {"a perpetual order without a fresh price", Reject::oracle_stale,
+       [](TestWorld& w) { w.found_perpetual(); }, traded(1, 0, 1'000, 1)},
+      {"too far above the mark", Reject::price_out_of_band, found_perpetual,
+       traded(1, 0, 1'041, 1)},
+      {"too far below the mark", Reject::price_out_of_band, found_perpetual, traded(1, 1, 959, 1)},
+      {"a price by no oracle", Reject::not_oracle, found_perpetual, reported(4, 0)},
+      {"a price of an hour ago", Reject::stale_report, found_perpetual, reported(3, 3'600'000)},
+      {"a reducing order without a position", Reject::would_increase, found_perpetual,
+       [](Exchange& e) {
+         Transaction tx = in_perpetual(e.node.world, 1, 0, 1'000, 1);
+         tx.action = Action::place_reduce_only;
+         return result_of(e.send(tx));
+       }},
+      {"in one market too many", Reject::too_many_positions, fill_positions, traded(1, 0, 990, 1)},
+      {"more than a position may be", Reject::position_limit, found_perpetual,
+       traded(1, 0, 1'000, 2'000, 11)},
+      {"more than the collateral carries", Reject::insufficient_margin, found_perpetual,
+       traded(4, 0, 1'000, 2'000, 5)},
+      {"more collateral back than there is", Reject::insufficient_margin, found_perpetual,
+       [](Exchange& e) {
+         Transaction tx = e.make(1, Action::margin);
+         tx.kind = static_cast<u8>(exchange::MarginKind::withdraw);
+         tx.amount = 2'000'001;
+         return result_of(e.send(tx));
+       }},
+      {"a liquidation of one who is well", Reject::not_liquidatable, found_perpetual,
+       [](Exchange& e) {
+         EXPECT_EQ(traded(1, 0, 1'000, 10)(e), Reject::ok);
+         EXPECT_EQ(traded(2, 1, 1'000, 10)(e), Reject::ok);
+         Transaction tx = e.make(3, Action::liquidate);
+         tx.market = e.node.world.perpetual;
+         tx.target = 1;
+         return result_of(e.send(tx));
+       }},
+      {"a liquidation of one without a position", Reject::no_position, found_perpetual,
+       [](Exchange& e) {
+         Transaction tx = e.make(3, Action::liquidate);
+         tx.market = e.node.world.perpetual;
+         tx.target = 1;
+         return result_of(e.send(tx));
+       }},
+  };
+}
+
 std::vector<Case> all_cases() {
   std::vector<Case> out = order_cases();
-  for (const auto& more : {cancel_cases(), account_cases(), agent_cases(), message_cases()}) {
+  for (const auto& more :
+       {cancel_cases(), account_cases(), agent_cases(), message_cases(), perpetual_cases()}) {
     out.insert(out.end(), more.begin(), more.end());
   }
   return out;

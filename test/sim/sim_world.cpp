@@ -197,8 +197,8 @@ void SimWorld::calm() {
         "confirmed, {} verified; poster: {}; claimer: {}; verifier: {}",
         target, l1_->chain().next_batch(), settler.claimer()->status().claimed,
         l1_->chain().confirmed(), verifier_->batches_derived(),
-        settler.poster()->status().last_error,
-        settler.claimer()->status().last_error, verifier_->error()));
+        settler.poster()->status().last_error, settler.claimer()->status().last_error,
+        verifier_->error()));
   }
   check_acknowledged_in_chain();
   check_state_now();
