@@ -92,7 +92,6 @@ replay::ReplayResult<std::vector<u32>> DevnetVenue::open_oracles(std::span<const
   std::vector<u32> ascending = indexes;
   std::sort(ascending.begin(), ascending.end());
   GAVEL_TRY(net_.set_oracle_set(quorum, ascending));
-  GAVEL_TRY(wait_for_inbox());
   oracles_ = indexes;
   return indexes;
 }

@@ -53,8 +53,8 @@ class Venue {
   // quote_per_tick_lot; their indexes in the same order. Returns when the node has credited all.
   [[nodiscard]] virtual ReplayResult<std::vector<u32>> open_accounts(
       std::span<const Funding> funding) = 0;
-  // An account each, which then are the oracle set with this quorum; their indexes in the same
-  // order. Returns when the node has executed it.
+  // An account each, which are the oracle set with this quorum when open_accounts() returns, which
+  // is called after it; their indexes in the same order.
   [[nodiscard]] virtual ReplayResult<std::vector<u32>> open_oracles(std::span<const Address>, u32) {
     return std::string("there are no perpetual markets here");
   }
