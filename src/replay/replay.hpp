@@ -77,6 +77,8 @@ struct MarketInput {
   u32 price_decimals = 2;
 };
 
+inline constexpr u32 kWholeValuePpm = 1'000'000;
+
 struct ReplayOptions {
   std::string host = "127.0.0.1";
   u16 port = 0;
@@ -93,9 +95,9 @@ struct ReplayOptions {
   bool sign_ahead = false;  // everything before the first message is sent
   bool settle = true;
   u32 oracles = 3;  // of the perpetual markets; the quorum is the smallest majority
-  // Of perpetual markets: what every order of an account together may come to, in percent of its
-  // value. Below 100 orders may be rejected and positions liquidated: predictions are not checked.
-  u32 collateral_percent = 100;
+  // Of perpetual markets, in millionths of the value of all orders of an account. Below the whole
+  // of it orders may be rejected and positions liquidated: predictions are not checked.
+  u32 collateral_ppm = kWholeValuePpm;
   u64 window = 8'192;
   u32 max_fills = 64;
   u64 stall_timeout_ns = 30'000'000'000;
