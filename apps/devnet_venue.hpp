@@ -42,6 +42,7 @@ class DevnetVenue final : public replay::Venue {
 
  private:
   AppResult<void> find_accounts(std::span<const Address> owners, std::vector<u32>& indexes);
+  AppResult<void> check_markets();
   AppResult<void> make_spot(OpenMarket& market);
   AppResult<void> make_perpetual(OpenMarket& market, const replay::PerpetualRequest& request);
   AppResult<void> fund(u32 market, std::span<const replay::Funding> funding,

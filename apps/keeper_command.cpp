@@ -70,7 +70,9 @@ std::string outcome_of(const AppResult<replay::ResultFrame>& result, Tally& tall
   if (receipt.result != exchange::Reject::ok)
     return std::string("rejected: ") + exchange::name_of(receipt.result);
   if (receipt.filled_lots == 0 && receipt.resting_lots == 0)
-    return fmt::format("ok, block {}, but nothing in the book to close it with", result->block);
+    return fmt::format(
+        "ok, block {}, but nothing to close it with; {} orders outside the band removed",
+        result->block, receipt.events.size());
   ++tally.closed;
   return fmt::format("ok, block {}, closed {} lots for {}, deficit covered {}", result->block,
                      receipt.filled_lots, receipt.value, receipt.resting_lots);

@@ -41,7 +41,7 @@ struct Options {
   std::vector<std::string> prices;
   u32 price_decimals = 2;
   u32 oracles = 3;
-  u32 collateral_percent = 100;
+  u32 collateral_ppm = replay::kWholeValuePpm;
 };
 
 struct Pair {
@@ -143,7 +143,7 @@ AppResult<replay::ReplayOptions> replay_options(const Options& options, u16 port
   out.settle = !options.no_settle;
   out.window = options.window;
   out.oracles = options.oracles;
-  out.collateral_percent = options.collateral_percent;
+  out.collateral_ppm = options.collateral_ppm;
   return out;
 }
 
@@ -181,7 +181,7 @@ AppResult<replay::ReplayReport> run(const Options& options) {
   control.say = say;
   replay::ReplayReport report;
   std::unique_ptr<KeeperProcess> keeper;
-  if (options.perpetual && options.collateral_percent < 100)
+  if (options.perpetual && options.collateral_ppm < replay::kWholeValuePpm)
     keeper = GAVEL_TRY(KeeperProcess::start(*session));
   {
     LiveLine line(control);
@@ -242,10 +242,10 @@ void add_replay_command(CLI::App& app, int& status) {
       ->capture_default_str();
   replay->add_option("--oracles", o.oracles, "Members of the oracle set")->capture_default_str();
   replay
-      ->add_option("--collateral", o.collateral_percent,
-                   "Percent of the value of all orders of an account; below 100 predictions are "
-                   "not checked, and a keeper liquidates")
-      ->check(CLI::Range(1, 1'000))
+      ->add_option("--collateral-ppm", o.collateral_ppm,
+                   "Millionths of the value of all orders of an account; below 1000000 predictions "
+                   "are not checked, and a keeper liquidates")
+      ->check(CLI::Range(1, 10'000'000))
       ->capture_default_str();
   replay->add_option("--expect-book", o.expected,
                      "[SYMBOL=]FILE: the L2 file whose levels the final book must have");

@@ -51,7 +51,7 @@ TapeResult<bool> MarketRun::plan_perpetual() {
   for (AccountNeed& need : plan_.needs) {
     const u128 lots = u128{need.base_lots} + u128{need.buy_lots};
     const u128 value = lots * u128{highest_price_ + highest_price_ / 4};
-    const u128 units = value * u128{options_.collateral_percent} / u128{100};
+    const u128 units = value * u128{options_.collateral_ppm} / u128{kWholeValuePpm};
     need.collateral = units.hi == 0 ? std::max<u64>(units.lo, 1) : ~u64{0};
     ++plan_.messages;
   }
@@ -79,9 +79,9 @@ void MarketRun::add_lane(std::unique_ptr<GatewayClient> client) {
   if (!options_.fresh_accounts) run_id_ = std::max<u64>(run_id_, client->welcome().time_ms);
   lane->client = std::move(client);
   lane->queue = std::make_unique<ChunkQueue>(options_.sign_ahead ? ~u64{0} : kQueuedChunks);
-  lane->checker =
-      std::make_unique<OutcomeChecker>(options_.connections_per_market == 1 &&
-                                       (!input_.perpetual || options_.collateral_percent >= 100));
+  lane->checker = std::make_unique<OutcomeChecker>(
+      options_.connections_per_market == 1 &&
+      (!input_.perpetual || options_.collateral_ppm >= kWholeValuePpm));
   lanes_.push_back(std::move(lane));
 }
 

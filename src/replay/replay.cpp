@@ -177,9 +177,9 @@ ReplayResult<ReplayReport> run_replay(const ReplayOptions& options,
   if (options.connections_per_market == 0) return std::string("at least one connection is needed");
   Runs runs = GAVEL_TRY(plan(options, markets, control));
   for (const auto& run : runs) GAVEL_TRY(run->open_market(venue));
+  std::vector<ReplayAccount> oracles = GAVEL_TRY(open_oracles(options, markets, venue, control));
   const std::vector<ReplayAccount> accounts =
       GAVEL_TRY(open_accounts(options, runs, venue, control));
-  std::vector<ReplayAccount> oracles = GAVEL_TRY(open_oracles(options, markets, venue, control));
   const Welcome welcome = GAVEL_TRY(connect_all(options, runs));
   ReplayReport report;
   report.accounts = accounts.size();

@@ -53,8 +53,8 @@ class Venue {
   // quote_per_tick_lot; their indexes in the same order. Returns when the node has credited all.
   [[nodiscard]] virtual ReplayResult<std::vector<u32>> open_accounts(
       std::span<const Funding> funding) = 0;
-  // An account each, which then are the oracle set with this quorum; their indexes in the same
-  // order. Returns when the node has executed it.
+  // An account each, which are the oracle set with this quorum when open_accounts() returns, which
+  // is called after it; their indexes in the same order.
   [[nodiscard]] virtual ReplayResult<std::vector<u32>> open_oracles(std::span<const Address>, u32) {
     return std::string("there are no perpetual markets here");
   }
@@ -77,6 +77,8 @@ struct MarketInput {
   u32 price_decimals = 2;
 };
 
+inline constexpr u32 kWholeValuePpm = 1'000'000;
+
 struct ReplayOptions {
   std::string host = "127.0.0.1";
   u16 port = 0;
@@ -93,9 +95,9 @@ struct ReplayOptions {
   bool sign_ahead = false;  // everything before the first message is sent
   bool settle = true;
   u32 oracles = 3;  // of the perpetual markets; the quorum is the smallest majority
-  // Of perpetual markets: what every order of an account together may come to, in percent of its
-  // value. Below 100 orders may be rejected and positions liquidated: predictions are not checked.
-  u32 collateral_percent = 100;
+  // Of perpetual markets, in millionths of the value of all orders of an account. Below the whole
+  // of it orders may be rejected and positions liquidated: predictions are not checked.
+  u32 collateral_ppm = kWholeValuePpm;
   u64 window = 8'192;
   u32 max_fills = 64;
   u64 stall_timeout_ns = 30'000'000'000;

@@ -232,19 +232,19 @@ TEST(PerpetualReplay, WithoutAPathTheBooksMiddleIsReported) {
 }
 
 // Every account owns what all its orders together could need at the highest price.
-TEST(PerpetualReplay, CollateralFollowsOrdersAndPercent) {
-  const auto collateral = [](u32 percent) {
+TEST(PerpetualReplay, CollateralFollowsOrdersAndItsPart) {
+  const auto collateral = [](u32 ppm) {
     FakeNode node;
     MarketInput market = input("X", kOrders, tape_of("A 1 B 100 5;A 2 S 120 7", kOrders));
     market.perpetual = true;
     market.fixed = {1, 1};
-    play(node, {market}, {.accounts = 128, .collateral_percent = percent});
+    play(node, {market}, {.accounts = 128, .collateral_ppm = ppm});
     u64 sum = 0;
     for (const Funding& f : node.funding()) sum += f.need.collateral > 1 ? f.need.collateral : 0;
     return sum;
   };
-  EXPECT_EQ(collateral(100), 12u * (110 + 110 / 4));
-  EXPECT_EQ(collateral(50), 5u * 137 / 2 + 7u * 137 / 2);
+  EXPECT_EQ(collateral(1'000'000), 12u * (110 + 110 / 4));
+  EXPECT_EQ(collateral(500'000), 5u * 137 / 2 + 7u * 137 / 2);
 }
 
 TEST(PerpetualReplay, NoPriceIsAnError) {

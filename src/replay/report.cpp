@@ -121,6 +121,7 @@ u64 ReplayReport::book_levels_equal() const {
 bool ReplayReport::good() const {
   for (const MarketReport& market : markets) {
     if (market.has_expected_book && !market.expected_book.all_equal()) return false;
+    if (market.outcome.reports_accepted != market.outcome.reports) return false;
   }
   return failure.empty() && traffic.unanswered == 0;
 }

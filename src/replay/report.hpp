@@ -45,7 +45,8 @@ struct ReplayReport {
 
   u64 book_levels_expected() const;
   u64 book_levels_equal() const;
-  // Everything was answered, every expected level is there and no other.
+  // Everything was answered, every price report was taken, every expected level is there and no
+  // other.
   bool good() const;
 };
 

@@ -67,6 +67,9 @@ TEST(ReplayReport, GoodMeansAllOfIt) {
   r.traffic.unanswered = 1;
   EXPECT_FALSE(r.good());
   r = sample();
+  r.markets[0].outcome.reports = 1;
+  EXPECT_FALSE(r.good());
+  r = sample();
   r.failure = "x";
   EXPECT_FALSE(r.good());
 }

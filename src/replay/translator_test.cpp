@@ -52,9 +52,10 @@ std::string text_of(const Message& m) {
     case MessageKind::reduce:
       out += "reduce " + std::to_string(m.order_id) + " to " + at;
       break;
-    case MessageKind::margin:
+    case MessageKind::margin:  // not a tape's
     case MessageKind::report:
-      return out + "not from a tape of orders";
+      out += "no order";
+      break;
   }
   if (!m.accepted) out += " (refused)";
   for (const Fill& fill : m.fills)

@@ -32,11 +32,12 @@ eventually() {
   tail -n 5 oracle-*.log keeper.log 2>/dev/null
   fail "$words"
 }
-# as TRADER VERB ARGUMENT...: a verb of the program for one account.
+# as TRADER VERB ARGUMENT...: a verb of the program for one account. In the background with
+# run=exec, so that the process id is the program's.
 as() {
   local who=$1
   shift
-  "$GAVEL_BIN" "$@" --gateway "$gateway" --account "$(on_screen "$who" 5)" \
+  ${run:-} "$GAVEL_BIN" "$@" --gateway "$gateway" --account "$(on_screen "$who" 5)" \
     --key-file "$(on_screen "$who" 3)"
 }
 # order TRADER ARGUMENTS...: the documented client.
@@ -49,7 +50,7 @@ oracles() {
   local i=0 price pids=()
   for price in "$@"; do
     i=$((i + 1))
-    as "oracle-$i" oracle --market "$market" --price "$price" --interval 300 \
+    run=exec as "oracle-$i" oracle --market "$market" --price "$price" --interval 300 \
       >>"oracle-$i.log" 2>&1 &
     pids+=($!)
   done
@@ -87,7 +88,7 @@ order alice buy 60000 1000 >out || fail "alice: $(cat out)"
 order bob buy 55500 2000 >out || fail "bob's bid: $(cat out)"
 
 # Nothing to liquidate yet; nobody liquidates by hand what is healthy.
-as keeper keeper --node "$node" --poll 200 >keeper.log 2>&1 &
+run=exec as keeper keeper --node "$node" --poll 200 >keeper.log 2>&1 &
 keeper=$!
 children+=("$keeper")
 end_oracles
