@@ -34,6 +34,9 @@ expect 1 "lobster or orders" "$GAVEL_BIN" replay --format other --market A=/dev/
 expect 3 "is no address" "$GAVEL_BIN" verify --l1 http://127.0.0.1:9 --registry 12
 
 expect 0 "0x" "$GAVEL_BIN" keys new key
+[[ $(stat -c %a key) == 600 ]] ||
+  { echo "key file mode $(stat -c %a key)"; failures=$((failures + 1)); }
+address=$(cat out)
 signer=(--account 5 --key-file key)
 expect 2 "--account" "$GAVEL_BIN" oracle --market 1 --price 5
 expect 2 "either --price or --tape" "$GAVEL_BIN" oracle "${signer[@]}" --market 1
@@ -43,9 +46,6 @@ expect 1 "no connection to the gateway" "$GAVEL_BIN" oracle "${signer[@]}" --mar
   --gateway 127.0.0.1:9
 expect 1 "no connection to the gateway" "$GAVEL_BIN" keeper "${signer[@]}" --gateway 127.0.0.1:9
 expect 1 "cannot read the key file" "$GAVEL_BIN" margin deposit 5 --account 5 --key-file nothing
-[[ $(stat -c %a key) == 600 ]] ||
-  { echo "key file mode $(stat -c %a key)"; failures=$((failures + 1)); }
-address=$(cat out)
 expect 0 "$address" "$GAVEL_BIN" keys show key
 grep -qF "$(cut -c3- key)" out && { echo "the key was shown"; failures=$((failures + 1)); }
 expect 1 "never overwritten" "$GAVEL_BIN" keys new key
