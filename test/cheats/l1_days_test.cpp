@@ -278,6 +278,28 @@ TEST(Settler, NothingIsPostedBehindAHistoryThatIsNotL1s) {
   EXPECT_EQ(day.l1.next_batch(), 4u);
 }
 
+// What is in doubt is not posted; what is not known to L1's last block is not claimed.
+TEST(Settler, PostsAndClaimsOnlyWhatTheInboxBears) {
+  Day day;
+  settle::Settler settler(std::move(day.poster), std::move(day.claimer));
+  const auto rounds = [&](settle::InboxView inbox) {
+    for (u32 i = 0; i < 30; ++i) {
+      settler.tick(inbox);
+      day.l1.mine();
+      day.clock.advance_ms(12'000);
+    }
+  };
+  const u64 claims = day.l1.claims();
+  rounds(settle::InboxView::doubtful);
+  EXPECT_EQ(day.l1.next_batch(), 2u);
+  EXPECT_EQ(day.l1.pages(), 0u);
+  rounds(settle::InboxView::unread);
+  EXPECT_EQ(day.l1.next_batch(), 4u);
+  EXPECT_EQ(day.l1.claims(), claims);
+  rounds(settle::InboxView::known);
+  EXPECT_GT(day.l1.claims(), claims);
+}
+
 TEST(Settler, IsLateOnlyByWhatL1Said) {
   Day day;
   day.start();

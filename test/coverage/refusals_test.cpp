@@ -116,7 +116,7 @@ std::vector<Case> nonce_cases() {
   constexpr u64 kDayMs = 86'400'000;
   return {
       {"too old", Refusal::nonce_out_of_window, {}, with_nonce([](Exchange& e) {
-         return e.now_ms() - 2 * kDayMs - 1;
+         return e.now_ms() - 2 * kDayMs - 60'000;
        })},
       {"nonce zero", Refusal::nonce_out_of_window, {}, with_nonce([](Exchange&) {
          return u64{0};
