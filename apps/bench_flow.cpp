@@ -96,7 +96,7 @@ stf::Transaction BenchFlow::margin(u32 account, u64 now_ms) {
 
 stf::Transaction BenchFlow::report(u64 now_ms) {
   stf::Transaction tx;
-  tx.nonce = now_ms + ++made_ % 1'000'000;
+  tx.nonce = now_ms;  // an oracle sends nothing else
   tx.action = stf::Action::report_price;
   tx.account = ++reporter_;
   tx.market = 2;
@@ -126,7 +126,8 @@ stf::Transaction BenchFlow::next(u64 now_ms) {
     return tx;
   }
   tx.action = stf::Action::place;
-  tx.account = static_cast<u32>(1 + random_.below(accounts_));
+  const u32 oracles = perpetuals_ ? kOracles : 0;
+  tx.account = static_cast<u32>(1 + oracles + random_.below(accounts_ - oracles));
   tx.market = perpetuals_ ? static_cast<u32>(1 + random_.below(2)) : 1;
   tx.side = static_cast<u8>(random_.below(2));
   const bool crosses = kind >= kCancel + kPlace;

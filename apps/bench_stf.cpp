@@ -31,6 +31,7 @@ struct Result {
   u64 data_bytes = 0;
   double seconds = 0;
   std::vector<double> block_ms;
+  std::array<u64, exchange::kRejectCount> by_result{};
 };
 
 // The log's chunks, given back as fast as they come: the cold path is not what is measured.
@@ -52,7 +53,7 @@ void fund(BenchFlow& flow, sequencer::BlockBuilder& builder, state::WriteLog& lo
 void deposit_margin(const Options& options, BenchFlow& flow, sequencer::BlockBuilder& builder,
                     state::WriteLog& log, u64& now_ms, sequencer::SealedBlock& block) {
   sequencer::Submission s;
-  for (u32 account = 1; account <= options.accounts;) {
+  for (u32 account = 4; account <= options.accounts;) {  // the first three are oracles
     now_ms += 1;
     builder.open(now_ms, block);
     for (; account <= options.accounts && !builder.full(); ++account) {
@@ -74,6 +75,7 @@ void note_orders(const std::vector<sequencer::Submission>& submissions,
             std::span<const u8>(block.receipts).subspan(e.receipt_at, e.receipt_size), receipt))
       continue;
     result.rejected += receipt.result == exchange::Reject::ok ? 0 : 1;
+    ++result.by_result[static_cast<u8>(receipt.result)];
     for (const stf::Event& event : receipt.events)
       result.fills += event.kind == stf::Event::Kind::fill ? 1 : 0;
     const bool rests = submissions[i].tx.action == stf::Action::place && receipt.resting_lots != 0;
@@ -149,6 +151,10 @@ int print(const Options& options, const Result& r) {
       options.accounts, options.perpetuals ? ", half of the orders in a perpetual market" : "", tps,
       r.transactions, r.fills, r.rejected, options.block_txs, blocks.p50(), blocks.p99(),
       blocks.max(), bytes);
+  for (u32 why = 1; why < exchange::kRejectCount; ++why) {
+    const exchange::Reject reject{static_cast<u8>(why)};
+    if (r.by_result[why] != 0) fmt::print("  {} {}\n", exchange::name_of(reject), r.by_result[why]);
+  }
   return kOk;
 }
 
