@@ -2,6 +2,8 @@
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
+#include <charconv>
+
 #include "command.hpp"
 #include "exchange/margin_account.hpp"
 #include "signer_options.hpp"
@@ -14,6 +16,15 @@ struct Options {
   SignerOptions signer;
   u64 amount = 0;
 };
+
+// Nothing but decimal digits: what moves money is not read as octal, hexadecimal or modulo 2^64.
+std::string plain_amount(const std::string& text) {
+  u64 value = 0;
+  const char* const end = text.data() + text.size();
+  const auto [at, error] = std::from_chars(text.data(), end, value);
+  const bool plain = error == std::errc{} && at == end && value != 0 && text[0] != '0';
+  return plain ? "" : "amount: a decimal number from 1 to 18446744073709551615";
+}
 
 AppResult<void> run(const Options& options, exchange::MarginKind kind) {
   SignedClient client = GAVEL_TRY(options.signer.open());
@@ -38,7 +49,9 @@ void add_margin_command(CLI::App& app, int& status) {
   const auto add = [&](const char* name, const char* help, exchange::MarginKind kind) {
     CLI::App* command = margin->add_subcommand(name, help);
     options.signer.add_to(*command);
-    command->add_option("amount", options.amount, "Units of the collateral asset")->required();
+    command->add_option("amount", options.amount, "Units of the collateral asset")
+        ->required()
+        ->check(plain_amount);
     command->callback([&status, kind] {
       const auto ran = run(options, kind);
       status = ran.ok() ? kOk : fail("margin", ran.error());

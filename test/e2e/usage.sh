@@ -46,6 +46,9 @@ expect 1 "no connection to the gateway" "$GAVEL_BIN" oracle "${signer[@]}" --mar
   --gateway 127.0.0.1:9
 expect 1 "no connection to the gateway" "$GAVEL_BIN" keeper "${signer[@]}" --gateway 127.0.0.1:9
 expect 1 "cannot read the key file" "$GAVEL_BIN" margin deposit 5 --account 5 --key-file nothing
+for amount in 010 0x10 0 -5 "" 18446744073709551616; do
+  expect 2 "a decimal number" "$GAVEL_BIN" margin insure "${signer[@]}" -- "$amount"
+done
 expect 0 "$address" "$GAVEL_BIN" keys show key
 grep -qF "$(cut -c3- key)" out && { echo "the key was shown"; failures=$((failures + 1)); }
 expect 1 "never overwritten" "$GAVEL_BIN" keys new key
