@@ -49,6 +49,24 @@ TEST(MarginView, SaysWhatTheRulesCompute) {
   EXPECT_NE(text.find(R"("open_asks":"6")"), std::string::npos) << text;
 }
 
+TEST(MarginView, AMarketShowsWhoReportedAndWhen) {
+  sequencer::TestWorld world(4);
+  world.found();
+  world.found_perpetual();
+  const auto text_at = [&](u64 now_ms) {
+    JsonText json;
+    json.object();
+    put_perpetual(json, world.state->peek_market(world.perpetual), now_ms);
+    json.end_object();
+    return json.take();
+  };
+  const std::string text = text_at(world.now_ms);
+  EXPECT_NE(text.find(R"({"account":2,"price_ticks":1000,"time_ms":)"), std::string::npos) << text;
+  EXPECT_NE(text.find(R"("fresh":true)"), std::string::npos) << text;
+  EXPECT_EQ(text.find(R"("account":3)"), std::string::npos) << "has not reported";
+  EXPECT_EQ(text_at(world.now_ms + 70'000).find(R"("fresh":true)"), std::string::npos);
+}
+
 TEST(MarginView, AnAccountWithoutAMarginPartHasNone) {
   sequencer::TestWorld world(2);
   world.found();

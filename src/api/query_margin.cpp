@@ -82,6 +82,14 @@ void put_perpetual(JsonText& json, const exchange::Market& market, u64 now_ms) {
     json.object().key("up_to").whole(p.tiers[i].up_to);
     json.field("initial_ppm", p.tiers[i].initial_ppm).end_object();
   }
+  // Each member's last: who is silent can be seen by its time.
+  json.end_array().key("reports").array();
+  for (const exchange::OracleReport& r : p.reports) {
+    if (r.account == 0) continue;
+    json.object().field("account", r.account).field("price_ticks", r.price_ticks);
+    json.field("time_ms", r.time_ms);
+    json.field("fresh", r.time_ms + p.oracle_max_age_ms >= now_ms).end_object();
+  }
   json.end_array().key("funding").object();
   json.field("hour", p.funding_hour).field("samples", p.premium_count);
   // What a long would pay a lot if the hour ended now, in millionths of a unit.
