@@ -397,6 +397,31 @@ TEST_F(PerpetualTest, LiquidationCancelsOrdersFirstOverUnits) {
   EXPECT_EQ(position(kBob).open_lots[0], 0u);
 }
 
+TEST_F(PerpetualTest, ADebtBesideAnotherPositionIsNotCoveredAndAStaleMarketNotLiquidated) {
+  for (const u32 who : {kAlice, kBob, kCarol}) fund(who, 100'000);
+  fund(kBob, 98'000, MarginKind::withdraw);
+  fund(kCarol, 100, MarginKind::insure);
+  const u32 first = market;
+  Outcome made;
+  create_perpetual(store, limits, parameters(), now, made);
+  market = static_cast<u32>(made.value);
+  price(1'000);
+  ask(kAlice, 1, 1'000);
+  bid(kBob, 1, 1'000);
+  market = first;
+  ask(kAlice, 10, 1'000);
+  bid(kBob, 10, 1'000);
+  price(800);
+  bid(kCarol, 10, 790);
+  const Outcome out = liquidate_position(kBob);
+  EXPECT_EQ(out.filled_lots, 10u);
+  EXPECT_EQ(out.resting_lots, 0u);
+  EXPECT_EQ(collateral(kBob), -100);
+  EXPECT_EQ(store.global().insurance, 100u);
+  now += 60'100;
+  EXPECT_EQ(liquidate_position(kAlice).result, Reject::oracle_stale);
+}
+
 TEST_F(PerpetualTest, WhatLeavesIsFreeAndInTheVault) {
   fund(kAlice, 20'000);
   EXPECT_EQ(bid(kAlice, 100, 1'000).result, Reject::ok);
