@@ -125,7 +125,8 @@ function(gavel_fuzzers room)
     set(found ${CMAKE_BINARY_DIR}/corpus/${target})
     file(MAKE_DIRECTORY ${found})
     add_test(NAME fuzz.${target} COMMAND ${target} -runs=${gavel_fuzz_smoke_runs} -seed=1
-             -max_total_time=20 -verbosity=0 -artifact_prefix=${CMAKE_BINARY_DIR}/ ${found} ${corpus})
+             -max_total_time=20 -verbosity=0 -artifact_prefix=${CMAKE_BINARY_DIR}/
+             ${found} ${corpus})
     set_tests_properties(fuzz.${target} PROPERTIES TIMEOUT ${gavel_test_timeout_s} LABELS ${room})
   endforeach()
 endfunction()
