@@ -43,6 +43,12 @@ AppResult<std::unique_ptr<Devnet>> Devnet::start(
   std::unique_ptr<Devnet> net(new Devnet(options));
   net->root_ = GAVEL_TRY(project_root()).path;
   std::error_code error;
+  if (std::filesystem::exists(net->node_config_file(), error)) {
+    return fmt::format(
+        "{} holds a devnet that has ended: its L1 is gone, and its keys would be lost. Remove the "
+        "folder or name another",
+        options.directory);
+  }
   std::filesystem::create_directories(options.directory + "/keys", error);
   if (error)
     return fmt::format("cannot make the folder {}: {}", options.directory, error.message());

@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "command.hpp"
+#include "key_file.hpp"
 #include "node_client.hpp"
 #include "signer_options.hpp"
 
@@ -78,6 +79,16 @@ std::string outcome_of(const AppResult<replay::ResultFrame>& result, Tally& tall
                      receipt.filled_lots, receipt.value, receipt.resting_lots);
 }
 
+// A wrong key is told now, not at the first liquidation.
+AppResult<void> check_owner(NodeClient& node, const SignedClient& client) {
+  const auto answer = GAVEL_TRY(node.json(fmt::format("/v1/account?index={}", client.account())));
+  const std::string owner = text_at(answer, "/owner");
+  const std::string ours = hex_of(client.address());
+  if (owner == ours) return {};
+  return fmt::format("account {} belongs to {}, not to the key's address {}", client.account(),
+                     owner, ours);
+}
+
 // One look at the node, one transaction for each account that it names.
 AppResult<void> look(NodeClient& node, SignedClient& client, Tally& tally) {
   for (const Target& target : GAVEL_TRY(read_targets(node))) {
@@ -98,6 +109,7 @@ AppResult<void> look(NodeClient& node, SignedClient& client, Tally& tally) {
 AppResult<void> run(const Options& options) {
   SignedClient client = GAVEL_TRY(options.signer.open());
   const auto node = GAVEL_TRY(NodeClient::connect(options.node));
+  GAVEL_TRY(check_owner(*node, client));
   GAVEL_TRY(read_targets(*node));
   Tally tally;
   std::string trouble;

@@ -10,6 +10,10 @@ namespace {
 
 using simdjson::dom::element;
 
+std::string line(const std::string& path, std::string_view value) {
+  return fmt::format("{:<34}  {}\n", path, value);
+}
+
 void flatten_into(element value, const std::string& path, std::string& out) {
   if (simdjson::dom::object object; value.get(object) == simdjson::SUCCESS) {
     for (const auto field : object) {
@@ -23,19 +27,19 @@ void flatten_into(element value, const std::string& path, std::string& out) {
                          return !e.is_object() && !e.is_array();
                        });
     if (plain && array.size() != 0) {
-      out += fmt::format("{:<34}{}\n", path, simdjson::minify(array));
+      out += line(path, std::string(simdjson::minify(array)));
       return;
     }
     u64 i = 0;
     for (const element item : array) flatten_into(item, fmt::format("{}[{}]", path, i++), out);
-    if (array.size() == 0) out += fmt::format("{:<34}(none)\n", path);
+    if (array.size() == 0) out += line(path, "(none)");
     return;
   }
   std::string_view text;
   const std::string shown = value.get(text) == simdjson::SUCCESS
                                 ? std::string(text)
                                 : std::string(simdjson::minify(value));
-  out += fmt::format("{:<34}{}\n", path, shown);
+  out += line(path, shown);
 }
 
 }  // namespace

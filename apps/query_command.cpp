@@ -16,6 +16,8 @@ struct Options {
   std::string owner;
   u64 depth = 20;
   u64 batch = 0;
+  u64 first = 1;
+  u64 count = 100;
   bool at_batch = false;
   std::string table;
 };
@@ -57,8 +59,8 @@ void add_query_commands(CLI::App& app, int& status) {
   CLI::App* state = add_question(app, "status", "Heads, rates and L1 business of a node");
   state->callback([&status] { status = ask("status", "/v1/status"); });
 
-  CLI::App* query =
-      app.add_subcommand("query", "An account, order, market, book or block of a node");
+  CLI::App* query = app.add_subcommand(
+      "query", "An account, order, market, book, block or the clearing of a node");
   query->require_subcommand(1);
   CLI::App* account =
       add_question(*query, "account", "An account by its index, or all of an owner");
@@ -79,6 +81,17 @@ void add_query_commands(CLI::App& app, int& status) {
   by_number("asset", "An asset", "index", "/v1/asset?index=");
   by_number("block", "Hash, time and size of a recent block", "number", "/v1/block?number=");
   by_number("batch", "What a batch ended with", "number", "/v1/batch?number=");
+  add_question(*query, "clearing", "Collateral asset, vault, insurance fund and oracle set")
+      ->callback([&status] { status = ask("query", "/v1/clearing"); });
+  CLI::App* liquidatable = add_question(*query, "liquidatable",
+                                        "Positions of accounts whose equity is below maintenance");
+  liquidatable->add_option("--first", options().first, "The account to begin with")
+      ->capture_default_str();
+  liquidatable->add_option("--count", options().count, "At most so many")->capture_default_str();
+  liquidatable->callback([&status] {
+    status = ask("query", fmt::format("/v1/liquidatable?first={}&count={}", options().first,
+                                      options().count));
+  });
   CLI::App* book =
       add_question(*query, "book", "A market's levels: [price_ticks, lots, orders], best first");
   book->add_option("market", options().index, "The market's index")->required();

@@ -25,6 +25,7 @@ class SignedClient {
       : gateway_(std::move(gateway)), key_(key), account_(account) {}
 
   u32 account() const { return account_; }
+  const Address& address() const { return key_.address; }
   // Connects if there is no connection.
   [[nodiscard]] AppResult<void> connect();
   // The receipt tells what the rules said; the error is why there is none.

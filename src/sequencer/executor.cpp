@@ -124,6 +124,8 @@ void Executor::close_block() {
   stats_.interval_ns.record(now_ns - closed_ns_);
   closed_ns_ = now_ns;
   stats_.blocks.fetch_add(1);
+  stats_.insurance.store(state_.peek_global().insurance);
+  stats_.vault.store(state_.peek_global().vault);
   stats_.transactions.fetch_add(block_->executed.size());
   hooks_.sealed(std::move(block_));
   answer_questions();

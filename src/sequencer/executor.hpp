@@ -53,6 +53,8 @@ struct ExecutorStats {
   std::atomic<u64> transactions{0};
   std::atomic<u64> refused{0};
   std::atomic<u64> messages{0};
+  std::atomic<u64> insurance{0};  // of the clearing after the last block, in its asset's units
+  std::atomic<u64> vault{0};
 };
 
 class Executor {

@@ -41,6 +41,9 @@ void NodeCore::register_metrics() {
   count("gavel_node_transactions_refused", "Transactions refused by the executor since the start",
         stats.refused);
   count("gavel_node_messages_executed", "Inbox messages since the start", stats.messages);
+  count("gavel_clearing_insurance", "Units of the collateral asset in the insurance fund",
+        stats.insurance);
+  count("gavel_clearing_vault", "Units of the collateral asset behind all margin", stats.vault);
   const GatewayStats& gateway = gateway_->stats();
   count("gavel_gateway_connections", "Open connections", gateway.connections);
   count("gavel_gateway_submitted", "Submit frames since the start", gateway.submitted);

@@ -1,5 +1,6 @@
 // gavel_sim: runs seeds of the simulation and says what happened.
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include <charconv>
 #include <cstdio>
@@ -16,20 +17,6 @@ namespace {
 constexpr int kFailed = 1;
 constexpr int kUsage = 2;
 
-constexpr const char* kHelp =
-    R"(usage: ./gavel sim [--seed N | --seeds A..B | --count N] [--minutes M] [--rate R] [--trace]
-Runs the whole system in one process on simulated time, disk, network and L1, with faults that the
-seed draws, and checks it all the time. Ends with status 1 at the first seed that fails, and says
-which command repeats it. The same seed and options do the same, bit for bit.
-
-  --seed N       this seed (1 unless told)
-  --seeds A..B   these, one after the other
-  --count N      as --seeds 1..N, or N seeds from --seed on
-  --minutes M    simulated minutes with faults, in each (2 unless told; may be a fraction)
-  --rate R       transactions a simulated second, all clients together (drawn unless told)
-  --trace        say what happens
-)";
-
 struct Arguments {
   u64 first = 1;
   u64 last = 1;
@@ -39,49 +26,54 @@ struct Arguments {
   SimOptions options;
 };
 
-template <class T>
-bool parse(std::string_view text, T& out) {
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), out);
-  return error == std::errc{} && end == text.data() + text.size();
-}
-
-bool parse_range(std::string_view text, Arguments& out) {
+// "A..B", both included.
+bool parse_range(const std::string& text, Arguments& out) {
+  const auto number = [](std::string_view digits, u64& value) {
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+    return error == std::errc{} && end == digits.data() + digits.size();
+  };
   const std::size_t dots = text.find("..");
-  return dots != std::string_view::npos && parse(text.substr(0, dots), out.first) &&
-         parse(text.substr(dots + 2), out.last) && out.first <= out.last;
+  return dots != std::string::npos && number(std::string_view(text).substr(0, dots), out.first) &&
+         number(std::string_view(text).substr(dots + 2), out.last) && out.first <= out.last;
 }
 
-bool parse_arguments(std::span<char*> words, Arguments& out) {
-  u64 count = 0;
-  for (std::size_t i = 1; i < words.size(); ++i) {
-    const std::string_view word = words[i];
-    if (word == "--trace") {
-      out.options.trace = true;
-      continue;
-    }
-    if (++i == words.size()) return false;
-    const std::string_view value = words[i];
-    if (word == "--seed") {
-      if (!parse(value, out.first)) return false;
-      out.last = out.first;
-    } else if (word == "--seeds") {
-      if (!parse_range(value, out)) return false;
-    } else if (word == "--count") {
-      if (!parse(value, count) || count == 0) return false;
-    } else if (word == "--minutes") {
-      if (!parse(value, out.minutes) || !(out.minutes > 0 && out.minutes < 1e6)) return false;
-      out.minutes_text = value;
-    } else if (word == "--rate") {
-      if (!parse(value, out.options.rate) || !(out.options.rate > 0 && out.options.rate < 1e5)) {
-        return false;
-      }
-      out.rate_text = fmt::format(" --rate {}", value);
-    } else {
-      return false;
-    }
+// Ends the program on --help or on a flag that is wrong, which it names.
+Arguments parse_arguments(int argc, char** argv) {
+  CLI::App app{
+      "Runs the whole system in one process on simulated time, disk, network and L1, with faults "
+      "that the\nseed draws, and checks it all the time. Ends with status 1 at the first seed that "
+      "fails, and says\nwhich command repeats it. The same seed and options do the same, bit for "
+      "bit.",
+      "./gavel sim"};
+  Arguments out;
+  std::string seeds;
+  u64 count = 1;
+  CLI::Option* seed = app.add_option("--seed", out.first, "This seed")->capture_default_str();
+  CLI::Option* range = app.add_option("--seeds", seeds, "A..B: these, one after the other");
+  app.add_option("--count", count, "So many seeds, from --seed on")
+      ->check(CLI::Range(u64{1}, u64{1} << 40))
+      ->excludes(range);
+  range->excludes(seed)->check([&out](const std::string& text) {
+    return parse_range(text, out) ? "" : "two seeds A..B, A not above B, are needed";
+  });
+  app.add_option("--minutes", out.minutes,
+                 "Simulated minutes with faults in each; may be a fraction")
+      ->check(CLI::Range(1e-3, 1e6))
+      ->capture_default_str();
+  CLI::Option* rate =
+      app.add_option("--rate", out.options.rate,
+                     "Transactions a simulated second, all clients together (drawn unless told)")
+          ->check(CLI::Range(1e-3, 1e5));
+  app.add_flag("--trace", out.options.trace, "Say what happens");
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    std::exit(app.exit(error) == 0 ? 0 : kUsage);
   }
-  if (count != 0) out.last = out.first + count - 1;
-  return true;
+  if (range->count() == 0) out.last = out.first + count - 1;
+  out.minutes_text = fmt::format("{}", out.minutes);
+  if (rate->count() != 0) out.rate_text = fmt::format(" --rate {}", out.options.rate);
+  return out;
 }
 
 struct Sum {
@@ -139,18 +131,7 @@ void print(const Sum& sum) {
       a.simulated_s, a.real_s, a.processor_s, a.simulated_s / a.real_s);
 }
 
-int run(std::span<char*> words) {
-  for (const std::string_view word : words.subspan(1)) {
-    if (word == "--help" || word == "-h") {
-      fmt::print("{}", kHelp);
-      return 0;
-    }
-  }
-  Arguments arguments;
-  if (!parse_arguments(words, arguments)) {
-    fmt::print(stderr, "{}", kHelp);
-    return kUsage;
-  }
+int run(Arguments arguments) {
   ops::LogConfig quiet;
   quiet.level = ops::LogLevel::kOff;
   (void)ops::configure_logging(quiet);
@@ -182,4 +163,4 @@ int run(std::span<char*> words) {
 
 }  // namespace gavel::sim
 
-int main(int argc, char** argv) { return gavel::sim::run({argv, static_cast<std::size_t>(argc)}); }
+int main(int argc, char** argv) { return gavel::sim::run(gavel::sim::parse_arguments(argc, argv)); }
