@@ -7,7 +7,7 @@ pragma solidity ^0.8.28;
 /// nothing.
 interface IPreimageOracle {
     /// @notice The word of `key`'s preimage at `offset` can be read from now on.
-    event Loaded(bytes32 indexed key, uint256 offset, bytes32 word, uint256 length);
+    event Loaded(bytes32 indexed key, uint256 offset);
 
     error NotLoaded(bytes32 key, uint256 offset);
     /// @notice A run reads at multiples of 32 below 2^32.
