@@ -234,6 +234,23 @@ TEST(Machine, ReadsPreimages) {
   EXPECT_EQ(asked, 1u);
 }
 
+// Two reads in turn, of two keys.
+TEST(Machine, EveryReadIsOfItsOwnKey) {
+  const auto answer = [](u8 fill) { return std::vector<u8>(10u + fill, fill); };
+  const std::array<Hash32, 2> keys = {crypto::keccak256(answer(1)), crypto::keccak256(answer(2))};
+  Program program({kEcall, add(5, 10, 0), add(10, 6, 0), kEcall},
+                  [&](const Hash32& key) { return std::optional(answer(key == keys[0] ? 1 : 2)); });
+  program.set(17, 1024);
+  program.set(10, 0x20000);
+  program.set(6, 0x20040);
+  program.set(12, 1);
+  program.machine.write_memory(0x20000, keys[0].bytes);
+  program.machine.write_memory(0x20040, keys[1].bytes);
+  EXPECT_EQ(program.machine.run_until(4), Stop::reached);
+  EXPECT_EQ(program.get(5), 11u);
+  EXPECT_EQ(program.get(10), 12u);
+}
+
 TEST(Machine, TheInputIsTheLocalPreimage) {
   OracleProgram program({}, 0, 0);
   Hash32 input;
