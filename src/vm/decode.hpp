@@ -3,8 +3,8 @@
 // What: decode(word) gives one of the machine's operations with its registers and immediate;
 // everything that is not an instruction of the machine is Op::illegal. Why: the interpreter, the
 // recorder and the proof checker must agree on every one of the 2^32 words, so they share this
-// function. Invariant: total; rd, rs1, rs2 are below 32; the immediate is sign-extended and ready to
-// be added (branches and jumps: a byte offset; lui, auipc: already shifted; shifts: the amount).
+// function. Invariant: total; rd, rs1, rs2 are below 32; the immediate is sign-extended and ready
+// to be added (branches and jumps: a byte offset; lui, auipc: already shifted; shifts: the amount).
 // Source: RISC-V unprivileged specification, RV32I 2.1 and M 2.0; docs/protocol/vm.md.
 #pragma once
 
@@ -71,6 +71,8 @@ struct alignas(8) Instruction {
   u8 rs1 = 0;
   u8 rs2 = 0;
   u32 imm = 0;
+
+  constexpr u8 op_code() const { return static_cast<u8>(op); }
 
   friend constexpr bool operator==(const Instruction&, const Instruction&) = default;
 };
@@ -146,7 +148,6 @@ constexpr Op register_op(u32 funct3, u32 funct7) {
 }  // namespace encoding
 
 constexpr Instruction decode(u32 word) {
-  using namespace encoding;  // NOLINT: the bit fields above
   const u32 funct3 = word >> 12 & 7;
   const u32 funct7 = word >> 25;
   Instruction in;
@@ -156,44 +157,44 @@ constexpr Instruction decode(u32 word) {
   switch (word & 0x7f) {
     case 0x37:
       in.op = Op::lui;
-      in.imm = imm_u(word);
+      in.imm = encoding::imm_u(word);
       break;
     case 0x17:
       in.op = Op::auipc;
-      in.imm = imm_u(word);
+      in.imm = encoding::imm_u(word);
       break;
     case 0x6f:
       in.op = Op::jal;
-      in.imm = imm_j(word);
+      in.imm = encoding::imm_j(word);
       break;
     case 0x67:
       in.op = funct3 == 0 ? Op::jalr : Op::illegal;
-      in.imm = imm_i(word);
+      in.imm = encoding::imm_i(word);
       break;
     case 0x63:
-      in.op = branch_op(funct3);
-      in.imm = imm_b(word);
+      in.op = encoding::branch_op(funct3);
+      in.imm = encoding::imm_b(word);
       break;
     case 0x03:
-      in.op = load_op(funct3);
-      in.imm = imm_i(word);
+      in.op = encoding::load_op(funct3);
+      in.imm = encoding::imm_i(word);
       break;
     case 0x23:
-      in.op = store_op(funct3);
-      in.imm = imm_s(word);
+      in.op = encoding::store_op(funct3);
+      in.imm = encoding::imm_s(word);
       break;
     case 0x13:
-      in.op = immediate_op(funct3, funct7);
-      in.imm = funct3 == 1 || funct3 == 5 ? u32{in.rs2} : imm_i(word);
+      in.op = encoding::immediate_op(funct3, funct7);
+      in.imm = funct3 == 1 || funct3 == 5 ? u32{in.rs2} : encoding::imm_i(word);
       break;
     case 0x33:
-      in.op = register_op(funct3, funct7);
+      in.op = encoding::register_op(funct3, funct7);
       break;
     case 0x0f:
       in.op = funct3 <= 1 ? Op::fence : Op::illegal;
       break;
     default:
-      if (word == kEcall) in.op = Op::ecall;
+      if (word == encoding::kEcall) in.op = Op::ecall;
       break;
   }
   if (in.op == Op::illegal) return {};

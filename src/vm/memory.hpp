@@ -5,8 +5,8 @@
 // it. Why: a load is one host load; a store needs one comparison more, because a page that was
 // written since the last hash and copy and holds no decoded code has one value of flags. Invariant:
 // whoever writes to bytes() calls before_write first, unless flags()[page] == kFreelyWritable; then
-// decoded code always agrees with memory, and every page that differs from its hash (copy) is listed
-// as stale. Memory that nobody touched costs nothing.
+// decoded code always agrees with memory, and every page that differs from its hash (copy) is
+// listed as stale. Memory that nobody touched costs nothing.
 #pragma once
 
 #include <array>

@@ -46,8 +46,8 @@ class ProofAccess {
     std::array<Hash32, kMaxLeaves> leaves;
     base::ByteReader reader(block);
     for (u32 i = 0; i < leaves_; ++i) leaves[i] = reader.read_hash();
-    root_ = block_root(address, std::span<const Hash32>(leaves).first(leaves_),
-                       data_.subspan(leaves_));
+    root_ =
+        block_root(address, std::span<const Hash32>(leaves).first(leaves_), data_.subspan(leaves_));
   }
 
   bool preimage(const Hash32& key, u32 offset, PreimagePart& part) {

@@ -3,8 +3,8 @@
 // What: step(state, access) over an Access to memory and preimages: the machine's own memory, a
 // recorder of what is touched, or a proof that is checked while it is read. Why: one text for
 // running, for proving and for judging. Invariant: whatever the state and memory, the answer is the
-// next state, unless the access refuses (Flow::refuse), and then nothing has changed. memory_root is
-// the access's business. A write is to the block that the same step has read. Source:
+// next state, unless the access refuses (Flow::refuse), and then nothing has changed. memory_root
+// is the access's business. A write is to the block that the same step has read. Source:
 // docs/protocol/vm.md, Step and Calls.
 #pragma once
 
@@ -92,8 +92,7 @@ Flow step(State& state, A& access) {
   if (state.exit != Exit::running) return Flow::halt;
   u32 word = 0;
   if (!access.fetch(state.pc, word)) return Flow::refuse;
-  static constexpr auto kTable =
-      step_table::make<StateHart<A>>(std::make_index_sequence<kOps>{});
+  static constexpr auto kTable = step_table::make<StateHart<A>>(std::make_index_sequence<kOps>{});
   const Instruction in = decode(word);
   StateHart<A> hart(state, access);
   switch (kTable[static_cast<u8>(in.op)](hart, in)) {

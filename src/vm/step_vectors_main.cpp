@@ -28,7 +28,7 @@
 #include <string>
 
 #include "base/hex.hpp"
-#include "vm/step_cases_test.hpp"
+#include "vm/step_settings_test.hpp"
 
 namespace gavel::vm {
 namespace {

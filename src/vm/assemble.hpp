@@ -1,4 +1,4 @@
-// Instruction words from their parts, for tests and test vectors.
+// Instruction words from their parts, for tests, test vectors and small programs.
 //
 // What: encode(op, ...) is the inverse of decode(); named forms make test programs readable. Why:
 // tests say `addi(5, 0, 7)` and stay independent of a cross compiler. Invariant: written from the
@@ -131,6 +131,8 @@ constexpr u32 bne(u32 rs1, u32 rs2, i32 offset) {
   return encode(Op::bne, 0, rs1, rs2, imm(offset));
 }
 constexpr u32 jal(u32 rd, i32 offset) { return encode(Op::jal, rd, 0, 0, imm(offset)); }
-constexpr u32 jalr(u32 rd, u32 rs1, i32 offset) { return encode(Op::jalr, rd, rs1, 0, imm(offset)); }
+constexpr u32 jalr(u32 rd, u32 rs1, i32 offset) {
+  return encode(Op::jalr, rd, rs1, 0, imm(offset));
+}
 
 }  // namespace gavel::vm::assemble
