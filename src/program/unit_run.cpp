@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <unordered_set>
 
+#include "crypto/keccak.hpp"
+
 namespace gavel::program {
 namespace {
 

@@ -240,9 +240,9 @@ class HeavyExchange : public PosingAuthor {
   // Orders in markets of their own, alone between the prices of another account.
   void spread(u32 price) {
     for (u32 market = 1; market <= exchange::kMaxPositions; ++market) {
-      run(order(kTarget, market, Side::bid, price + 1, 1));
+      run(order(kAccounts, market, Side::bid, price + 1, 1));
       run(order(kTaker, market, Side::bid, price, 1));
-      run(order(kTarget, market, Side::bid, price - 1, 1));
+      run(order(kAccounts, market, Side::bid, price - 1, 1));
     }
   }
 
@@ -347,6 +347,7 @@ class HeavyExchange : public PosingAuthor {
     m.sender = m.recipient = key(m.account).address;
     m.market = kPerpetual;
     look(m, "forced_close");
+    spread(kPrice / 2 - 40);
     m.kind = static_cast<u8>(Kind::forced_cancel_all);
     m.market = 0;
     look(m, "forced_cancel_all");
