@@ -2,6 +2,7 @@
 // does about one.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <chrono>
 
 #include "guest/heavy_exchange.hpp"
@@ -53,6 +54,18 @@ void print(const Cost& cost, const std::string& name) {
               cost.milliseconds, name.c_str());
 }
 
+// Below the entry lies nothing but the stack; what is left of its 64 KiB.
+u32 untouched_stack(const stf::JudgedUnit& unit) {
+  vm::Machine machine(program::preimages_of(unit.preimages));
+  machine.load_image(image());
+  machine.set_input(unit.start);
+  machine.run_until(program::kRunSteps);
+  std::vector<u8> stack(vm::kFirstPc);
+  machine.read_memory(0, stack);
+  const auto used = std::ranges::find_if(stack, [](u8 byte) { return byte != 0; });
+  return static_cast<u32>(used - stack.begin());
+}
+
 TEST(HeavyUnits, EndWithinHalfOfARun) {
   HeavyExchange exchange;
   exchange.pose_all();
@@ -72,6 +85,7 @@ TEST(HeavyUnits, EndWithinHalfOfARun) {
     EXPECT_LT(cost.steps, kMostSteps) << name;
     print(cost, name);
   }
+  EXPECT_GE(untouched_stack(exchange.units.front()), vm::kFirstPc / 2);
 }
 
 // An order of an exchange in use, between others in a full page: one that rests, and one that
