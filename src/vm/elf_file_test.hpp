@@ -45,8 +45,12 @@ struct ElfFile {
     put(program_header_bytes, 2);
     put(segments.size(), 2);
     put(0, 6);
+    // Where in the file, modulo pages, is where in memory: Linux and qemu map files.
+    std::vector<u32> offsets;
     u32 offset = static_cast<u32>(52 + 32 * segments.size());
     for (const Segment& s : segments) {
+      offset += (s.address - offset) % 4096;
+      offsets.push_back(offset);
       const u32 size = static_cast<u32>(s.bytes.size());
       put(s.type, 4);
       put(offset, 4);
@@ -58,7 +62,10 @@ struct ElfFile {
       put(4, 4);
       offset += size;
     }
-    for (const Segment& s : segments) out.insert(out.end(), s.bytes.begin(), s.bytes.end());
+    for (std::size_t i = 0; i < segments.size(); ++i) {
+      out.resize(offsets[i]);
+      out.insert(out.end(), segments[i].bytes.begin(), segments[i].bytes.end());
+    }
     return out;
   }
 };

@@ -46,7 +46,7 @@ Op read_as(Op code) { return static_cast<u8>(code) == kJumpRegister ? Op::jalr :
 void prepare_entry(Memory& memory, u32 address) {
   memory.before_decode(address);
   Instruction in = prepare_word(memory, address);
-  if (produces(in.op) && !last_in_page(address + 4)) {
+  if (produces(in.op)) {
     const Instruction next = prepare_word(memory, address + 4);
     Chain chain = Chain::none;
     if (next.rs2 == in.rd && reads(read_as(next.op), Chain::rs2)) chain = Chain::rs2;

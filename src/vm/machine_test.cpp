@@ -130,21 +130,25 @@ TEST(Machine, AStoreChangesTheNextInstruction) {
   }
 }
 
-// The second of two instructions of which the first hands its result on.
+// The second of two instructions of which the first hands its result on, changed once between
+// loops.
 TEST(Machine, AChangedReaderOfAResultIsSeen) {
-  const std::vector<u32> words = {addi(5, 5, 1),  add(6, 5, 0),   sw(7, 8, 4),
-                                  addi(9, 9, -1), bne(9, 0, -16), kEbreak};
+  const std::vector<u32> words = {
+      addi(5, 5, 1), add(6, 5, 0),   addi(9, 9, -1), bne(9, 0, -12), encode(Op::beq, 0, 11, 0, 20),
+      sw(7, 8, 4),   addi(11, 0, 0), addi(9, 0, 3),  jal(0, -32),    kEbreak};
   for (const u32 patch : {add(6, 10, 0), add(6, 0, 10), add(6, 10, 5), add(6, 5, 10)}) {
     Program fast(words);
     Program slow(words);
     for (Program* program : {&fast, &slow}) {
       program->set(7, patch);
       program->set(8, kFirstPc);
-      program->set(9, 2);
+      program->set(9, 3);
       program->set(10, 77);
+      program->set(11, 1);
     }
     fast.machine.run_until(kFar);
     run_slowly(slow.machine, kFar);
+    EXPECT_EQ(slow.get(5), 6u);
     EXPECT_EQ(fast.machine.state(), slow.machine.state());
   }
 }
@@ -178,6 +182,18 @@ TEST(Machine, PcGoesAround) {
   EXPECT_EQ(machine.state().registers[5], 3001u);
   EXPECT_EQ(machine.state().registers[1], 8u);
   EXPECT_EQ(machine.pc(), 0xfffffffcu);
+}
+
+TEST(Machine, JumpsGoAround) {
+  Machine machine;
+  machine.write_memory(0xfffffff0, code_bytes(std::vector<u32>{addi(5, 5, 1), jal(1, 28)}));
+  machine.write_memory(
+      0x10, code_bytes(std::vector<u32>{addi(6, 6, 1), encode(Op::bne, 0, 6, 0, imm(-36))}));
+  machine.set_entry(0xfffffff0);
+  machine.run_until(6002);
+  EXPECT_EQ(machine.state().registers[5], 1501u);
+  EXPECT_EQ(machine.state().registers[6], 1500u);
+  EXPECT_EQ(machine.pc(), 0x10u);
 }
 
 // Code that crosses pages, straight and by jumps.
@@ -232,6 +248,23 @@ TEST(Machine, ReadsPreimages) {
   std::fill_n(expected.bytes.begin(), 8, u8{7});
   EXPECT_EQ(program.value(), expected);
   EXPECT_EQ(asked, 1u);
+}
+
+// Two reads in turn, of two keys.
+TEST(Machine, EveryReadIsOfItsOwnKey) {
+  const auto answer = [](u8 fill) { return std::vector<u8>(10u + fill, fill); };
+  const std::array<Hash32, 2> keys = {crypto::keccak256(answer(1)), crypto::keccak256(answer(2))};
+  Program program({kEcall, add(5, 10, 0), add(10, 6, 0), kEcall},
+                  [&](const Hash32& key) { return std::optional(answer(key == keys[0] ? 1 : 2)); });
+  program.set(17, 1024);
+  program.set(10, 0x20000);
+  program.set(6, 0x20040);
+  program.set(12, 1);
+  program.machine.write_memory(0x20000, keys[0].bytes);
+  program.machine.write_memory(0x20040, keys[1].bytes);
+  EXPECT_EQ(program.machine.run_until(4), Stop::reached);
+  EXPECT_EQ(program.get(5), 11u);
+  EXPECT_EQ(program.get(10), 12u);
 }
 
 TEST(Machine, TheInputIsTheLocalPreimage) {

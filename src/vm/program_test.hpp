@@ -49,7 +49,7 @@ inline Stop run_slowly(Machine& machine, u64 until) {
 
 inline constexpr u32 kDataBase = 0x00100000;
 
-// Computes on x5..x31 except the two named, with loads and stores around x8 and short branches
+// Computes on x10..x31, with loads and stores around x8 and short branches
 // forward, in a loop of x9 rounds.
 inline void append_tame_body(std::vector<u32>& out, std::mt19937& random, u32 length) {
   namespace as = assemble;

@@ -17,7 +17,7 @@ expect() {
   fi
 }
 for verb in node status query proof keys devnet verify bench replay demo oracle keeper margin \
-  image; do
+  image vm; do
   expect 0 "$verb" "$GAVEL_BIN" "$verb" --help
 done
 expect 2 "" "$GAVEL_BIN" nonsense
