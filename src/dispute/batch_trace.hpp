@@ -72,8 +72,8 @@ class BatchTrace {
   // Of unit `unit` < 2^24. Fails a check if the native unit breaks an invariant of the rules.
   TraceResult<UnitWitness> witness(u64 unit);
 
-  // Nodes and objects held, for reports.
-  u64 changed_nodes() const;
+  // Of the tree, where it was asked last: for reports.
+  u64 changed_nodes() const { return at_.state.changed_nodes(); }
 
  private:
   // Where a run of the batch stands.

@@ -72,6 +72,8 @@ class BranchState {
   // As of the last seal().
   const state::TreeView& tree() const { return tree_; }
 
+  u64 changed_nodes() const { return tree_.changed_nodes(); }
+
   // From here on, and until unwatch(), what is touched first is noted.
   void watch();
   std::vector<Touched> unwatch();

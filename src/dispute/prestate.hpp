@@ -47,10 +47,14 @@ class Prestate {
  private:
   Prestate(std::weak_ptr<const settle::Deriver> deriver, state::UndoOverlay overlay,
            const Hash32& root)
-      : deriver_(std::move(deriver)), overlay_(std::move(overlay)), root_(root) {}
+      : deriver_(std::move(deriver)),
+        overlay_(std::move(overlay)),
+        readers_(overlay_.readers()),
+        root_(root) {}
 
   std::weak_ptr<const settle::Deriver> deriver_;
   state::UndoOverlay overlay_;
+  mutable state::RecordReaders readers_;
   Hash32 root_;
 };
 
