@@ -317,6 +317,9 @@ batch_blocks = {4}
 
 [state]
 snapshot_every_batches = {5}
+prefault_accounts = 16384
+prefault_signers = 16384
+prefault_orders = 131072
 
 [l1]
 urls = ["{6}"]

@@ -17,6 +17,8 @@ void declare_state(ops::Config& config, NodeSettings& s) {
                  "accounts to back with memory before taking traffic");
   config.integer("state.prefault_signers", s.node.prefault_signers, 0, u64{1} << 31,
                  "active signers to back with memory before taking traffic");
+  config.integer("state.prefault_orders", s.node.prefault_orders, 0, u64{1} << 31,
+                 "resting orders to back with memory before taking traffic");
 }
 
 void declare_sequencer(ops::Config& config, NodeSettings& s) {

@@ -26,6 +26,7 @@ struct NodeOptions {
   u64 block_log_segment_bytes = u64{64} << 20;
   u64 prefault_accounts = 0;  // memory backed before traffic
   u64 prefault_signers = 0;
+  u64 prefault_orders = 0;
   u64 recent_receipt_bytes = u64{64} << 20;  // receipts kept for queries
   u32 snapshot_slice_objects = ~0u;          // encoded between two blocks, if time allows
 

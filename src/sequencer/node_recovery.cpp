@@ -242,9 +242,10 @@ NodeResult<NodeStores> open_node_stores(const NodeOptions& options, const stf::C
   if (!stores.hot->rebuild_indexes()) return state_error(options, state::CommitError::kDiverged);
   GAVEL_TRY(find_end(options, stores));
   GAVEL_TRY(open_log(options, disk, stores, report));
-  if (options.prefault_accounts != 0) {
+  if (options.prefault_accounts + options.prefault_signers + options.prefault_orders != 0) {
     say("backing memory");
-    stores.hot->prefault(options.prefault_accounts, options.prefault_signers, {});
+    stores.hot->prefault(
+        {options.prefault_accounts, options.prefault_signers, options.prefault_orders}, {});
   }
   return stores;
 }

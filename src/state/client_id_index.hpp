@@ -33,6 +33,9 @@ class ClientIdIndex {
   // be. The list ends. O(n log n).
   [[nodiscard]] bool rebuild(const exchange::Order* orders, u32 head);
 
+  // Backs the entries of slots [from, to) with memory now.
+  void prefault(u64 from, u64 to) const { entries_.prefault(from, to); }
+
   static constexpr u32 kEntryBytes = 32;
 
  private:

@@ -88,7 +88,7 @@ void first_write_and_seal(benchmark::State& bench) {
   const u32 accounts = static_cast<u32>(bench.range(0));
   WriteLog log;
   HotState state(capacity_for(accounts), &log);
-  state.prefault(accounts, 0, {});
+  state.prefault({accounts, 0, 0}, {});
   state.global_mut().tables[static_cast<u8>(Table::account)].next = accounts;
   state.seal_block(0);
   state.seal_batch(0);
@@ -205,7 +205,7 @@ void transactions(benchmark::State& bench) {
   const bool logged = bench.range(1) != 0;
   WriteLog log;
   HotState state(capacity_for(accounts), logged ? &log : nullptr);
-  state.prefault(accounts, accounts, {});
+  state.prefault({accounts, accounts, 0}, {});
   TradingDay day(state, accounts);
   const auto drain = [&] {
     while (const LogChunk* chunk = log.take()) log.give_back(chunk);

@@ -157,20 +157,30 @@ bool HotState::rebuild_indexes() {
   return true;
 }
 
-void HotState::prefault(u64 accounts, u64 active_signers, const PrefaultProgress& progress) const {
+void HotState::prefault(const Expected& expected, const PrefaultProgress& progress) const {
   // A few tens of MiB a step: often enough to show progress, seldom enough to cost nothing.
   constexpr u64 kSteps = 64;
-  const u64 total = accounts * (sizeof(Account) + sizeof(u32) + RowHash<OwnerOf>::kRowBytes) +
-                    active_signers * (sizeof(exchange::Nonces) + sizeof(u32));
+  const u64 accounts = expected.accounts;
+  const u64 levels = expected.orders / 4;
+  const u64 total =
+      accounts * (sizeof(Account) + sizeof(u32) + RowHash<OwnerOf>::kRowBytes) +
+      expected.active_signers * (sizeof(exchange::Nonces) + sizeof(u32)) +
+      expected.orders * (sizeof(exchange::Order) + sizeof(u32) + ClientIdIndex::kEntryBytes) +
+      levels * (sizeof(exchange::Level) + sizeof(u32));
   for (u64 step = 0; step < kSteps; ++step) {
     const auto back = [step](const auto& array, u64 count) {
       array.prefault(count * step / kSteps, count * (step + 1) / kSteps);
     };
-    back(accounts_.objects, accounts);
-    back(accounts_.stamps, accounts);
-    back(nonces_.objects, active_signers);
-    back(nonces_.stamps, active_signers);
-    account_by_owner_.prefault(accounts * step / kSteps, accounts * (step + 1) / kSteps);
+    const auto back_table = [&back](const auto& table, u64 count) {
+      back(table.objects, count);
+      back(table.stamps, count);
+    };
+    back_table(accounts_, accounts);
+    back_table(nonces_, expected.active_signers);
+    back_table(orders_, expected.orders);
+    back_table(levels_, levels);
+    back(order_by_client_id_, expected.orders);
+    back(account_by_owner_, accounts);
     if (progress) progress(total * (step + 1) / kSteps, total);
   }
 }

@@ -184,9 +184,14 @@ class HotState {
   }
   [[nodiscard]] u32 next_account(u32 account) const { return account_by_owner_.next(account); }
 
-  // Backs with memory what that many accounts and active signers will need, before the node takes
-  // traffic.
-  void prefault(u64 accounts, u64 active_signers, const PrefaultProgress& progress) const;
+  // Backs with memory what that many objects will need, before the node takes traffic: the first
+  // touch of a page costs a system call, which for a huge page can take longer than a block.
+  struct Expected {
+    u64 accounts = 0;
+    u64 active_signers = 0;
+    u64 orders = 0;  // resting at once; as many levels as a quarter of them
+  };
+  void prefault(const Expected& expected, const PrefaultProgress& progress) const;
 
  private:
   static constexpr u32 kWrittenInBlock = 1;

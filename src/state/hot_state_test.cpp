@@ -366,7 +366,7 @@ TEST(HotState, PrefaultKeepsContentsAndReportsItsEnd) {
   const Image image = image_of(state);
   u64 done = 0;
   u64 total = 0;
-  state.prefault(4'000, 4'000, [&](u64 d, u64 t) {
+  state.prefault({4'000, 4'000, 1'000}, [&](u64 d, u64 t) {
     EXPECT_GE(d, done);
     done = d;
     total = t;
