@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
+import {ILanes} from "./ILanes.sol";
 import {ClaimId} from "../types/ClaimId.sol";
-import {DisputeKey, Interval, Entry, Lane, Link, Raise, Side, Stakes} from "../types/Dispute.sol";
+import {DisputeKey, Link, Raise, Seal, Side, Stakes} from "../types/Dispute.sol";
 
 /// @title IDisputeGame
 /// @notice The contest between all claims on one parent (docs/protocol/dispute.md). Times are
-/// seconds of the unpaused clock since the game was made. Whoever sends more than a bond keeps a
+/// seconds of the unpaused clock since the batch was fixed. Whoever sends more than a bond keeps a
 /// right to the rest, which is collected with everything else. After `Resolved` nothing moves.
-interface IDisputeGame {
+interface IDisputeGame is ILanes {
     /// @notice A child dispute was opened at `opened`. The root dispute (0, first cursor's hash,
-    /// 0, 0) is open from the start, at 0, without an event.
+    /// 0, 0) is open as long as the game exists, without an event.
     event Opened(
         bytes32 indexed disputeId,
         uint256 level,
@@ -96,9 +97,7 @@ interface IDisputeGame {
     error AlreadySealed(uint256 index);
     error WrongState(bytes32 hash, bytes32 start);
     error AlreadyStepped(bytes32 disputeId);
-    error UnknownLane(uint256 lane);
     error AlreadyCredited(bytes32 disputeId, bytes32 end, uint256 lane);
-    error ProofRejected(uint256 lane);
     /// @notice The claim has other, or more, marked intervals.
     error WrongMarkedCount(uint256 given, uint256 marked);
     error TimeNotEarned(uint256 earned, uint64 window);
@@ -117,7 +116,6 @@ interface IDisputeGame {
     function factory() external view returns (address);
     function stepVerifier() external view returns (address);
     function stakes() external view returns (Stakes memory);
-    function lane(uint256 number) external view returns (Lane memory);
 
     /// @notice The contest: claims on `parent` about `batch`, all of which start at `firstHash`
     /// and are judged with program `image`; made at `createdAt` (block time, seconds).
@@ -130,10 +128,10 @@ interface IDisputeGame {
             bytes32 firstHash,
             bytes32 image,
             uint64 batch,
-            uint64 createdAt
+            uint64 fixedAt
         );
 
-    /// @notice Seconds since the game was made, without pauses.
+    /// @notice Seconds since the batch was fixed, without pauses.
     function clock() external view returns (uint256);
 
     /// @notice Batch claim that was decided for (0: none yet).
@@ -149,12 +147,12 @@ interface IDisputeGame {
         returns (address poster, uint256 posted, uint64 marked);
 
     /// @notice Largest earned times of claims in the dispute with this end, as brought up, by set
-    /// of lanes counted further up; and the first 12 bytes of the id of the claim that has the
+    /// of lanes counted further up; and the first 11 bytes of the id of the claim that has the
     /// largest for the empty set.
     function supportOf(bytes32 disputeId, bytes32 end)
         external
         view
-        returns (uint40[4] memory times, bytes12 best);
+        returns (uint40[4] memory times, bytes11 best);
 
     /// @notice Who proved it (0: nobody).
     function proverOf(bytes32 disputeId, bytes32 end, uint256 laneNumber)
@@ -192,16 +190,22 @@ interface IDisputeGame {
         uint256 index
     ) external payable returns (bytes32 claimId);
 
-    /// @notice Seals `x` and `y` at the first index where they differ; with the open bond if that
-    /// opens its dispute.
-    /// @param before value `index` - 1 of x, which is y's too; ignored for index 0
-    function seal(
-        DisputeKey calldata dispute,
-        Side calldata x,
-        Side calldata y,
-        uint256 index,
-        Entry calldata before
-    ) external payable returns (bytes32 child);
+    /// @notice Marks the index in both claims; with the open bond if that opens its dispute.
+    function seal(Seal calldata pair) external payable returns (bytes32 child);
+
+    /// @notice Seals, and posts a claim in the dispute of the index; with both bonds.
+    function sealAndClaim(Seal calldata pair, bytes32[64] calldata list, bytes32[] calldata run)
+        external
+        payable
+        returns (bytes32 claimId);
+
+    /// @notice Seals two claims of level 7, and proves the step of the index.
+    function sealAndStep(
+        Seal calldata pair,
+        bytes32[8] calldata state,
+        bytes32[] calldata code,
+        bytes32[] calldata data
+    ) external payable;
 
     /// @notice Proves the step of a dispute of level 8; see `IStepVerifier.step`.
     function step(
@@ -228,7 +232,8 @@ interface IDisputeGame {
     function resolve(bytes32 end, Raise[] calldata raises) external;
 
     /// @notice Shows that the winner's best claim in the root dispute supports it.
-    function settleRoot() external;
+    /// @param listRoot of that claim; ignored if there is none
+    function settleRoot(bytes32 listRoot) external;
 
     /// @notice Shows what supports the winner, parents first: each link from a claim that was
     /// settled before to the dispute of one of its intervals, marked or not.

@@ -19,10 +19,6 @@ interface IDisputeGameFactory {
     error NotContested(ClaimId parent);
     /// @notice There is no such claim on the parent.
     error UnknownClaim(ClaimId id, bytes32 endHash);
-    error BatchNotFixedSo(uint64 batch, bytes32 given, bytes32 postedHash);
-    error WrongConfiguration(bytes32 hash, bytes32 configHash);
-    /// @notice The batch's configuration names no program, so nobody could be judged.
-    error NoImage(uint64 batch);
     error NotAGame(address caller);
     error CreationFailed();
 
@@ -53,5 +49,11 @@ interface IDisputeGameFactory {
 
     /// @notice Takes the line bond of a claim that lost on `parent` into the parent's game. By
     /// anyone, once the winner is confirmed.
-    function forfeit(ClaimId parent, uint64 batch, bytes32 firstHash, bytes32 endHash) external;
+    function forfeit(
+        ClaimId parent,
+        bytes32 parentEndHash,
+        uint64 batch,
+        bytes32 firstHash,
+        bytes32 endHash
+    ) external;
 }

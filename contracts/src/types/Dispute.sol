@@ -47,11 +47,24 @@ struct Side {
     Entry entry;
 }
 
+/// @notice Two claims of a dispute, and the first index where their lists differ.
+/// @param before value `index` - 1 of x, which is y's too; ignored for index 0
+struct Seal {
+    DisputeKey dispute;
+    Side x;
+    Side y;
+    uint256 index;
+    Entry before;
+}
+
 /// @notice A step from a claim that supports the winner to the dispute of its interval `index`.
+/// @param childRoot list root of the best claim there that ends with the interval's value; ignored
+/// if there is none
 struct Link {
     ClaimKey claim;
     uint256 index;
     Interval interval;
+    bytes32 childRoot;
 }
 
 /// @notice A proof lane: what its proofs are worth.
