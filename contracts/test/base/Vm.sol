@@ -24,6 +24,9 @@ interface Vm {
     function setBlockhash(uint256 blockNumber, bytes32 hash) external;
     function expectRevert(bytes calldata data) external;
     function expectRevert(bytes4 selector) external;
+    function expectPartialRevert(bytes4 selector) external;
+    function snapshotState() external returns (uint256 id);
+    function revertToState(uint256 id) external returns (bool);
     function expectEmit() external;
     function expectEmit(address emitter) external;
     function recordLogs() external;
