@@ -89,7 +89,7 @@ abstract contract GameTest is GavelTest {
         s.config[2] = IMAGE;
     }
 
-    function settingsOfChain() internal pure override returns (Deployer.Settings memory) {
+    function settingsOfChain() internal view virtual override returns (Deployer.Settings memory) {
         return courtSettings();
     }
 
