@@ -38,6 +38,8 @@ abstract contract GameMoney is GameState, ReentrancyLock {
     /// @dev What refunds are paid from, once `closed`; and all of them.
     Due private closing;
     bool private closed;
+    /// @dev Who brought the decision; until that is settled.
+    address internal resolvedBy;
 
     constructor(Stakes memory s) {
         (contestBond, claimBond, openBond) = (s.contestBond, s.claimBond, s.openBond);
@@ -78,7 +80,9 @@ abstract contract GameMoney is GameState, ReentrancyLock {
     /// @inheritdoc IDisputeGame
     function settleRoot(bytes32 listRoot) external {
         checkSettling();
-        settlePair(rootId(), 0, winnerEnd, listRoot);
+        if (resolvedBy != address(0)) oweRefund(resolvedBy, resolveRefund);
+        resolvedBy = address(0);
+        settlePair(rootId(), winnerEnd, listRoot);
     }
 
     /// @inheritdoc IDisputeGame
@@ -91,7 +95,7 @@ abstract contract GameMoney is GameState, ReentrancyLock {
 
     /// @inheritdoc IDisputeGame
     function collect() external nonReentrant {
-        if (!resolved) revert NotResolved();
+        if (winnerEnd == 0) revert NotResolved();
         if (!settlingIsOver()) revert SettlingNotOver();
         if (!closed) {
             closed = true;
@@ -126,10 +130,6 @@ abstract contract GameMoney is GameState, ReentrancyLock {
         if (msg.value > due) oweBond(msg.sender, msg.value - due);
     }
 
-    function oweResolveRefund(address account) internal {
-        oweRefund(account, resolveRefund);
-    }
-
     function oweBond(address account, uint256 amount) private {
         dueTo[account].bonds += uint128(amount);
         total.bonds += uint128(amount);
@@ -141,7 +141,7 @@ abstract contract GameMoney is GameState, ReentrancyLock {
     }
 
     function checkSettling() private view {
-        if (!resolved) revert NotResolved();
+        if (winnerEnd == 0) revert NotResolved();
         if (closed || settlingIsOver()) revert SettlingOver();
     }
 
@@ -165,7 +165,7 @@ abstract contract GameMoney is GameState, ReentrancyLock {
         DisputeKey memory child = childOf(link.claim.dispute, id, index, link.interval.left.value);
         bytes32 childId = openId(child);
         if (claims[claimId].marked() >> index & 1 == 1) settleOpener(childId);
-        settlePair(childId, child.level, link.interval.right.value, link.childRoot);
+        settlePair(childId, link.interval.right.value, link.childRoot);
     }
 
     function settleOpener(bytes32 id) private {
@@ -179,7 +179,7 @@ abstract contract GameMoney is GameState, ReentrancyLock {
 
     /// @dev Whatever was done for a pair that supports the winner: its best claim, its proofs, its
     /// step.
-    function settlePair(bytes32 id, uint256 level, bytes32 end, bytes32 listRoot) private {
+    function settlePair(bytes32 id, bytes32 end, bytes32 listRoot) private {
         uint256 word = pairs[id][end];
         if (word & SETTLED != 0) return;
         pairs[id][end] = word | SETTLED;
@@ -193,8 +193,8 @@ abstract contract GameMoney is GameState, ReentrancyLock {
             (poster, bond) = (record.poster(), bondFor(record.isFirst()));
             oweBond(poster, bond);
             oweRefund(poster, claimRefund);
-        } else if (level == STEP_LEVEL && word != 0) {
-            oweRefund(stepperOf[id], stepRefund);
+        } else if (word & STEPPED != 0) {
+            oweRefund(address(uint160(word)), stepRefund);
         }
         if (hasLanes()) {
             for (uint256 i = 0; i < 2; ++i) {

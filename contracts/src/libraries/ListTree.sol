@@ -26,13 +26,15 @@ library ListTree {
     /// @notice Reverts unless `entry` is value `index` of the list with this root.
     function check(Entry calldata entry, uint256 index, bytes32 listRoot) internal pure {
         bytes32 node = entry.value;
-        for (uint256 h = 0; h < DEPTH; ++h) {
-            bytes32 sibling = entry.siblings[h];
-            bool right = index >> h & 1 == 1;
-            assembly ("memory-safe") {
-                mstore(mul(iszero(right), 0x20), sibling)
-                mstore(mul(right, 0x20), node)
+        assembly ("memory-safe") {
+            let sibling := add(entry, 0x20)
+            for { let h := 0 } lt(h, 6) { h := add(h, 1) } {
+                // The node's place in the pair: 0x00 on the left, 0x20 on the right.
+                let place := shl(5, and(shr(h, index), 1))
+                mstore(place, node)
+                mstore(xor(place, 0x20), calldataload(sibling))
                 node := keccak256(0x00, 0x40)
+                sibling := add(sibling, 0x20)
             }
         }
         if (node != listRoot) revert IDisputeGame.WrongPath(index, node, listRoot);
