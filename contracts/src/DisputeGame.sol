@@ -11,7 +11,16 @@ import {EarnedTime} from "./libraries/EarnedTime.sol";
 import {ListTree} from "./libraries/ListTree.sol";
 import {ClaimId} from "./types/ClaimId.sol";
 import {ClaimRecord, toClaimRecord} from "./types/ClaimRecord.sol";
-import {DisputeKey, Interval, Lane, Raise, Seal, Side, Stakes} from "./types/Dispute.sol";
+import {
+    ClaimKey,
+    DisputeKey,
+    Interval,
+    Lane,
+    Raise,
+    Seal,
+    Side,
+    Stakes
+} from "./types/Dispute.sol";
 
 /// @title DisputeGame
 /// @notice The contest between the claims on one parent. Each call adds what its caller has proved
@@ -32,11 +41,11 @@ contract DisputeGame is GameMoney {
         address superchainConfig_,
         address factory_,
         address stepVerifier_,
-        uint64 window,
+        uint64 window_,
         Lane[2] memory lanes,
         Stakes memory stakes_
     )
-        GameState(registry_, superchainConfig_, factory_, stepVerifier_, lanes, window)
+        GameState(registry_, superchainConfig_, factory_, stepVerifier_, lanes, window_)
         GameMoney(stakes_)
     {}
 
@@ -148,9 +157,9 @@ contract DisputeGame is GameMoney {
     function resolve(bytes32 end, Raise[] calldata raises) external whileOpen {
         raiseAll(raises);
         uint256 time = earnedTime(end);
-        uint64 window = IBatchRegistry(registry).window();
         if (time < window) revert TimeNotEarned(time, window);
-        (winnerEnd, resolvedBy) = (end, msg.sender);
+        winnerEnd = end;
+        pairs[rootId()][end] = pairs[rootId()][end] & BEST_MASK | RESOLVED | uint160(msg.sender);
         Contest memory c = theContest();
         ClaimId id = batchClaim(end);
         emit Resolved(id, end, uint64(time), msg.sender);
@@ -259,7 +268,7 @@ contract DisputeGame is GameMoney {
         ListTree.check(pair.x.entry, index, pair.x.listRoot);
         ListTree.check(pair.y.entry, index, pair.y.listRoot);
         ListTree.checkFirstDifference(pair.x.entry, pair.y.entry, index);
-        if (index != 0) ListTree.check(pair.before, index - 1, pair.x.listRoot);
+        bytes32 before = ListTree.before(pair.before, pair.x.entry, index, pair.x.listRoot);
         bytes32 x = claimIdOf(id, pair.x.listRoot, pair.x.end);
         bytes32 y = claimIdOf(id, pair.y.listRoot, pair.y.end);
         if ((claims[x].marked() & claims[y].marked()) >> index & 1 == 1) {
@@ -267,7 +276,7 @@ contract DisputeGame is GameMoney {
         }
         mark(id, pair.x, index);
         mark(id, pair.y, index);
-        key = childOf(pair.dispute, id, index, pair.before.value);
+        key = childOf(pair.dispute, id, index, before);
         child = idOf(key);
         due = openAndTell(key, x, y, index, time);
     }
@@ -346,27 +355,28 @@ contract DisputeGame is GameMoney {
         if (marked != type(uint64).max) times = EarnedTime.all(time - posted);
         uint256 given = 0;
         for (uint256 index = 0; marked >> index != 0; ++index) {
+            if (marked >> index & 0xff == 0) index += 8;
             if (marked >> index & 1 == 0) continue;
             if (given == item.marked.length) revert WrongMarkedCount(given, given + 1);
             Interval calldata interval = item.marked[given++];
-            ListTree.check(interval.right, index, item.claim.listRoot);
-            if (index != 0) ListTree.check(interval.left, index - 1, item.claim.listRoot);
-            uint256 through = timesThrough(item.claim.dispute, id, index, interval, posted);
+            uint256 through = timesThrough(item.claim, id, index, interval, posted);
             times = EarnedTime.least(times, through);
         }
         if (given != item.marked.length) revert WrongMarkedCount(item.marked.length, given);
     }
 
     function timesThrough(
-        DisputeKey calldata dispute,
+        ClaimKey calldata key,
         bytes32 id,
         uint256 index,
         Interval calldata interval,
         uint256 posted
     ) private view returns (uint256) {
-        bytes32 child = idOf(childOf(dispute, id, index, interval.left.value));
+        ListTree.check(interval.right, index, key.listRoot);
+        bytes32 before = ListTree.before(interval.left, interval.right, index, key.listRoot);
+        bytes32 child = idOf(childOf(key.dispute, id, index, before));
         uint256 opened = disputes[child].opened;
-        uint256 before = opened > posted ? opened - posted : 0;
-        return EarnedTime.plus(support(child, interval.right.value), before);
+        uint256 alone = opened > posted ? opened - posted : 0;
+        return EarnedTime.plus(support(child, interval.right.value), alone);
     }
 }

@@ -14,7 +14,7 @@ contract GameRandomTest is LaneTest {
 
     error GameFailed(uint256 seed, bytes reason);
 
-    uint256 private constant GAMES_EACH = 8;
+    uint256 private constant GAMES_EACH = 256;
 
     GameModel private model;
     uint256 private random;

@@ -38,8 +38,6 @@ abstract contract GameMoney is GameState, ReentrancyLock {
     /// @dev What refunds are paid from, once `closed`; and all of them.
     Due private closing;
     bool private closed;
-    /// @dev Who brought the decision; until that is settled.
-    address internal resolvedBy;
 
     constructor(Stakes memory s) {
         (contestBond, claimBond, openBond) = (s.contestBond, s.claimBond, s.openBond);
@@ -80,8 +78,6 @@ abstract contract GameMoney is GameState, ReentrancyLock {
     /// @inheritdoc IDisputeGame
     function settleRoot(bytes32 listRoot) external {
         checkSettling();
-        if (resolvedBy != address(0)) oweRefund(resolvedBy, resolveRefund);
-        resolvedBy = address(0);
         settlePair(rootId(), winnerEnd, listRoot);
     }
 
@@ -161,8 +157,9 @@ abstract contract GameMoney is GameState, ReentrancyLock {
         uint256 index = link.index;
         if (index >= ListTree.SIZE) revert IndexOutOfRange(index);
         ListTree.check(link.interval.right, index, link.claim.listRoot);
-        if (index != 0) ListTree.check(link.interval.left, index - 1, link.claim.listRoot);
-        DisputeKey memory child = childOf(link.claim.dispute, id, index, link.interval.left.value);
+        bytes32 before =
+            ListTree.before(link.interval.left, link.interval.right, index, link.claim.listRoot);
+        DisputeKey memory child = childOf(link.claim.dispute, id, index, before);
         bytes32 childId = openId(child);
         if (claims[claimId].marked() >> index & 1 == 1) settleOpener(childId);
         settlePair(childId, link.interval.right.value, link.childRoot);
@@ -183,6 +180,7 @@ abstract contract GameMoney is GameState, ReentrancyLock {
         uint256 word = pairs[id][end];
         if (word & SETTLED != 0) return;
         pairs[id][end] = word | SETTLED;
+        if (word & RESOLVED != 0) oweRefund(address(uint160(word)), resolveRefund);
         bytes32 claimId;
         address poster;
         uint256 bond;

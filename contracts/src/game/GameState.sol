@@ -44,6 +44,8 @@ abstract contract GameState is IDisputeGame, Lanes {
     uint256 internal constant SETTLED = 1 << 160;
     /// @dev ... it is a proven step, of which the low 160 bits are the prover ...
     uint256 internal constant STEPPED = 1 << 161;
+    /// @dev ... it is the winner's, and the low 160 bits are who brought the decision ...
+    uint256 internal constant RESOLVED = 1 << 162;
     /// @dev ... and the first 11 bytes of the best claim's id.
     uint256 internal constant BEST_MASK = ~uint256(2 ** 168 - 1);
 
@@ -55,6 +57,8 @@ abstract contract GameState is IDisputeGame, Lanes {
     address public immutable factory;
     /// @inheritdoc IDisputeGame
     address public immutable stepVerifier;
+    /// @dev Seconds that a batch claim must earn.
+    uint64 internal immutable window;
 
     mapping(bytes32 disputeId => Dispute) internal disputes;
     mapping(bytes32 claimId => ClaimRecord) internal claims;
@@ -77,8 +81,9 @@ abstract contract GameState is IDisputeGame, Lanes {
         address factory_,
         address stepVerifier_,
         Lane[2] memory lanes,
-        uint64 window
-    ) Lanes(lanes, window) {
+        uint64 window_
+    ) Lanes(lanes, window_) {
+        window = window_;
         registry = registry_;
         superchainConfig = superchainConfig_;
         factory = factory_;
@@ -208,9 +213,9 @@ abstract contract GameState is IDisputeGame, Lanes {
         if (credited != 0) times = EarnedTime.withCredits(times, credited, credits());
     }
 
-    /// @dev Of a word of `pairs`; a proven step is infinite.
+    /// @dev Of a word of `pairs`; a proven step and what was decided for are infinite.
     function timesOf(uint256 word) private pure returns (uint256) {
-        if (word & STEPPED != 0) return EarnedTime.ALL_INFINITE;
+        if (word & (STEPPED | RESOLVED) != 0) return EarnedTime.ALL_INFINITE;
         return word & EarnedTime.ALL_INFINITE;
     }
 
