@@ -133,7 +133,8 @@ TEST_F(PerpetualTest, ReduceOnlyShrinksWithThePosition) {
   EXPECT_EQ(reduce(kBob, Side::bid, 1, 1'000).result, Reject::would_increase);
   const Outcome resting = reduce(kBob, Side::ask, 9, 1'010, OrderType::gtc);
   EXPECT_EQ(resting.resting_lots, 5u) << "cut to the position";
-  EXPECT_EQ(position(kBob).open_lots[1], 0u);
+  EXPECT_EQ(position(kBob).open_lots[1], 5u);
+  EXPECT_EQ(reduce(kBob, Side::ask, 1, 1'010, OrderType::gtc).result, Reject::would_increase);
   bid(kCarol, 3, 1'000);
   ask(kBob, 3, 1'000);  // 2 lots left
   const Outcome taken = bid(kCarol, 5, 1'010);

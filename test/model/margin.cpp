@@ -37,6 +37,14 @@ Wide initial_margin(const Market& m, Wide value) {
   return sum;
 }
 
+// What lots that rest may lose, filled at the band's edge as a maker.
+Wide slip(const Market& m, Wide lots) {
+  const Wide mark = m.mark_price;
+  const Wide d = mark * m.band_ppm / kMicro;
+  const Wide value = (mark + d) * lots * m.quote_per_tick_lot;
+  return d * lots * m.quote_per_tick_lot + round_up(value * m.maker_fee_ppm, kMicro);
+}
+
 Model::Health Model::health(u32 account) const { return health(accounts_.at(account)); }
 
 Model::Health Model::health(const Account& account) const {
@@ -53,8 +61,9 @@ Model::Health Model::health(const Account& account) const {
       const Wide moved = Wide(m.paid_index[p.size > 0 ? 0 : 1]) - p.paid_index;
       h.equity -= round_up(held * moved, kMicro);
     }
-    h.initial += initial_margin(m, each * exposure(p));
-    h.maintenance += round_up(initial_margin(m, each * held), 2);
+    const Wide initial = initial_margin(m, each * exposure(p));
+    h.initial += initial;
+    h.maintenance += round_up(initial, 2) + slip(m, exposure(p) - held);
     h.stale |= is_stale(m);
   }
   return h;

@@ -273,6 +273,7 @@ class Model {
 Wide round_down(Wide a, Wide b);
 Wide round_up(Wide a, Wide b);
 Wide initial_margin(const Market& m, Wide value);
+Wide slip(const Market& m, Wide lots);
 // The most lots that an entry's open orders could make of it, either way.
 Wide exposure(const Position& p);
 // How far a market's paid indexes may go either way.

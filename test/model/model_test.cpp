@@ -63,7 +63,7 @@ const std::vector<Reached> kReached{
     {kMessage + 132, {0, 31, 32}},
     {kMessage + 133, {0, 32}},
 };
-constexpr std::array<const char*, 22> kEffects{
+constexpr std::array<const char*, 23> kEffects{
     "dust to the insurance fund",
     "fills run out",
     "funding paid by longs",
@@ -81,6 +81,7 @@ constexpr std::array<const char*, 22> kEffects{
     "position flipped",
     "reduce-only maker cut",
     "reduce-only maker without a position",
+    "reduce-only order beside enough others",
     "reduce-only order cut",
     "shared loss",
     "nonce window reclaimed",

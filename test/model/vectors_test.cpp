@@ -254,7 +254,7 @@ TEST(PerpetualVectors, ModelAndProductGiveTheNumbers) {
     }
     ++scenarios;
   }
-  EXPECT_EQ(scenarios, 14u);
+  EXPECT_EQ(scenarios, 15u);
 }
 
 }  // namespace
