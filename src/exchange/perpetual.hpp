@@ -168,7 +168,6 @@ struct Margin {
   i64 equity = 0;
   i64 initial = 0;
   i64 maintenance = 0;
-  bool stale = false;  // a market's price is old, or there is none
 };
 
 // Adds what an entry asks for. The listing rule (band and maker's fee are at most half of the first
@@ -184,7 +183,9 @@ inline void add_requirements(Margin& sum, const Market& market, i64 size,
   sum.maintenance += (initial + 1) / 2 + slip_of(market, exposure - magnitude(size));
 }
 
-// An account's margin at `now_ms`. The requirements leave one market out (0 = none). O(entries).
+// An account's margin at `now_ms`, with the last mark of every market. Of a stale market nobody
+// knows what it is worth: its exposure is asked for in full, and a gain there carries nothing new.
+// The requirements leave one market out (0 = none). O(entries).
 template <MarginSource S>
 Margin margin_of(S& store, const Account& account, u64 now_ms, u32 left_out) {
   Margin sum;
@@ -192,12 +193,22 @@ Margin margin_of(S& store, const Account& account, u64 now_ms, u32 left_out) {
   for_each_position(store, account, [&](const Position& p) {
     const Market& market = store.market(p.market);
     const u32 mark = market.perpetual.mark_price;
-    if (is_stale(market, now_ms)) sum.stale = true;
+    i64 gain = 0;
     if (p.size != 0) {
       const i64 index = index_at(market, now_ms)[detail::long_or_short(p.size)];
-      sum.equity += gain_at(market, p, mark) - owed_by(p, index);
+      gain = gain_at(market, p, mark) - owed_by(p, index);
     }
-    if (p.market != left_out) add_requirements(sum, market, p.size, p.open_lots);
+    sum.equity += gain;
+    if (p.market == left_out) return;
+    Margin own;
+    add_requirements(own, market, p.size, p.open_lots);
+    if (is_stale(market, now_ms)) {
+      const u64 exposure = exposure_of(p.size, p.open_lots[0], p.open_lots[1]);
+      own.initial =
+          static_cast<i64>(perpetual_quote(market, mark, exposure)) + (gain > 0 ? gain : 0);
+    }
+    sum.initial += own.initial;
+    sum.maintenance += own.maintenance;
   });
   return sum;
 }

@@ -79,7 +79,7 @@ Reject check_perpetual_margin(S& store, const PlaceOrder& o, u64 freed) {
   if (beyond_collateral(collateral_of(store, account))) return Reject::insufficient_margin;
   const Margin sum = margin_of(store, account, o.now_ms, o.market);
   const i64 equity = sum.equity - worst_cost(market, o);
-  if (!o.reduce_only && !sum.stale) {
+  if (!o.reduce_only) {
     Margin opened = sum;
     add_requirements(opened, market, size, with);
     if (equity >= opened.initial) return Reject::ok;
@@ -91,7 +91,7 @@ Reject check_perpetual_margin(S& store, const PlaceOrder& o, u64 freed) {
     add_requirements(reduced, market, size > 0 ? size - lots : size + lots, open);
     if (equity >= reduced.maintenance) return Reject::ok;
   }
-  return !o.reduce_only && sum.stale ? Reject::oracle_stale : Reject::insufficient_margin;
+  return Reject::insufficient_margin;
 }
 
 // Moves positions and collateral at fills, and takes leaving makers out of their accounts' lists.

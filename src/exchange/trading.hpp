@@ -68,7 +68,8 @@ template <Store S>
 Reject check_order(S& store, const PlaceOrder& o) {
   const Market& market = store.market(o.market);
   const bool perpetual = market.is_perpetual();
-  if (market.status != Market::kActive) return Reject::market_not_active;
+  const bool closes = perpetual && o.reduce_only;  // allowed when cancel only
+  if (market.status != Market::kActive && !closes) return Reject::market_not_active;
   if (!perpetual && o.reduce_only) return Reject::bad_parameter;
   if (perpetual && is_stale(market, o.now_ms)) return Reject::oracle_stale;
   if (o.price_ticks == 0) return Reject::bad_price;

@@ -224,7 +224,6 @@ Receipt Model::forced(u8 kind, u32 account, Unpacker& in) {
   u64 amount = in.take<u64>();
   if (amount == kEverything) {
     if (global_.collateral_asset == 0) return {Code::unknown_asset};
-    if (health(account).stale) return {Code::oracle_stale};
     amount = all_that_may_leave(account);
   }
   return margin(account, 1, amount, false);

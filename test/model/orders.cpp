@@ -150,9 +150,8 @@ Code Model::check_margin(const Taker& t) const {
   const Wide n = t.lots, p = t.price, q = m.quote_per_tick_lot;
   const Wide loss = n * q * std::max<Wide>(t.side == kBid ? p - mark : mark - p, 0);
   const Wide fee = round_up(n * q * std::max(p, mark) * m.taker_fee_ppm, 1'000'000);
-  const bool account_stale = health(account).stale;
   bool passes = false;
-  if (!t.reduce_only && !account_stale) {
+  if (!t.reduce_only) {
     Account opened = account;
     opened.positions[t.market].open_lots[t.side] += t.lots;
     const Health h = health(opened);
@@ -166,16 +165,13 @@ Code Model::check_margin(const Taker& t) const {
     left += left > 0 ? -static_cast<i64>(t.lots) : static_cast<i64>(t.lots);
     passes = health(account).equity - loss - fee >= health(reduced).maintenance;
   }
-  if (!passes) {
-    return !t.reduce_only && account_stale ? Code::oracle_stale : Code::insufficient_margin;
-  }
-  return Code::ok;
+  return passes ? Code::ok : Code::insufficient_margin;
 }
 
 // Cuts a reduce-only order's lots.
 Code Model::check_perpetual(Taker& t, bool as_modify, bool level_free) const {
   const Market& m = markets_.at(t.market);
-  if (m.status != kActive) return Code::market_not_active;
+  if (m.status != kActive && !t.reduce_only) return Code::market_not_active;
   if (is_stale(m)) return Code::oracle_stale;
   if (t.price == 0 || t.price > m.max_price_ticks) return Code::bad_price;
   if (size_is_bad(m, t.lots)) return Code::bad_size;
@@ -282,7 +278,8 @@ Receipt Model::modify(const Request& r) {
   const Market& m = markets_.at(old.market);
 
   if (r.price == old.price && r.lots <= old.lots) {
-    if (m.status != kActive) return {Code::market_not_active};
+    const bool closes = m.kind == kPerpetual && t.reduce_only;
+    if (m.status != kActive && !closes) return {Code::market_not_active};
     if (m.kind == kPerpetual && is_stale(m)) return {Code::oracle_stale};
     if (size_is_bad(m, r.lots)) return {Code::bad_size};
     note("modified in place");
