@@ -29,7 +29,7 @@ contract PerpetualsTest is GavelTest {
             uint32(2), uint64(4), uint32(100), uint32(450), uint64(10), uint64(1000), uint64(50)
         );
         body = abi.encodePacked(
-            body, uint64(1 << 20), uint32(1 << 20), uint32(10_000), uint32(50_000), uint32(9_000)
+            body, uint64(1 << 20), uint32(1 << 20), uint32(10_000), uint32(24_850), uint32(9_000)
         );
         body = abi.encodePacked(
             body, uint8(3), uint64(1e6), uint32(50_000), uint64(1e9), uint32(100_000)
@@ -94,7 +94,7 @@ contract PerpetualsTest is GavelTest {
         refuse(Field.Band, 0);
         refuse(Field.Band, 24_851);
         refuse(Field.MakerFee, 101);
-        refuse(Field.Band, type(uint32).max);
+        refuse(Field.Band, 1 << 31);
         assertEq(systemConfig.marketCount(), 0);
         assertEq(systemConfig.collateralAsset(), 0);
         assertEq(inbox.messageCount(), 3);

@@ -75,20 +75,6 @@ TEST_F(LiquidationTest, ADebtIsTheFundsToPayWhenItCan) {
   EXPECT_EQ(liquidate_position(kBob).result, Reject::no_position);
 }
 
-// A debt while there are lots elsewhere is named where the lots are.
-TEST_F(LiquidationTest, ADebtBesideLotsIsNoBusinessOfAnotherMarket) {
-  const u32 first = market;
-  Outcome made;
-  create_perpetual(store, limits, parameters(), now, made);
-  hold(2'100, Side::bid, 10);
-  p().mark_price = 780;
-  market = static_cast<u32>(made.value);
-  price(1'000);
-  EXPECT_EQ(liquidate_position(kBob).result, Reject::no_position);
-  market = first;
-  EXPECT_EQ(liquidate_position(kBob).result, Reject::ok);
-}
-
 TEST_F(LiquidationTest, ASharedLossKeepsWithinItsBounds) {
   const auto shared = [&](u64 deficit, u64 lost) {
     return detail::share_loss(m(), Side::ask, deficit, lost);

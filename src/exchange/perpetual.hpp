@@ -96,6 +96,7 @@ inline std::array<i64, 2> index_at(const Market& market, u64 now_ms) {
   std::array<i64, 2> index = p.paid_index;
   if (now_ms / kHourMs <= p.funding_hour) return index;
   const i64 f = funding_of_hour(market);
+  if (f == 0) return index;
   const i64 limit = index_limit(market);
   const std::array<i64, 2> next = {index[0] + f, index[1] - f};
   for (const i64 i : next) {

@@ -41,7 +41,7 @@ TEST(Perpetual, ParametersThatTheRulesCannotCarryAreRefused) {
   EXPECT_TRUE(refused([](Market& m) { m.perpetual.oracle_max_age_ms = 3'600'001; }));
   EXPECT_TRUE(refused([](Market& m) { m.perpetual.band_ppm = 0; }));
   EXPECT_TRUE(refused([](Market& m) { m.perpetual.band_ppm = 50'001; })) << "half of a margin";
-  EXPECT_TRUE(refused([](Market& m) { m.perpetual.band_ppm = ~u32{0}; }));
+  EXPECT_TRUE(refused([](Market& m) { m.perpetual.band_ppm = u32{1} << 31; }));
   EXPECT_TRUE(refused([](Market& m) { m.maker_fee_ppm = 1; })) << "with the band";
   EXPECT_EQ(result([](Market& m) { m.perpetual.band_ppm = 49'700, m.maker_fee_ppm = 200; }),
             Reject::ok);

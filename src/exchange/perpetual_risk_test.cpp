@@ -92,6 +92,21 @@ TEST_F(PerpetualRisk, AReduceOnlyOrderIsCutToWhatOthersLeave) {
   EXPECT_EQ(position(kAlice).size, -10);
 }
 
+TEST_F(PerpetualRisk, AModifyFreesTheMarginOfWhatItReplaces) {
+  const Outcome first = bid(kAlice, 100, 1'000);
+  Matching m;
+  Outcome out;
+  ModifyOrder change;
+  change.account = kAlice;
+  change.order_id = first.order_id;
+  change.price_ticks = 999;
+  change.lots = 100;
+  change.now_ms = now;
+  change.level_hint = level_hint_in(market, Side::bid, 999);
+  EXPECT_EQ(modify(store, limits, change, m, out), Verdict::done);
+  EXPECT_EQ(out.resting_lots, 100u);
+}
+
 // The theorem of decision 0008, by chance: while Alice has her maintenance margin at a mark, no
 // fill of hers takes her below the maintenance of the position alone, though all are at the
 // band's edge. At each new mark she goes on only if she still has it, as with a keeper.

@@ -283,6 +283,7 @@ TEST_F(PerpetualTest, ADebtBesideAnotherPositionIsNotCoveredAndAStaleMarketNotLi
   EXPECT_EQ(out.resting_lots, 0u);
   EXPECT_EQ(collateral(kBob), -100);
   EXPECT_EQ(store.global().insurance, 100u);
+  EXPECT_EQ(liquidate_position(kBob).result, Reject::no_position) << "its lots are elsewhere";
   now += 60'100;
   EXPECT_EQ(liquidate_position(kAlice).result, Reject::oracle_stale);
 }
