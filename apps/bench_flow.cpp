@@ -23,7 +23,7 @@ void describe_perpetual(stf::Message& m) {
   m.max_position_lots = 100'000'000;
   m.max_price_ticks = 1'000'000;
   m.oracle_max_age_ms = 60'000;
-  m.band_ppm = 50'000;
+  m.band_ppm = 24'000;
   m.liquidation_fee_ppm = 5'000;
   m.tier_count = 1;
   m.tiers[0] = {~u64{0}, 50'000};
