@@ -46,17 +46,35 @@ BatchTrace::Branch BatchTrace::beginning() const {
   return out;
 }
 
+void BatchTrace::run_rules(Branch& branch) {
+  stf::NoObserver nobody;
+  stf::UnitRunner(branch.state, rules_, posted_, signatures_, nobody).run(branch.progress);
+}
+
 void BatchTrace::run_unit(Branch& branch) {
-  stf::Progress& p = branch.progress;
   if (finished(branch)) return;
+  stf::Progress& p = branch.progress;
   if (hooks_.fails && p.cursor.status == stf::Status::run && hooks_.fails(p.cursor)) {
     p.cursor = stf::failed_cursor(p.cursor);
-  } else {
-    stf::NoObserver nobody;
-    stf::UnitRunner(branch.state, rules_, posted_, signatures_, nobody).run(p);
+  } else if (!hooks_.instead || !hooks_.instead(branch.state, p, posted_, branch.unit)) {
+    run_rules(branch);
   }
   if (hooks_.after_unit) hooks_.after_unit(branch.state, p, branch.unit);
   ++branch.unit;
+}
+
+// What a liar touches is not what the judge reads, so that is found on a copy.
+std::vector<Touched> BatchTrace::watch_unit() {
+  if (!hooks_.any()) {
+    at_.state.watch();
+    run_unit(at_);
+    return at_.state.unwatch();
+  }
+  Branch honest = at_;
+  honest.state.watch();
+  run_rules(honest);
+  run_unit(at_);
+  return honest.state.unwatch();
 }
 
 void BatchTrace::run_to(u64 unit) {
@@ -142,9 +160,7 @@ TraceResult<UnitWitness> BatchTrace::witness(u64 unit) {
   out.start_hash = sealed_hash();
   out.start = at_.progress.cursor;
   const stf::Progress start = at_.progress;
-  at_.state.watch();
-  run_unit(at_);
-  const std::vector<Touched> touched = at_.state.unwatch();
+  const std::vector<Touched> touched = watch_unit();
   // The tree still stands at the unit's start: nothing was sealed since.
   const stf::MapOracle known = reachable(start, touched);
   out.end_hash = sealed_hash();

@@ -38,9 +38,13 @@ struct UnitWitness {
 // For those who derive something else than the rules say; an honest trace has none.
 struct TraceHooks {
   // Whether the unit that would begin here is said to fail: failed(c) follows.
-  std::function<bool(const stf::Cursor&)> fails;
+  std::function<bool(const stf::Cursor&)> fails{};
+  // Runs unit `unit` by other rules; false leaves it to the right ones.
+  std::function<bool(BranchState&, stf::Progress&, PostedBatch&, u64 unit)> instead{};
   // After unit `unit` has run (0 is the first), before its end cursor is made.
-  std::function<void(BranchState&, stf::Progress&, u64 unit)> after_unit;
+  std::function<void(BranchState&, stf::Progress&, u64 unit)> after_unit{};
+
+  bool any() const { return fails || instead || after_unit; }
 };
 
 class BatchTrace {
@@ -52,7 +56,6 @@ class BatchTrace {
   // Refers to parts of itself.
   BatchTrace(const BatchTrace&) = delete;
   BatchTrace& operator=(const BatchTrace&) = delete;
-  virtual ~BatchTrace() = default;
 
   u64 batch() const { return posted_.number(); }
   const stf::Cursor& first() const { return first_; }
@@ -72,17 +75,19 @@ class BatchTrace {
   // Nodes and objects held, for reports.
   u64 changed_nodes() const;
 
- protected:
+ private:
   // Where a run of the batch stands.
   struct Branch {
     u64 unit = 0;  // units run
     stf::Progress progress;
     BranchState state;
   };
-  // One unit, or its failure. Once finished, nothing.
-  virtual void run_unit(Branch& branch);
-
- private:
+  // One unit by the rules. Once finished, nothing.
+  void run_rules(Branch& branch);
+  // One unit of this trace.
+  void run_unit(Branch& branch);
+  // Runs a unit, and says what a judge of it will read.
+  std::vector<Touched> watch_unit();
   Branch beginning() const;
   // Moves at_ to the cursor after that many units, or to the finish.
   TraceResult<void> seek(u64 unit);

@@ -105,9 +105,8 @@ std::span<const u8> PostedBatch::page(u64 i) const {
 
 void PostedBatch::add_page(u64 i, stf::MapOracle& out) const {
   add_words(out, mode_, page_tree_.root(), posted_.data_len);
-  if (i >= pages_.size()) return;
   page_tree_.add_path(i, out);
-  out.add(pages_[i]);
+  if (i < pages_.size()) out.add(pages_[i]);
 }
 
 void PostedBatch::add_message(u64 i, stf::MapOracle& out) const {

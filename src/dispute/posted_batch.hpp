@@ -48,7 +48,7 @@ class PostedBatch {
   u64 message_count() const { return inbox_.leaves(); }
   std::span<const u8> message(u64 i) const { return messages_.at(i - 1 - executed_); }
 
-  // What a judge asks for to read page i, and message i; nothing for one that is not there.
+  // What a judge asks for to read page i, or message i, or to learn that it is not there.
   void add_page(u64 i, stf::MapOracle& out) const;
   void add_message(u64 i, stf::MapOracle& out) const;
 

@@ -45,6 +45,7 @@ TraceResult<std::unique_ptr<Prestate>> Prestate::open(std::weak_ptr<const settle
 TraceResult<void> Prestate::catch_up() {
   const auto now = deriver_.lock();
   if (!now) return TraceError::kHistoryGone;
+  if (!now->reaches(overlay_.batch())) return TraceError::kNotKept;
   if (overlay_.absorbed() == now->end().batch) return {};
   const auto caught_up = overlay_.catch_up(now->end().batch);
   if (!caught_up.ok()) return error_of(caught_up.error());

@@ -164,7 +164,7 @@ base::Result<Hash32, DeriveError> Deriver::commit(u64 batch) {
 }
 
 state::JournalResult<state::UndoOverlay> Deriver::tree_at(u64 batch) const {
-  if (!undo_ || batch > end_.batch) return state::JournalError::kMissing;
+  if (!reaches(batch)) return state::JournalError::kMissing;
   state::UndoOverlay overlay = undo_->open(*tree_, batch);
   GAVEL_TRY(overlay.catch_up(end_.batch));
   return overlay;

@@ -112,6 +112,8 @@ class Deriver {
   // The tree at the end of an older batch, over this one's arrays. kMissing: its records are not
   // kept. To be caught up after each derive().
   [[nodiscard]] state::JournalResult<state::UndoOverlay> tree_at(u64 batch) const;
+  // Whether the records that lead back to the end of `batch` are kept.
+  bool reaches(u64 batch) const { return undo_ && batch <= end_.batch && undo_->reaches(batch); }
   // No batch before this one will be reopened: what it overwrote may go.
   void forget_before(u64 batch);
   // Objects that the last batch wrote, as (table << 32 | index), ascending.

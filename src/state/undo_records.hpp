@@ -24,6 +24,9 @@ class UndoRecords {
   // Records of batches before `batch` may go.
   void forget_before(u64 batch);
 
+  // Whether the tree at the end of `batch` can be opened.
+  bool reaches(u64 batch) const { return batch + 1 >= first_; }
+
   // The tree as it was at the end of `batch`; to be caught up to the newest one.
   UndoOverlay open(const LiveTree& live, u64 batch) const {
     return UndoOverlay(*disk_, directory_, live, batch);
