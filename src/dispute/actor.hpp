@@ -81,6 +81,7 @@ class Actor {
   const std::string& error() const { return error_; }
   const Address& address() const { return submitter_.address(); }
 
+  void raise_before(u64 seconds) { settings_.player.raise_before_s = seconds; }
   void set_truth(TruthFactory factory) { truth_factory_ = std::move(factory); }
   void on_action(ActionHook hook) { hook_ = std::move(hook); }
   // For truths of one's own: the chain as it was derived, traces of its batches, images.
@@ -130,6 +131,7 @@ class Actor {
                                                                        const Contest& contest,
                                                                        const Action& action);
   [[nodiscard]] l1::Result<l1::CallRequest> claim_request(u64 batch, const Action& action);
+  u128 bonds_at_stake(u128 lines);
   bool affordable(const l1::CallRequest& request, const Action& action);
   void note(const std::string& trouble);
   const settle::FeedClaim* claim_by_id(const Hash32& id) const;
@@ -157,7 +159,9 @@ class Actor {
   bool again_ = true;  // decide although no block came
   bool short_of_funds_ = false;
   std::set<u64> lost_;
-  std::set<Hash32> finished_;  // parents
+  std::set<std::string> troubles_told_;
+  std::set<std::string> troubles_now_;  // since the last round
+  std::set<Hash32> finished_;           // parents
 };
 
 }  // namespace gavel::dispute
