@@ -36,6 +36,8 @@ struct Options {
 };
 
 constexpr u64 kWeiPerGwei = 1'000'000'000;
+// Three weeks at 100 s: a contest may last two windows.
+constexpr u32 kUndoBatches = 18'144;
 
 // Where the deriver keeps what it overwrites: a folder of this run alone, since everything is
 // derived again by the next.
@@ -100,7 +102,7 @@ class ActorRun {
     s.threads = options_.threads;
     s.confirmations = options_.confirmations;
     s.image_directory = options_.images;
-    s.undo = {.disk = &disk_, .directory = folder_.path()};
+    s.undo = {.disk = &disk_, .directory = folder_.path(), .batches = kUndoBatches};
     if (!options_.data.empty()) {
       s.external = [this](u64 batch, const stf::Posted&) { return pages_of(store_, batch); };
     }

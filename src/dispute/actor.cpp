@@ -139,6 +139,8 @@ ActorState Actor::tick() {
 
 ActorState Actor::read_chain() {
   const settle::VerifyState state = verifier_->step();
+  // Derived anew after a reorg: traces look back at a history that is gone.
+  if (verifier_->batches_derived() < status_.derived) truths_.clear();
   status_.derived = verifier_->batches_derived();
   status_.fixed = verifier_->batches_fixed();
   if (state == settle::VerifyState::failed) {

@@ -119,7 +119,6 @@ class Actor {
   [[nodiscard]] l1::Result<u64> unrivalled(const settle::FeedClaim& claim,
                                            const Hash32& parent_end);
   Truth* truth_of(u64 batch, const FeedGame* game);
-  bool confirmed(const Hash32& claim) const;
   // What is done (actor_send.cpp).
   void take_outcomes();
   bool play(u64 batch);
@@ -149,7 +148,10 @@ class Actor {
   ActionHook hook_;
   std::map<u64, Known> truths_;       // by batch
   std::map<Hash32, u64> unrivalled_;  // of claims in contests
+  // Of the round: what the feed has.
   std::map<Hash32, std::vector<const settle::FeedClaim*>> by_parent_;
+  std::map<Hash32, const settle::FeedClaim*> by_id_;
+  std::set<Hash32> confirmed_;
   std::map<l1::CallId, OnWay> on_way_;
   std::map<Hash32, Held> held_;
   ActorStatus status_;
