@@ -38,11 +38,12 @@ expect 0 "0x" "$GAVEL_BIN" keys new key
 [[ $(stat -c %a key) == 600 ]] ||
   { echo "key file mode $(stat -c %a key)"; failures=$((failures + 1)); }
 address=$(cat out)
-party=(--registry 0x0000000000000000000000000000000000000001 --key-file key)
-expect 3 "L1 does not answer" "$GAVEL_BIN" challenger --l1 http://127.0.0.1:9 "${party[@]}"
-expect 3 "L1 does not answer" "$GAVEL_BIN" defender --l1 http://127.0.0.1:9 "${party[@]}"
-expect 1 "is no address" "$GAVEL_BIN" challenger --l1 http://127.0.0.1:9 --registry 12 --key-file key
-expect 1 "/nothing" "$GAVEL_BIN" defender --l1 http://127.0.0.1:9 "${party[@]:0:2}" --key-file /nothing
+nowhere=(--l1 http://127.0.0.1:9)
+party=("${nowhere[@]}" --registry 0x0000000000000000000000000000000000000001)
+expect 3 "L1 does not answer" "$GAVEL_BIN" challenger "${party[@]}" --key-file key
+expect 3 "L1 does not answer" "$GAVEL_BIN" defender "${party[@]}" --key-file key
+expect 1 "is no address" "$GAVEL_BIN" challenger "${nowhere[@]}" --registry 12 --key-file key
+expect 1 "/nothing" "$GAVEL_BIN" defender "${party[@]}" --key-file /nothing
 signer=(--account 5 --key-file key)
 expect 2 "--account" "$GAVEL_BIN" oracle --market 1 --price 5
 expect 2 "either --price or --tape" "$GAVEL_BIN" oracle "${signer[@]}" --market 1
