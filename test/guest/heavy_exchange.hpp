@@ -89,7 +89,7 @@ class HeavyExchange : public PosingAuthor {
     m.impact_lots = stf::kMaxFillsPerUnit;
     m.max_price_ticks = 100'000;
     m.oracle_max_age_ms = 3'600'000;
-    m.band_ppm = 50'000;
+    m.band_ppm = 24'000;
     m.liquidation_fee_ppm = 10'000;
     m.tier_count = exchange::kMaxTiers;
     for (u32 i = 0; i < exchange::kMaxTiers; ++i) m.tiers[i] = {10'000'000 + i, 50'000 + i};
