@@ -118,13 +118,18 @@ AppResult<void> Devnet::deploy() {
   std::array<u8, stf::kConfigBytes> words;
   stf::encode_config(devnet_config(*chain_id), words);
   l1::AbiEncoder settings;
-  settings.address(owner_.address)
-      .address(owner_.address)
-      .address(poster_.address)
-      .address(Address{});
+  settings.address(owner_.address).address(owner_.address).address(poster_.address);
   settings.uint(u128{kPauseBudgetSeconds}).uint(u128{options_.sequencing_window_s});
   settings.uint(u128{options_.window_s}).uint(u128{options_.payout_delay_s}).uint(u128{kBondWei});
   settings.uint(u128{(1u << 0) | (1u << 4)}).word(settle::genesis_state_root());
+  for (u32 lane = 0; lane < 2; ++lane) settings.address(Address{}).uint(u128{0});  // none
+  const DevnetStakes& stakes = options_.stakes;
+  for (const u64 word :
+       {stakes.contest_bond_wei, stakes.claim_bond_wei, stakes.open_bond_wei,
+        stakes.claim_refund_wei, stakes.open_refund_wei, stakes.step_refund_wei,
+        stakes.prove_refund_wei, stakes.resolve_refund_wei, stakes.settle_delay_s}) {
+    settings.uint(u128{word});
+  }
   for (u32 i = 0; i < 32; ++i) {
     Bytes32 word;
     std::copy_n(words.begin() + 32 * i, 32, word.bytes.begin());
@@ -139,7 +144,8 @@ AppResult<void> Devnet::deploy() {
   const Address deployer = *made[0].contract_address;
   std::vector<l1::CallRequest> calls;
   for (const char* name :
-       {"SuperchainConfig", "SystemConfig", "Inbox", "BatchInbox", "BatchRegistry", "Portal"}) {
+       {"SuperchainConfig", "SystemConfig", "Inbox", "BatchInbox", "BatchRegistry", "Portal",
+        "PreimageOracle", "StepVerifier", "DisputeGame", "DisputeGameFactory"}) {
     const l1::Bytes code = GAVEL_TRY(creation_code(root_, name, name));
     // Each needs the one before it, so none can be estimated ahead.
     calls.push_back({.to = deployer,

@@ -44,6 +44,20 @@ struct PerpetualSpec {
   u32 liquidation_fee_ppm = 5'000;
 };
 
+// What a contest between claims costs and pays: about four times the gas of an honest line of 2.5M
+// at 50 gwei, so that whoever loses one has paid for it.
+struct DevnetStakes {
+  u64 contest_bond_wei = 500'000'000'000'000'000;
+  u64 claim_bond_wei = 20'000'000'000'000'000;
+  u64 open_bond_wei = 10'000'000'000'000'000;
+  u64 claim_refund_wei = 10'000'000'000'000'000;
+  u64 open_refund_wei = 5'000'000'000'000'000;
+  u64 step_refund_wei = 20'000'000'000'000'000;
+  u64 prove_refund_wei = 50'000'000'000'000'000;
+  u64 resolve_refund_wei = 20'000'000'000'000'000;
+  u64 settle_delay_s = 10;  // from the winner's confirmation until money is collected
+};
+
 struct DevnetOptions {
   std::string directory;
   u16 l1_port = 0;  // 0: any free one
@@ -52,6 +66,7 @@ struct DevnetOptions {
   u32 l1_block_seconds = 1;
   u64 window_s = 20;  // a claim's
   u64 payout_delay_s = 5;
+  DevnetStakes stakes;
   u64 sequencing_window_s = 3'600;
   std::string data_mode = "calldata";
   u64 batch_blocks = 100;

@@ -242,6 +242,17 @@ void add_devnet_command(CLI::App& app, int& status) {
       ->capture_default_str();
   devnet->add_option("--window", options.net.window_s, "Seconds that a claim must stand unrivalled")
       ->capture_default_str();
+  DevnetStakes& stakes = options.net.stakes;
+  devnet->add_option("--contest-bond", stakes.contest_bond_wei, "Wei, for an end in a contest")
+      ->capture_default_str();
+  devnet->add_option("--claim-bond", stakes.claim_bond_wei, "Wei, for another claim in a contest")
+      ->capture_default_str();
+  devnet->add_option("--open-bond", stakes.open_bond_wei, "Wei, for opening a dispute")
+      ->capture_default_str();
+  devnet
+      ->add_option("--settle-delay", stakes.settle_delay_s,
+                   "Seconds from a contest's end until its money is collected")
+      ->capture_default_str();
   CLI::Option* tape = devnet->add_option(
       "--oracle-tape", options.oracle_tapes,
       "Files of what the oracles report for BTC-PERP, as gavel oracle --tape; else a random walk");

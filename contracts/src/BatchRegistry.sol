@@ -1,21 +1,24 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-import {IBatchInbox} from "./interfaces/IBatchInbox.sol";
+import {IAnchorStateRegistry} from "./interfaces/IAnchorStateRegistry.sol";
 import {IBatchRegistry} from "./interfaces/IBatchRegistry.sol";
 import {ISuperchainConfig} from "./interfaces/ISuperchainConfig.sol";
 import {ISystemConfig} from "./interfaces/ISystemConfig.sol";
 import {Cursor} from "./libraries/Cursor.sol";
 import {Hashing} from "./libraries/Hashing.sol";
+import {Lanes} from "./libraries/Lanes.sol";
+import {Posted} from "./libraries/Posted.sol";
 import {Children, Claim} from "./types/Claim.sol";
 import {ClaimId, toClaimId} from "./types/ClaimId.sol";
+import {Lane} from "./types/Dispute.sol";
 
 /// @title BatchRegistry
 /// @notice Keeps one storage slot a claim. A record is found under the claim's id and the hash of
 /// its end cursor together: whoever names both has proved the end, and neither is stored.
 /// Confirmed
 /// claims form one chain, whose newest is the anchor.
-contract BatchRegistry is IBatchRegistry {
+contract BatchRegistry is IBatchRegistry, Lanes {
     /// @dev A line is a chain of claims of one claimer, each made on the one before while that was
     /// pending. Its last claim is confirmed after all others, so lines are counted, not claims,
     /// and going on with a line touches no stake.
@@ -25,6 +28,8 @@ contract BatchRegistry is IBatchRegistry {
         uint128 bond;
         uint64 lines;
     }
+
+    uint256 private constant BATCH_UNITS = 2 ** 24;
 
     /// @inheritdoc IBatchRegistry
     address public immutable batchInbox;
@@ -44,6 +49,8 @@ contract BatchRegistry is IBatchRegistry {
     mapping(address claimer => Stake) private stakes;
     /// @inheritdoc IBatchRegistry
     mapping(ClaimId parent => ClaimId) public winnerOn;
+    /// @inheritdoc IBatchRegistry
+    mapping(ClaimId id => uint256 set) public creditedLanes;
 
     ClaimId private anchorId;
     bytes32 private anchorEndHash;
@@ -54,6 +61,7 @@ contract BatchRegistry is IBatchRegistry {
     /// @param window_ seconds that a claim must earn
     /// @param lineBond_ wei
     /// @param genesisRoot state root before batch 1
+    /// @param lanes whose proofs count, and how much
     constructor(
         address batchInbox_,
         address systemConfig_,
@@ -61,8 +69,9 @@ contract BatchRegistry is IBatchRegistry {
         address resolver_,
         uint64 window_,
         uint128 lineBond_,
-        bytes32 genesisRoot
-    ) {
+        bytes32 genesisRoot,
+        Lane[2] memory lanes
+    ) Lanes(lanes, window_) {
         batchInbox = batchInbox_;
         systemConfig = systemConfig_;
         superchainConfig = superchainConfig_;
@@ -90,7 +99,7 @@ contract BatchRegistry is IBatchRegistry {
         bytes32[32] calldata parentEnd,
         bytes32[32] calldata end
     ) external payable returns (ClaimId id) {
-        checkPosted(batch, posted);
+        Posted.check(batchInbox, batch, posted);
         Cursor.checkEnd(end, batch, posted);
         (bool rival, bool continues) = attach(parent, batch, parentEnd);
         bytes32 firstHash = Cursor.firstHash(parentEnd, batch, posted);
@@ -117,6 +126,7 @@ contract BatchRegistry is IBatchRegistry {
         Claim memory parentRecord = claims[parent][parentEndHash];
         if (parentRecord.contestedAt == 0) {
             uint64 earned = ISuperchainConfig(superchainConfig).unpausedSince(record.time);
+            earned += creditOf(id);
             if (earned < window) revert TimeNotEarned(earned, window);
         } else if (ClaimId.unwrap(winnerOn[parent]) == 0) {
             revert Contested(id);
@@ -141,6 +151,59 @@ contract BatchRegistry is IBatchRegistry {
         if (ClaimId.unwrap(winnerOn[parent]) != 0) revert AlreadyDecided(parent);
         winnerOn[parent] = winner;
         emit Decided(ClaimId.unwrap(parent), ClaimId.unwrap(winner));
+    }
+
+    /// @inheritdoc IBatchRegistry
+    function prove(
+        ClaimId parent,
+        uint64 batch,
+        bytes32 firstHash,
+        bytes32 endHash,
+        bytes32[7] calldata posted,
+        bytes32[32] calldata config,
+        uint256 laneNumber,
+        address recipient,
+        bytes calldata proof
+    ) external {
+        ClaimId id = toClaimId(parent, batch, firstHash, endHash);
+        if (claims[id][endHash].claimer == address(0)) revert UnknownClaim(id, endHash);
+        Posted.check(batchInbox, batch, posted);
+        bytes32 image = Posted.image(batch, posted, config);
+        uint256 bit = 1 << laneNumber;
+        if (creditedLanes[id] & bit != 0) revert AlreadyCredited(id, laneNumber);
+        checkProof(laneNumber, image, firstHash, endHash, BATCH_UNITS, recipient, proof);
+        creditedLanes[id] |= bit;
+        emit Credited(id, laneNumber, recipient);
+    }
+
+    /// @inheritdoc IBatchRegistry
+    function forfeit(
+        ClaimId parent,
+        bytes32 parentEndHash,
+        uint64 batch,
+        bytes32 firstHash,
+        bytes32 endHash,
+        address to
+    ) external {
+        if (msg.sender != resolver) revert NotResolver(msg.sender);
+        if (claims[parent][parentEndHash].children != Children.Settled) {
+            revert WinnerPending(parent);
+        }
+        ClaimId id = toClaimId(parent, batch, firstHash, endHash);
+        if (ClaimId.unwrap(winnerOn[parent]) == 0 || winnerOn[parent] == id) revert NotLost(id);
+        Claim memory record = claims[id][endHash];
+        if (record.claimer == address(0)) revert UnknownClaim(id, endHash);
+        if (record.children == Children.Settled) revert AlreadyForfeited(id);
+        record.children = Children.Settled;
+        claims[id][endHash] = record;
+        // The line ends here for good, so what else its claimer has at stake is free again.
+        Stake memory stake = stakes[record.claimer];
+        uint256 amount = stake.bond < lineBond ? stake.bond : lineBond;
+        stakes[record.claimer] =
+            Stake({bond: stake.bond - uint128(amount), lines: stake.lines - 1});
+        emit Forfeited(id, record.claimer, amount);
+        (bool paid,) = to.call{value: amount}("");
+        if (!paid) revert PaymentFailed(to);
     }
 
     /// @inheritdoc IBatchRegistry
@@ -174,7 +237,7 @@ contract BatchRegistry is IBatchRegistry {
         return genesis;
     }
 
-    /// @inheritdoc IBatchRegistry
+    /// @inheritdoc IAnchorStateRegistry
     function anchor() external view returns (ClaimId id, bytes32 endHash, uint64 batch) {
         return (anchorId, anchorEndHash, anchorBatch);
     }
@@ -184,7 +247,7 @@ contract BatchRegistry is IBatchRegistry {
         return claims[id][endHash];
     }
 
-    /// @inheritdoc IBatchRegistry
+    /// @inheritdoc IAnchorStateRegistry
     function confirmedAt(ClaimId id, bytes32 endHash) external view returns (uint64) {
         Claim memory record = claims[id][endHash];
         return record.confirmed ? record.time : 0;
@@ -226,12 +289,6 @@ contract BatchRegistry is IBatchRegistry {
         return (stake.bond, stake.lines);
     }
 
-    function checkPosted(uint64 batch, bytes32[7] calldata posted) private view {
-        bytes32 given = Hashing.sevenWords(posted);
-        bytes32 stored = IBatchInbox(batchInbox).postedHash(batch);
-        if (given != stored) revert BatchNotFixedSo(batch, given, stored);
-    }
-
     /// @dev Records on the parent that there is a claim on it. The new claim is a rival if it is
     /// not the first, or else continues the caller's line if the parent is his and pending.
     function attach(ClaimId parent, uint64 batch, bytes32[32] calldata parentEnd)
@@ -250,6 +307,15 @@ contract BatchRegistry is IBatchRegistry {
         else if (record.contestedAt == 0) record.contestedAt = uint40(block.timestamp);
         else return (rival, continues);
         claims[parent][endHash] = record;
+    }
+
+    /// @notice Seconds that the claim's proofs are worth.
+    function creditOf(ClaimId id) private view returns (uint64 credit) {
+        if (!hasLanes()) return 0;
+        uint256 set = creditedLanes[id];
+        for (uint256 i = 0; i < 2; ++i) {
+            if (set >> i & 1 == 1) credit += lane(i).credit;
+        }
     }
 
     function newClaim(address claimer) private view returns (Claim memory) {

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
+import {Lane, Stakes} from "./types/Dispute.sol";
+
 /// @title Deployer
 /// @notice Makes the contracts of one chain, one call each. They know each other's addresses from
 /// birth and for good: an address that a contract creates depends only on the creator's nonce, so
-/// this contract can name all six before the first exists. It appends the constructor arguments to
+/// this contract can name all ten before the first exists. It appends the constructor arguments to
 /// the creation codes that it is given, and has no power over what it made.
 contract Deployer {
     /// @dev In this order; contract number i is made with nonce i + 1.
@@ -14,14 +16,17 @@ contract Deployer {
     uint256 internal constant BATCH_INBOX = 3;
     uint256 internal constant BATCH_REGISTRY = 4;
     uint256 internal constant PORTAL = 5;
-    uint256 internal constant COUNT = 6;
+    uint256 internal constant PREIMAGE_ORACLE = 6;
+    uint256 internal constant STEP_VERIFIER = 7;
+    uint256 internal constant DISPUTE_GAME = 8;
+    uint256 internal constant DISPUTE_GAME_FACTORY = 9;
+    uint256 internal constant COUNT = 10;
 
     uint256 internal constant WORD_VERIFYING_CONTRACT = 3;
 
     /// @param owner of SystemConfig
     /// @param guardian who may pause
     /// @param poster who may post
-    /// @param resolver who decides between rival claims; zero: nobody
     /// @param pauseBudget seconds of all pauses together
     /// @param sequencingWindow seconds after which an inbox message must be executed
     /// @param window seconds that a claim must earn
@@ -29,12 +34,13 @@ contract Deployer {
     /// @param lineBond wei
     /// @param modes bit m: data mode m may be used
     /// @param genesisRoot state root before batch 1
+    /// @param lane0, lane1 whose proofs count, and how much
+    /// @param stakes bonds and refunds of contests
     /// @param config the first configuration; word 3 (verifying contract) is filled in here
     struct Settings {
         address owner;
         address guardian;
         address poster;
-        address resolver;
         uint64 pauseBudget;
         uint64 sequencingWindow;
         uint64 window;
@@ -42,6 +48,9 @@ contract Deployer {
         uint128 lineBond;
         uint256 modes;
         bytes32 genesisRoot;
+        Lane lane0;
+        Lane lane1;
+        Stakes stakes;
         bytes32[32] config;
     }
 
@@ -72,7 +81,8 @@ contract Deployer {
     }
 
     /// @notice Makes the next contract: SuperchainConfig, SystemConfig, Inbox, BatchInbox,
-    /// BatchRegistry, Portal.
+    /// BatchRegistry, Portal, PreimageOracle, StepVerifier, DisputeGame (the code that all games
+    /// run), DisputeGameFactory.
     /// @param creationCode as the compiler gave it, without arguments
     function deploy(bytes calldata creationCode) external returns (address made) {
         if (msg.sender != creator) revert NotCreator(msg.sender);
@@ -147,17 +157,44 @@ contract Deployer {
                 addressOf(BATCH_INBOX),
                 addressOf(SYSTEM_CONFIG),
                 addressOf(SUPERCHAIN_CONFIG),
-                s.resolver,
+                addressOf(DISPUTE_GAME_FACTORY),
                 s.window,
                 s.lineBond,
-                s.genesisRoot
+                s.genesisRoot,
+                s.lane0,
+                s.lane1
             );
         }
-        return abi.encode(
-            addressOf(INBOX),
-            addressOf(BATCH_REGISTRY),
-            addressOf(SUPERCHAIN_CONFIG),
-            s.payoutDelay
-        );
+        if (part == PORTAL) {
+            return abi.encode(
+                addressOf(INBOX),
+                addressOf(BATCH_REGISTRY),
+                addressOf(SUPERCHAIN_CONFIG),
+                s.payoutDelay
+            );
+        }
+        return argumentsOfCourt(part, s);
+    }
+
+    function argumentsOfCourt(uint256 part, Settings memory s)
+        private
+        view
+        returns (bytes memory)
+    {
+        if (part == PREIMAGE_ORACLE) return "";
+        if (part == STEP_VERIFIER) return abi.encode(addressOf(PREIMAGE_ORACLE));
+        if (part == DISPUTE_GAME) {
+            return abi.encode(
+                addressOf(BATCH_REGISTRY),
+                addressOf(SUPERCHAIN_CONFIG),
+                addressOf(DISPUTE_GAME_FACTORY),
+                addressOf(STEP_VERIFIER),
+                s.window,
+                s.lane0,
+                s.lane1,
+                s.stakes
+            );
+        }
+        return abi.encode(addressOf(BATCH_REGISTRY), addressOf(DISPUTE_GAME));
     }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-import {IBatchRegistry} from "./interfaces/IBatchRegistry.sol";
+import {IAnchorStateRegistry} from "./interfaces/IAnchorStateRegistry.sol";
 import {IInbox} from "./interfaces/IInbox.sol";
 import {IPortal} from "./interfaces/IPortal.sol";
 import {ISuperchainConfig} from "./interfaces/ISuperchainConfig.sol";
@@ -87,7 +87,7 @@ contract Portal is IPortal, ReentrancyLock {
     }
 
     function checkPayable(ClaimId id, bytes32 endHash) private view {
-        uint64 confirmedAt = IBatchRegistry(registry).confirmedAt(id, endHash);
+        uint64 confirmedAt = IAnchorStateRegistry(registry).confirmedAt(id, endHash);
         if (confirmedAt == 0) revert NotConfirmed(id, endHash);
         ISuperchainConfig pauses = ISuperchainConfig(superchainConfig);
         if (pauses.paused()) revert Paused();

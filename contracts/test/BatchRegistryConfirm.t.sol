@@ -205,7 +205,7 @@ contract BatchRegistryConfirmTest is GavelTest {
     }
 
     function test_only_rivals_are_decided() public {
-        vm.prank(RESOLVER);
+        vm.prank(address(factory));
         vm.expectRevert(abi.encodeWithSelector(IBatchRegistry.NotContested.selector, genesis.id));
         registry.decide(genesis.id, hashOf(genesis.end), one.id);
     }
@@ -213,7 +213,7 @@ contract BatchRegistryConfirmTest is GavelTest {
     function test_a_decision_is_final() public {
         Tip memory rival = rivalOf("rival");
         decide(genesis, rival.id);
-        vm.prank(RESOLVER);
+        vm.prank(address(factory));
         vm.expectRevert(abi.encodeWithSelector(IBatchRegistry.AlreadyDecided.selector, genesis.id));
         registry.decide(genesis.id, hashOf(genesis.end), one.id);
     }
@@ -304,7 +304,7 @@ contract BatchRegistryConfirmTest is GavelTest {
     }
 
     function decide(Tip memory parent, ClaimId winner) private {
-        vm.prank(RESOLVER);
+        vm.prank(address(factory));
         registry.decide(parent.id, hashOf(parent.end), winner);
     }
 

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
+import {BatchRegistry} from "../src/BatchRegistry.sol";
 import {Deployer} from "../src/Deployer.sol";
-import {Portal} from "../src/Portal.sol";
+import {DisputeGame} from "../src/DisputeGame.sol";
+import {StepVerifier} from "../src/StepVerifier.sol";
 import {SuperchainConfig} from "../src/SuperchainConfig.sol";
+import {ILanes} from "../src/interfaces/ILanes.sol";
 import {ISuperchainConfig} from "../src/interfaces/ISuperchainConfig.sol";
+import {Lane} from "../src/types/Dispute.sol";
 import {GavelTest} from "./base/GavelTest.sol";
 import {vm} from "./base/Vm.sol";
 
@@ -32,13 +36,54 @@ contract DeployerTest is GavelTest {
         assertEq(portal.superchainConfig(), address(superchainConfig));
     }
 
+    function test_the_court_is_found_from_the_registry() public view {
+        assertEq(registry.resolver(), address(factory));
+        assertEq(factory.registry(), address(registry));
+        DisputeGame game = DisputeGame(payable(factory.implementation()));
+        assertEq(game.registry(), address(registry));
+        assertEq(game.factory(), address(factory));
+        assertEq(game.superchainConfig(), address(superchainConfig));
+        assertEq(game.stepVerifier(), stepVerifier);
+        assertEq(address(StepVerifier(stepVerifier).oracle()), address(oracle));
+    }
+
+    function test_stakes_and_lanes_arrive() public {
+        Deployer.Settings memory settings = defaultSettings();
+        settings.lane0 = Lane(address(0x1A0), 3 days);
+        settings.lane1 = Lane(address(0x1A1), 4 days);
+        deployChain(settings);
+        DisputeGame game = DisputeGame(payable(factory.implementation()));
+        assertEq(
+            keccak256(abi.encode(game.stakes())), keccak256(abi.encode(defaultSettings().stakes))
+        );
+        for (uint256 i = 0; i < 2; ++i) {
+            Lane memory lane = i == 0 ? settings.lane0 : settings.lane1;
+            assertEq(keccak256(abi.encode(game.lane(i))), keccak256(abi.encode(lane)));
+            assertEq(keccak256(abi.encode(registry.lane(i))), keccak256(abi.encode(lane)));
+        }
+        vm.expectRevert(abi.encodeWithSelector(ILanes.UnknownLane.selector, 2));
+        game.lane(2);
+    }
+
+    function test_a_lane_is_worth_no_more_than_the_window() public {
+        Deployer.Settings memory settings = defaultSettings();
+        settings.lane1 = Lane(address(0x1A1), WINDOW + 1);
+        Deployer other = new Deployer(settings);
+        other.deploy(type(SuperchainConfig).creationCode);
+        for (uint256 part = 1; part < 4; ++part) {
+            other.deploy(emptyContract());
+        }
+        vm.expectRevert(abi.encodeWithSelector(ILanes.CreditAboveWindow.selector, 1, WINDOW + 1));
+        other.deploy(type(BatchRegistry).creationCode);
+    }
+
     function test_settings_arrive() public view {
         assertEq(systemConfig.owner(), OWNER);
         assertEq(superchainConfig.guardian(), GUARDIAN);
         assertEq(superchainConfig.pauseBudget(), PAUSE_BUDGET);
         assertEq(systemConfig.sequencingWindow(), SEQUENCING_WINDOW);
         assertEq(inbox.sequencingWindow(), SEQUENCING_WINDOW);
-        assertEq(registry.resolver(), RESOLVER);
+        assertEq(registry.resolver(), address(factory));
         assertEq(registry.window(), WINDOW);
         assertEq(registry.lineBond(), LINE_BOND);
         assertEq(portal.payoutDelay(), PAYOUT_DELAY);
@@ -59,9 +104,10 @@ contract DeployerTest is GavelTest {
     function test_deployment_is_announced_with_the_last_contract() public {
         Deployer other = new Deployer(defaultSettings());
         other.deploy(type(SuperchainConfig).creationCode);
-        for (uint256 part = 1; part < 5; ++part) {
+        for (uint256 part = 1; part < 9; ++part) {
             other.deploy(emptyContract());
         }
+        address last = other.addressOf(9);
         vm.expectEmit(address(other));
         emit Deployer.Deployed(
             other.addressOf(4),
@@ -71,7 +117,7 @@ contract DeployerTest is GavelTest {
             other.addressOf(1),
             other.addressOf(0)
         );
-        assertEq(other.deploy(type(Portal).creationCode), other.portal());
+        assertEq(other.deploy(emptyContract()), last);
     }
 
     function test_only_the_creator_deploys() public {
@@ -81,7 +127,7 @@ contract DeployerTest is GavelTest {
         other.deploy(emptyContract());
     }
 
-    function test_there_is_no_seventh_contract() public {
+    function test_there_is_no_eleventh_contract() public {
         vm.expectRevert(Deployer.AllDeployed.selector);
         deployer.deploy(emptyContract());
     }

@@ -3,6 +3,8 @@ pragma solidity ^0.8.28;
 
 import {ClaimId} from "../types/ClaimId.sol";
 import {Claim} from "../types/Claim.sol";
+import {IAnchorStateRegistry} from "./IAnchorStateRegistry.sol";
+import {ILanes} from "./ILanes.sol";
 
 /// @title IBatchRegistry
 /// @notice Claims about the result of posted batches, each on another claim. A claim earns time
@@ -10,7 +12,7 @@ import {Claim} from "../types/Claim.sol";
 /// window and
 /// its parent is confirmed. Claims are stored under their id and the hash of their end cursor, so
 /// that naming both proves the end.
-interface IBatchRegistry {
+interface IBatchRegistry is IAnchorStateRegistry, ILanes {
     event Claimed(
         bytes32 indexed id,
         bytes32 indexed parent,
@@ -30,6 +32,12 @@ interface IBatchRegistry {
     event BondPaid(address indexed claimer, uint256 amount);
     event BondWithdrawn(address indexed claimer, uint256 amount);
 
+    /// @notice Lane `lane` accepted a proof of the claim.
+    event Credited(ClaimId indexed id, uint256 lane, address indexed recipient);
+
+    /// @notice The losing claim `id` cost its claimer so much, which went to the contest.
+    event Forfeited(ClaimId indexed id, address indexed claimer, uint256 amount);
+
     error BatchNotFixedSo(uint64 batch, bytes32 given, bytes32 postedHash);
     /// @notice No claim `parent` has an end cursor with this hash.
     error UnknownParent(ClaimId parent, bytes32 endHash);
@@ -47,6 +55,14 @@ interface IBatchRegistry {
     error Contested(ClaimId id);
     error NotDecidedFor(ClaimId id);
     error TimeNotEarned(uint64 earned, uint64 window);
+    error WrongConfiguration(bytes32 hash, bytes32 configHash);
+    /// @notice The batch's configuration names no program, so nobody could be judged.
+    error NoImage(uint64 batch);
+    error AlreadyCredited(ClaimId id, uint256 lane);
+    /// @notice No claim on this parent is confirmed.
+    error WinnerPending(ClaimId parent);
+    error NotLost(ClaimId id);
+    error AlreadyForfeited(ClaimId id);
     error NotResolver(address caller);
     error NotContested(ClaimId parent);
     error AlreadyDecided(ClaimId parent);
@@ -75,20 +91,16 @@ interface IBatchRegistry {
     function deploymentBlock() external view returns (uint64);
     function genesisId() external view returns (ClaimId);
 
-    /// @notice The newest confirmed claim.
-    function anchor() external view returns (ClaimId id, bytes32 endHash, uint64 batch);
-
     function claimOf(ClaimId id, bytes32 endHash) external view returns (Claim memory);
-
-    /// @notice When the claim was confirmed, in seconds; 0 if it is not, or there is no such
-    /// claim.
-    function confirmedAt(ClaimId id, bytes32 endHash) external view returns (uint64);
 
     /// @notice Seconds that the claim has earned without rivals, in its window.
     function earnedTime(ClaimId id, bytes32 endHash, ClaimId parent, bytes32 parentEndHash)
         external
         view
         returns (uint64);
+
+    /// @notice Lanes that proved the claim; bit l: lane l.
+    function creditedLanes(ClaimId id) external view returns (uint256 set);
 
     /// @notice Of rivals on `parent`, the one that the resolver chose (0: none).
     function winnerOn(ClaimId parent) external view returns (ClaimId);
@@ -117,8 +129,35 @@ interface IBatchRegistry {
     /// @notice Confirms claim `id` on the anchor, which it then is. By anyone.
     function confirm(ClaimId id, bytes32 firstHash, bytes32 endHash) external;
 
+    /// @notice Credits a claim with what the lane's word is worth.
+    /// @param posted the seven words of the claim's batch
+    /// @param config the configuration that they name
+    /// @param recipient to whom the proof is bound
+    function prove(
+        ClaimId parent,
+        uint64 batch,
+        bytes32 firstHash,
+        bytes32 endHash,
+        bytes32[7] calldata posted,
+        bytes32[32] calldata config,
+        uint256 laneNumber,
+        address recipient,
+        bytes calldata proof
+    ) external;
+
     /// @notice Between rivals on `parent`, lets only `winner` be confirmed. Only the resolver.
     function decide(ClaimId parent, bytes32 parentEndHash, ClaimId winner) external;
+
+    /// @notice Takes a line bond of the claimer of `(parent, batch, firstHash, endHash)`, which
+    /// lost against a confirmed claim, to `to`. Only the resolver, once a claim.
+    function forfeit(
+        ClaimId parent,
+        bytes32 parentEndHash,
+        uint64 batch,
+        bytes32 firstHash,
+        bytes32 endHash,
+        address to
+    ) external;
 
     /// @notice Pays the caller's bond back when none of his claims is pending.
     function withdrawBond() external;

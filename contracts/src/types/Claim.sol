@@ -2,7 +2,8 @@
 pragma solidity ^0.8.28;
 
 /// @notice What was made of a claim: no claim on it; a first claim on it by its own claimer while
-/// it was pending, which continues his line; any other claims; and in the end a confirmed one.
+/// it was pending, which continues his line; any other claims; and in the end a confirmed one. Of
+/// a claim that lost and paid for it: settled too, so that nothing is claimed on it any more.
 enum Children {
     None,
     Continued,

@@ -4,11 +4,16 @@ pragma solidity ^0.8.28;
 import {BatchInbox} from "../../src/BatchInbox.sol";
 import {BatchRegistry} from "../../src/BatchRegistry.sol";
 import {Deployer} from "../../src/Deployer.sol";
+import {DisputeGame} from "../../src/DisputeGame.sol";
+import {DisputeGameFactory} from "../../src/DisputeGameFactory.sol";
 import {Inbox} from "../../src/Inbox.sol";
 import {Portal} from "../../src/Portal.sol";
+import {PreimageOracle} from "../../src/PreimageOracle.sol";
+import {StepVerifier} from "../../src/StepVerifier.sol";
 import {SuperchainConfig} from "../../src/SuperchainConfig.sol";
 import {SystemConfig} from "../../src/SystemConfig.sol";
 import {ClaimId} from "../../src/types/ClaimId.sol";
+import {Stakes} from "../../src/types/Dispute.sol";
 import {Assertions} from "./Assertions.sol";
 import {vm} from "./Vm.sol";
 
@@ -17,7 +22,6 @@ abstract contract GavelTest is Assertions {
     address internal constant OWNER = address(0xA11CE);
     address internal constant GUARDIAN = address(0x6A4D1A);
     address internal constant POSTER = address(0xB0B);
-    address internal constant RESOLVER = address(0x4E501);
     address internal constant ALICE = address(0xA00001);
     address internal constant BOB = address(0xA00002);
     address internal constant CAROL = address(0xA00003);
@@ -39,6 +43,10 @@ abstract contract GavelTest is Assertions {
     BatchInbox internal batchInbox;
     BatchRegistry internal registry;
     Portal internal portal;
+    PreimageOracle internal oracle;
+    /// @dev Where the judge of steps is; in tests of the game that is a toy.
+    address internal stepVerifier;
+    DisputeGameFactory internal factory;
 
     /// @dev What a claim needs to know of its parent.
     struct Tip {
@@ -50,17 +58,20 @@ abstract contract GavelTest is Assertions {
     function setUp() public virtual {
         vm.warp(START);
         vm.roll(1000);
-        deployChain(defaultSettings());
+        deployChain(settingsOfChain());
         vm.deal(ALICE, 1000 ether);
         vm.deal(BOB, 1000 ether);
         vm.deal(CAROL, 1000 ether);
+    }
+
+    function settingsOfChain() internal view virtual returns (Deployer.Settings memory) {
+        return defaultSettings();
     }
 
     function defaultSettings() internal pure returns (Deployer.Settings memory s) {
         s.owner = OWNER;
         s.guardian = GUARDIAN;
         s.poster = POSTER;
-        s.resolver = RESOLVER;
         s.pauseBudget = PAUSE_BUDGET;
         s.sequencingWindow = SEQUENCING_WINDOW;
         s.window = WINDOW;
@@ -68,6 +79,17 @@ abstract contract GavelTest is Assertions {
         s.lineBond = LINE_BOND;
         s.modes = 1 << 0 | 1 << 4;
         s.genesisRoot = GENESIS_ROOT;
+        s.stakes = Stakes({
+            contestBond: 1 ether,
+            claimBond: 0.1 ether,
+            openBond: 0.05 ether,
+            claimRefund: 0.02 ether,
+            openRefund: 0.01 ether,
+            stepRefund: 0.03 ether,
+            proveRefund: 0.04 ether,
+            resolveRefund: 0.05 ether,
+            settleDelay: 1 days
+        });
         s.config[0] = bytes32(uint256(1));
         s.config[1] = bytes32(uint256(31_337));
         s.config[4] = bytes32(uint256(86_400_000));
@@ -85,6 +107,15 @@ abstract contract GavelTest is Assertions {
         batchInbox = BatchInbox(deployer.deploy(type(BatchInbox).creationCode));
         registry = BatchRegistry(deployer.deploy(type(BatchRegistry).creationCode));
         portal = Portal(deployer.deploy(type(Portal).creationCode));
+        oracle = PreimageOracle(deployer.deploy(type(PreimageOracle).creationCode));
+        stepVerifier = deployer.deploy(judge());
+        deployer.deploy(type(DisputeGame).creationCode);
+        factory = DisputeGameFactory(deployer.deploy(type(DisputeGameFactory).creationCode));
+    }
+
+    /// @notice Creation code of what judges steps.
+    function judge() internal pure virtual returns (bytes memory) {
+        return type(StepVerifier).creationCode;
     }
 
     /// @notice Goes on by `count` blocks of 12 seconds.

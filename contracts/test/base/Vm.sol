@@ -24,13 +24,27 @@ interface Vm {
     function setBlockhash(uint256 blockNumber, bytes32 hash) external;
     function expectRevert(bytes calldata data) external;
     function expectRevert(bytes4 selector) external;
+    function expectPartialRevert(bytes4 selector) external;
+    function snapshotState() external returns (uint256 id);
+    function revertToState(uint256 id) external returns (bool);
     function expectEmit() external;
     function expectEmit(address emitter) external;
     function recordLogs() external;
     function getRecordedLogs() external returns (Log[] memory);
     function assume(bool condition) external pure;
     function snapshotGasLastCall(string calldata name) external returns (uint256);
+    function skip(bool condition) external;
+    function addr(uint256 key) external pure returns (address);
+    function sign(uint256 key, bytes32 digest)
+        external
+        pure
+        returns (uint8 v, bytes32 r, bytes32 s);
+    function envOr(string calldata name, string calldata delimiter, string[] calldata absent)
+        external
+        view
+        returns (string[] memory);
     function readFile(string calldata path) external view returns (string memory);
+    function readFileBinary(string calldata path) external view returns (bytes memory);
     function exists(string calldata path) external view returns (bool);
     function parseJsonBytes32(string calldata json, string calldata key)
         external
