@@ -48,6 +48,7 @@ int main(int argc, char** argv) {
   add_keys_command(app, status);
   add_devnet_command(app, status);
   add_verify_command(app, status);
+  add_witness_command(app, status);
   add_bench_command(app, status);
   add_replay_command(app, status);
   add_demo_command(app, status);

@@ -7,8 +7,8 @@
 #include <thread>
 
 #include "api/json_text.hpp"
+#include "batch_pages.hpp"
 #include "command.hpp"
-#include "da/batch_store.hpp"
 #include "key_file.hpp"
 #include "settle/verifier.hpp"
 #include "suspect.hpp"
@@ -35,17 +35,6 @@ struct Options {
 // L1 may be away for a moment; a run that is not to follow it ends after so many vain steps.
 constexpr u32 kVainSteps = 3;
 constexpr auto kPause = std::chrono::milliseconds(300);
-
-// Pages that are not on L1; whether they are the right ones is for the verifier to find out.
-std::optional<std::vector<l1::Bytes>> pages_of(const da::BatchStore& store, u64 batch) {
-  const auto stored = store.get(batch);
-  if (!stored.ok()) return std::nullopt;
-  std::vector<l1::Bytes> pages;
-  for (const std::span<const u8> page : da::split_pages(stored->pages)) {
-    pages.emplace_back(page.begin(), page.end());
-  }
-  return pages;
-}
 
 std::string text_of(const ClaimVerdict& v) {
   return fmt::format("batch {}: claim {} by {}{}: {}", v.batch, hex_of(v.claim), hex_of(v.claimer),

@@ -1,5 +1,6 @@
 #include "settle/batch_signatures.hpp"
 
+#include <algorithm>
 #include <thread>
 
 #include "crypto/secp256k1_batch.hpp"
@@ -57,6 +58,10 @@ void BatchSignatures::scan(std::span<const std::vector<u8>> pages, u64 first_pag
 
 Hash32 BatchSignatures::open(u64 page, u64 offset, const stf::Transaction& tx) {
   const u64 place = place_of(page, offset);
+  if (next_ > 0 && known_[next_ - 1].place >= place) {
+    const auto at = std::ranges::lower_bound(known_, place, {}, &Known::place);
+    next_ = static_cast<std::size_t>(at - known_.begin());
+  }
   while (next_ < known_.size() && known_[next_].place < place) ++next_;
   if (next_ < known_.size() && known_[next_].place == place) {
     signer_ = known_[next_].signer;

@@ -2,7 +2,8 @@
 // all cores.
 //
 // What: a pass over the pages that decodes rows as a judge would and recovers every signature;
-// execution then only looks them up, in the same order. Where a page does not decode to its end,
+// execution then only looks them up: at no cost in the order of the rows, by a search after a step
+// back. Where a page does not decode to its end,
 // the pass stops there as the rows will. Invariant: open() gives the digest of the row it is asked
 // for, recomputed if the pass did not see that row: the pass saves time and decides nothing.
 #pragma once

@@ -82,7 +82,7 @@ Hash32 genesis_state_root() {
   return tree::state_root(roots);
 }
 
-Deriver::Deriver(const stf::Config& config, u32 threads)
+Deriver::Deriver(const stf::Config& config, u32 threads, const UndoPlace& undo)
     : log_(std::make_unique<state::WriteLog>(kLogChunks)),
       state_(std::make_unique<state::HotState>(state::HotCapacity::of_config(config), log_.get())),
       tree_(std::make_unique<state::LiveTree>(tree_config(config, threads))),
@@ -99,6 +99,7 @@ Deriver::Deriver(const stf::Config& config, u32 threads)
   std::array<u8, stf::kConfigBytes> words;
   stf::encode_config(config, words);
   end_ = stf::genesis_cursor(genesis_root_, stf::config_hash(words));
+  if (undo.disk != nullptr) undo_.emplace(*undo.disk, undo.directory, undo.batches);
 }
 
 Deriver::~Deriver() = default;
@@ -114,9 +115,11 @@ base::Result<DerivedBatch, DeriveError> Deriver::derive(const BatchInput& input,
   Observer observer{out, progress, on_item_};
   stf::UnitRunner runner(*state_, rules, data, signatures, observer);
   stf::Cursor& c = progress.cursor;
+  u64 units = 0;
   while (c.phase != stf::Phase::finished) {
     const RowsPlace place{c.unit, c.page, c.offset, c.block_number, c.tx_index, progress.context};
     runner.run(progress);
+    if (on_unit_) on_unit_(*state_, progress, ++units);
     // The place jumps to the end of the data where the rows end; the last row leads there too.
     if (c.page != c.data_len || place.page == c.data_len) continue;
     out.ended_why = why_rows_ended(place, data.page(place.page), c, rules);
@@ -151,9 +154,24 @@ base::Result<Hash32, DeriveError> Deriver::commit(u64 batch) {
     if (!appended) return DeriveError::kTree;
   }
   std::sort(written_.begin(), written_.end());
-  const auto root = tree_->update(writes.streams());
-  if (!root.ok()) return DeriveError::kTree;
-  return root.value();
+  const auto streams = writes.streams();
+  if (!tree_->plan(streams, plan_).ok()) return DeriveError::kTree;
+  const Hash32 before = end_.state_root;
+  tree_->apply(plan_);
+  const Hash32 root = tree_->state_root();
+  if (undo_ && !undo_->write(batch, before, root, plan_).ok()) return DeriveError::kDisk;
+  return root;
+}
+
+state::JournalResult<state::UndoOverlay> Deriver::tree_at(u64 batch) const {
+  if (!reaches(batch)) return state::JournalError::kMissing;
+  state::UndoOverlay overlay = undo_->open(*tree_, batch);
+  GAVEL_TRY(overlay.catch_up(end_.batch));
+  return overlay;
+}
+
+void Deriver::forget_before(u64 batch) {
+  if (undo_) undo_->forget_before(batch);
 }
 
 }  // namespace gavel::settle

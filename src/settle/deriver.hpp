@@ -10,6 +10,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 
 #include "da/page_writer.hpp"
 #include "settle/contracts.hpp"
@@ -17,6 +18,7 @@
 #include "settle/rows_end.hpp"
 #include "state/hot_state.hpp"
 #include "state/tree_live.hpp"
+#include "state/undo_records.hpp"
 #include "stf/unit.hpp"
 
 namespace gavel::settle {
@@ -74,12 +76,21 @@ struct BatchInput {
 
 enum class DeriveError : u8 {
   kTree,  // the state tree refused: beyond capacity, a fault of this program
+  kDisk,  // the disk refused the undo record
+};
+
+// Where a deriver keeps what it overwrites, so that older states can be reopened. Without a disk
+// it keeps nothing.
+struct UndoPlace {
+  io::Disk* disk = nullptr;
+  std::string directory;  // the deriver's own: it removes the records that it finds there
+  u32 batches = 6'048;    // how far back: 7 days at 100 s
 };
 
 class Deriver {
  public:
   // The state of the genesis under a configuration; `threads` for signatures and tree.
-  Deriver(const stf::Config& config, u32 threads);
+  Deriver(const stf::Config& config, u32 threads, const UndoPlace& undo = {});
   ~Deriver();
 
   const stf::Cursor& end() const { return end_; }
@@ -87,12 +98,24 @@ class Deriver {
   // Called for each executed item, if set.
   void on_item(std::function<void(const DerivedItem&)> hook) { on_item_ = std::move(hook); }
 
+  // Called after each unit of a batch, if set, with its number from 1 on: for tests that derive
+  // what an operator would who does not keep to the rules.
+  using UnitHook = std::function<void(state::HotState&, stf::Progress&, u64 unit)>;
+  void on_unit(UnitHook hook) { on_unit_ = std::move(hook); }
+
   // The next batch. `rules`: of the configuration that L1 fixed for it.
   [[nodiscard]] base::Result<DerivedBatch, DeriveError> derive(const BatchInput& input,
                                                                const stf::Rules& rules);
 
   const state::HotState& state() const { return *state_; }
   const state::TreeView& tree() const { return *tree_; }
+  // The tree at the end of an older batch, over this one's arrays. kMissing: its records are not
+  // kept. To be caught up after each derive().
+  [[nodiscard]] state::JournalResult<state::UndoOverlay> tree_at(u64 batch) const;
+  // Whether the records that lead back to the end of `batch` are kept.
+  bool reaches(u64 batch) const { return undo_ && batch <= end_.batch && undo_->reaches(batch); }
+  // No batch before this one will be reopened: what it overwrote may go.
+  void forget_before(u64 batch);
   // Objects that the last batch wrote, as (table << 32 | index), ascending.
   const std::vector<u64>& written() const { return written_; }
 
@@ -106,7 +129,10 @@ class Deriver {
   Hash32 genesis_root_;
   stf::Cursor end_;
   std::vector<u64> written_;
+  std::optional<state::UndoRecords> undo_;
+  state::TreePlan plan_;
   std::function<void(const DerivedItem&)> on_item_;
+  UnitHook on_unit_;
 };
 
 // The state root of a chain's first state, whatever its configuration: the allocator alone.

@@ -151,6 +151,11 @@ void Verifier::on_item(std::function<void(const DerivedItem&)> hook) {
   deriver_->on_item(on_item_);
 }
 
+void Verifier::on_unit(Deriver::UnitHook hook) {
+  on_unit_ = std::move(hook);
+  deriver_->on_unit(on_unit_);
+}
+
 base::Result<void, std::string> Verifier::start(const Address& registry) {
   const auto contracts = discover(rpc_, registry);
   if (!contracts.ok()) {
@@ -173,8 +178,9 @@ base::Result<void, std::string> Verifier::start(const Address& registry) {
 
 VerifyState Verifier::restart() {
   feed_ = std::make_unique<L1Feed>(rpc_, contracts_, options_.l1_confirmations);
-  deriver_ = std::make_unique<Deriver>(genesis_config_, options_.threads);
+  deriver_ = std::make_shared<Deriver>(genesis_config_, options_.threads, options_.undo);
   deriver_->on_item(on_item_);
+  deriver_->on_unit(on_unit_);
   ours_ = {{{}, genesis_claim_id(deriver_->end()), deriver_->end(), {}}};
   verdicts_.clear();
   derived_ = 0;
@@ -211,8 +217,20 @@ VerifyState Verifier::step() {
   return update.value().caught_up ? VerifyState::up_to_date : VerifyState::behind;
 }
 
-base::Result<stf::Rules, VerifyState> Verifier::rules_of(const FeedBatch& batch) {
-  const auto words = read_configuration(rpc_, contracts_, batch.batch);
+base::Result<BatchInput, VerifyState> Verifier::input_of(u64 batch) {
+  GAVEL_CHECK(batch != 0 && batch <= batches_fixed());
+  error_.clear();
+  return read_batch(feed_->batches()[batch - 1]);
+}
+
+base::Result<Bytes, VerifyState> Verifier::configuration_of(u64 batch) {
+  GAVEL_CHECK(batch != 0 && batch <= batches_fixed());
+  error_.clear();
+  return read_config(feed_->batches()[batch - 1]);
+}
+
+base::Result<Bytes, VerifyState> Verifier::read_config(const FeedBatch& batch) {
+  auto words = read_configuration(rpc_, contracts_, batch.batch);
   if (!words.ok()) return note(words.error());
   const std::span<const u8, stf::kConfigBytes> bytes(words.value());
   if (stf::config_hash(bytes) != batch.posted.config_hash) {
@@ -227,7 +245,7 @@ base::Result<stf::Rules, VerifyState> Verifier::rules_of(const FeedBatch& batch)
              " has larger tables than this verifier reserved for the first batch's configuration";
     return VerifyState::failed;
   }
-  return stf::make_rules(config);
+  return Bytes(words.value().begin(), words.value().end());
 }
 
 base::Result<BatchInput, VerifyState> Verifier::read_batch(const FeedBatch& batch) {
@@ -266,14 +284,18 @@ base::Result<BatchInput, VerifyState> Verifier::read_batch(const FeedBatch& batc
 
 VerifyState Verifier::derive_next() {
   const FeedBatch& batch = feed_->batches()[derived_];
-  const auto rules = rules_of(batch);
-  if (!rules.ok()) return rules.error();
+  const auto config = read_config(batch);
+  if (!config.ok()) return config.error();
+  const stf::Rules rules =
+      stf::make_rules(stf::decode_config(std::span<const u8, stf::kConfigBytes>(config.value())));
   const auto input = read_batch(batch);
   if (!input.ok()) return input.error();
   if (on_batch_) on_batch_();
-  auto derived = deriver_->derive(*input, *rules);
+  auto derived = deriver_->derive(*input, rules);
   if (!derived.ok()) {
-    error_ = "this machine's state tree refused batch " + number(batch.batch);
+    error_ = std::string(derived.error() == DeriveError::kDisk ? "this machine's disk"
+                                                               : "this machine's state tree") +
+             " refused batch " + number(batch.batch);
     return VerifyState::failed;
   }
   last_ = std::move(derived).value();

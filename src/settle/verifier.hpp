@@ -59,6 +59,7 @@ struct VerifierOptions {
   u32 threads = 2;
   u32 l1_confirmations = 1;
   ExternalPages external{};
+  UndoPlace undo{};  // to reopen older states
 };
 
 enum class VerifyState : u8 {
@@ -85,15 +86,23 @@ class Verifier {
   const std::string& error() const { return error_; }
   // The genesis, then one a derived batch.
   const stf::Cursor& end_of(u64 batch) const { return ours_.at(batch).end; }
+  // What L1 fixed for a batch, read again; not derived yet is fine. Refers to the feed's messages.
+  // no_data, failed or (try again) behind: see error().
+  [[nodiscard]] base::Result<BatchInput, VerifyState> input_of(u64 batch);
+  [[nodiscard]] base::Result<Bytes, VerifyState> configuration_of(u64 batch);
   // One a claim on a derived batch whose parent is ours, in L1 order.
   const std::vector<ClaimVerdict>& verdicts() const { return verdicts_; }
   // Of the last derived batch.
   const DerivedBatch& last() const { return last_; }
   const Deriver& deriver() const { return *deriver_; }
+  // For who looks back at a batch while newer ones are derived. Gone after a restart.
+  std::weak_ptr<const Deriver> deriver_now() const { return deriver_; }
+  void forget_before(u64 batch) { deriver_->forget_before(batch); }
   const L1Feed& feed() const { return *feed_; }
   // Called before each batch, and for each item that is executed, if set. They outlive a restart.
   void on_batch(std::function<void()> hook) { on_batch_ = std::move(hook); }
   void on_item(std::function<void(const DerivedItem&)> hook);
+  void on_unit(Deriver::UnitHook hook);
 
  private:
   struct Derived {
@@ -107,7 +116,8 @@ class Verifier {
   void judge_claims();
   [[nodiscard]] ClaimVerdict judge(const FeedClaim& claim) const;
   [[nodiscard]] base::Result<BatchInput, VerifyState> read_batch(const FeedBatch& batch);
-  [[nodiscard]] base::Result<stf::Rules, VerifyState> rules_of(const FeedBatch& batch);
+  // The 1,024 bytes that hash to what the batch's post fixed.
+  [[nodiscard]] base::Result<Bytes, VerifyState> read_config(const FeedBatch& batch);
   // An L1 error ends the run unless it may pass.
   VerifyState note(const l1::Error& error);
   bool history_changed() const;
@@ -118,7 +128,7 @@ class Verifier {
   Contracts contracts_;
   stf::Config genesis_config_;
   std::unique_ptr<L1Feed> feed_;
-  std::unique_ptr<Deriver> deriver_;
+  std::shared_ptr<Deriver> deriver_;
   u64 derived_ = 0;
   std::size_t claims_judged_ = 0;
   std::vector<Derived> ours_;  // by batch; 0 is the genesis
@@ -127,6 +137,7 @@ class Verifier {
   std::string error_;
   std::function<void()> on_batch_;
   std::function<void(const DerivedItem&)> on_item_;
+  Deriver::UnitHook on_unit_;
 };
 
 }  // namespace gavel::settle
