@@ -9,6 +9,7 @@
 #include "artifacts.hpp"
 #include "command.hpp"
 #include "key_file.hpp"
+#include "program/image.hpp"
 #include "settle/deriver.hpp"
 
 namespace gavel::apps {
@@ -31,6 +32,7 @@ l1::Bytes concat(l1::Bytes code, const l1::Bytes& arguments) {
 stf::Config devnet_config(u64 chain_id) {
   stf::Config config;
   config.chain_id = chain_id;
+  config.image_root = program::image_root();
   return config;
 }
 
