@@ -99,8 +99,8 @@ std::optional<GameEvent> claimed(const l1::Log& log) {
 
 std::optional<GameEvent> sealed(const l1::Log& log) {
   Reader in(log, 4, 2);
-  return if_good<GameEvent>(in, ClaimsSealed{in.topic(1), in.topic(2), in.topic(3),
-                                             in.small(0, kListSize), in.word(1)});
+  return if_good<GameEvent>(
+      in, ClaimsSealed{in.topic(1), in.topic(2), in.topic(3), in.small(0, kListSize), in.word(1)});
 }
 
 std::optional<GameEvent> stepped(const l1::Log& log) {
@@ -176,8 +176,8 @@ std::optional<GameCreated> decode_game_created(const l1::Log& log) {
 
 const std::vector<Bytes32>& game_topics() {
   static const std::vector<Bytes32> kAll{
-      topics().opened,   topics().claimed,  topics().sealed,         topics().stepped,
-      topics().raised,   topics().credited, topics().resolved,       topics().settled,
+      topics().opened,         topics().claimed,  topics().sealed,   topics().stepped,
+      topics().raised,         topics().credited, topics().resolved, topics().settled,
       topics().opener_settled, topics().collected};
   return kAll;
 }

@@ -14,7 +14,7 @@
 
 namespace gavel::dispute {
 
-inline constexpr u32 kLaneSets = 4;          // of two lanes
+inline constexpr u32 kLaneSets = 4;  // of two lanes
 inline constexpr u64 kInfinity = (u64{1} << 40) - 1;
 using LaneTimes = std::array<u64, kLaneSets>;  // by set of lanes counted further up
 
@@ -85,8 +85,9 @@ struct GameCollected {
   Address recipient;
 };
 
-using GameEvent = std::variant<DisputeOpened, ClaimPosted, ClaimsSealed, DisputeStepped, ClaimRaised,
-                               EndCredited, GameResolved, EndSettled, OpenerSettled, GameCollected>;
+using GameEvent =
+    std::variant<DisputeOpened, ClaimPosted, ClaimsSealed, DisputeStepped, ClaimRaised, EndCredited,
+                 GameResolved, EndSettled, OpenerSettled, GameCollected>;
 
 [[nodiscard]] std::optional<GameEvent> decode_game_event(const l1::Log& log);
 [[nodiscard]] std::optional<GameCreated> decode_game_created(const l1::Log& log);
