@@ -352,10 +352,15 @@ Decision decide(const Contest& contest, Truth& truth, const Address& me,
   const bool stands =
       std::ranges::any_of(contest.claims, [&](const BatchClaim& c) { return c.end == end; });
   if (!stands && settings.rival_wrong_claims) {
-    add(out, Move::claim_batch, "only wrong claims stand on a right parent");
+    add(out, Move::claim_batch,
+        contest.claims.empty() ? "our line goes on" : "only wrong claims stand on a right parent");
     out.actions.back().end = end;
   }
   if (contest.game == nullptr) {
+    for (const BatchClaim& c : contest.claims) {
+      u64& earned = c.end == end ? out.ours_s : out.rivals_s;
+      earned = std::max(earned, c.unrivalled_s);
+    }
     if (contest.claims.size() >= 2) {
       add(out, Move::create_game, std::to_string(contest.claims.size()) + " claims on one parent");
     }

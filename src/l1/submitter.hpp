@@ -7,8 +7,8 @@
 // new nonces before what an earlier life left in the mempool is mined or replaced. It has no
 // thread: tick() does one bounded round of requests, so a simulator drives it as well as a loop
 // does. Invariants: one live key, one Submitter; nonces of open calls are consecutive; a call is
-// reported at most once; no transaction costs more than gas_limit x max_fee_wei of the
-// configuration; the bytes sent for a call differ in fees only, while it keeps its nonce.
+// reported at most once; no transaction costs more than gas_limit x max_fee_wei; the bytes sent for
+// a call differ in fees only, while it keeps its nonce.
 #pragma once
 
 #include <deque>
@@ -93,6 +93,8 @@ class Submitter {
   // in last_error() and the next round tries again, waiting twice as long each time up to 16 x
   // poll_ms.
   void tick();
+  // From now on, for new offers and raised ones: what something is worth changes with its deadline.
+  void set_max_fee(u128 wei) { config_.max_fee_wei = wei; }
   // What was settled since the last call, in order of settlement.
   [[nodiscard]] std::vector<Outcome> take_outcomes();
 

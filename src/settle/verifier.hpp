@@ -86,6 +86,8 @@ class Verifier {
   const std::string& error() const { return error_; }
   // The genesis, then one a derived batch.
   const stf::Cursor& end_of(u64 batch) const { return ours_.at(batch).end; }
+  // The id of the claim that we would make on it.
+  const Hash32& claim_of(u64 batch) const { return ours_.at(batch).claim; }
   // What L1 fixed for a batch, read again; not derived yet is fine. Refers to the feed's messages.
   // no_data, failed or (try again) behind: see error().
   [[nodiscard]] base::Result<BatchInput, VerifyState> input_of(u64 batch);

@@ -1,0 +1,167 @@
+#include "dispute/actor.hpp"
+
+#include <algorithm>
+
+#include "dispute/batch_truth.hpp"
+#include "ops/log.hpp"
+#include "vm/elf.hpp"
+
+namespace gavel::dispute {
+
+namespace {
+
+std::string eth_text(const u128& wei) {
+  static constexpr u64 kMicro = 1'000'000'000'000;
+  const u64 micro = (wei / u128{kMicro}).lo;
+  std::string fraction = std::to_string(micro % 1'000'000);
+  fraction.insert(0, 6 - fraction.size(), '0');
+  return std::to_string(micro / 1'000'000) + "." + fraction + " ETH";
+}
+
+std::string hex_of(const Hash32& hash) {
+  static constexpr char kDigits[] = "0123456789abcdef";
+  std::string out = "0x";
+  for (const u8 byte : hash.bytes) {
+    out += kDigits[byte >> 4];
+    out += kDigits[byte & 15];
+  }
+  return out;
+}
+
+}  // namespace
+
+std::string ActorStatus::text() const {
+  std::string out = "batches " + std::to_string(derived) + "/" + std::to_string(fixed);
+  if (contests == 0) {
+    out += ", no contest";
+  } else {
+    out += ", contests " + std::to_string(contests) + ", disputes " + std::to_string(disputes) +
+           " (deepest level " + std::to_string(deepest_level) + "), ours " +
+           std::to_string(ours_s) + " of " + std::to_string(window_s) + " s, theirs " +
+           std::to_string(rivals_s) + " s, deadline in " + std::to_string(deadline_s) + " s";
+  }
+  out += ", bonds " + eth_text(bonds_wei) + ", on the way " + std::to_string(on_way) + ", sent " +
+         std::to_string(sent);
+  if (refused != 0) out += ", refused " + std::to_string(refused);
+  if (lost != 0) out += ", LOST " + std::to_string(lost);
+  if (!trouble.empty()) out += "; trouble: " + trouble;
+  return out;
+}
+
+Actor::Actor(l1::Rpc& rpc, io::Clock& clock, l1::SigningKey key, ActorSettings settings)
+    : rpc_(rpc),
+      clock_(clock),
+      settings_(std::move(settings)),
+      submitter_(rpc, clock, std::move(key), settings_.submitter),
+      images_(settings_.image_directory) {}
+Actor::~Actor() = default;
+
+base::Result<void, std::string> Actor::start(const Address& registry) {
+  const auto court = discover_court(rpc_, registry);
+  if (!court.ok()) return "cannot read the court from the registry: " + court.error().detail;
+  court_ = *court;
+  verifier_ = std::make_unique<settle::Verifier>(
+      rpc_, settle::VerifierOptions{.threads = settings_.threads,
+                                    .l1_confirmations = settings_.confirmations,
+                                    .external = settings_.external,
+                                    .undo = settings_.undo});
+  GAVEL_TRY(verifier_->start(registry));
+  traces_ = std::make_unique<TraceSource>(*verifier_, settings_.threads);
+  games_ = std::make_unique<GameFeed>(
+      rpc_, GameFeedConfig{.registry = registry,
+                           .factory = court_.factory,
+                           .deployment_block = court_.contracts.deployment_block,
+                           .confirmations = settings_.confirmations});
+  status_.window_s = court_.window;
+  return {};
+}
+
+TruthResult<std::unique_ptr<Truth>> Actor::honest_truth(u64 batch, const Hash32& image) {
+  const std::span<const u8> elf = images_.find(image);
+  if (elf.empty()) {
+    return "batch " + std::to_string(batch) + " is judged by image " + hex_of(image) +
+           ", which is not in the image folder";
+  }
+  auto loaded = vm::load_elf(elf);
+  if (!loaded.ok()) return std::string("the image: ") + vm::describe(loaded.error());
+  auto trace = traces_->open(batch);
+  if (!trace.ok()) return std::string("the batch's trace: ") + text_of(trace.error());
+  BatchTruthOptions options;
+  options.say = [role = settings_.role](const std::string& what) {
+    ops::log_info(role, "computed", {{"what", what}});
+  };
+  std::unique_ptr<Truth> truth = std::make_unique<BatchTruth>(
+      std::move(trace).value(), std::move(loaded).value(), std::move(options));
+  return truth;
+}
+
+ActorState Actor::tick() {
+  if (!settings_.dry_run) {
+    submitter_.tick();
+    take_outcomes();
+    if (const auto& error = submitter_.last_error()) {
+      if (error->kind == l1::ErrorKind::kWrongChain) {
+        error_ = "L1 is another chain: " + error->detail;
+        return ActorState::failed;
+      }
+      note(std::string(l1::name_of(error->kind)) + ": " + error->detail);
+    }
+  }
+  status_.on_way = static_cast<u32>(on_way_.size());
+  const ActorState chain = read_chain();
+  if (chain != ActorState::watching) return chain;
+  if (!settings_.dry_run && !submitter_.ready()) return ActorState::behind;
+  const bool fresh = games_->read_to() != decided_at_block_ || again_;
+  if (fresh) {
+    decided_at_block_ = games_->read_to();
+    again_ = false;
+    short_of_funds_ = false;
+    const auto batches = contested_batches();
+    status_.contests = static_cast<u32>(batches.size());
+    status_.disputes = status_.deepest_level = 0;
+    status_.deadline_s = status_.ours_s = status_.rivals_s = 0;
+    status_.trouble.clear();
+    for (const u64 batch : batches) again_ |= !play(batch);
+    set_fee();
+  }
+  status_.on_way = static_cast<u32>(on_way_.size());
+  if (short_of_funds_ && on_way_.empty()) return ActorState::out_of_funds;
+  return on_way_.empty() && status_.contests == 0 ? ActorState::watching : ActorState::acting;
+}
+
+ActorState Actor::read_chain() {
+  const settle::VerifyState state = verifier_->step();
+  status_.derived = verifier_->batches_derived();
+  status_.fixed = verifier_->batches_fixed();
+  if (state == settle::VerifyState::failed) {
+    error_ = verifier_->error();
+    return ActorState::failed;
+  }
+  if (!verifier_->error().empty()) note(verifier_->error());
+  const auto caught_up = games_->poll();
+  if (!caught_up.ok()) {
+    note(std::string(l1::name_of(caught_up.error().kind)) + ": " + caught_up.error().detail);
+    if (l1::is_transient(caught_up.error())) return ActorState::behind;
+    error_ = caught_up.error().detail;
+    return ActorState::failed;
+  }
+  if (games_->reorgs() != reorgs_seen_) {
+    reorgs_seen_ = games_->reorgs();
+    ops::log_warn(settings_.role, "L1 was reorganised; everything is decided again",
+                  {{"block", games_->read_to()}});
+    unrivalled_.clear();
+    held_.clear();
+    finished_.clear();
+    again_ = true;
+  }
+  const bool same = verifier_->feed().read_to() >= games_->read_to();
+  return *caught_up && same ? ActorState::watching : ActorState::behind;
+}
+
+void Actor::note(const std::string& trouble) {
+  if (trouble == status_.trouble) return;
+  status_.trouble = trouble;
+  if (!trouble.empty()) ops::log_warn(settings_.role, "trouble", {{"what", trouble}});
+}
+
+}  // namespace gavel::dispute

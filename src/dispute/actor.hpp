@@ -1,0 +1,163 @@
+// Actor: a party to contests as a running thing: L1 in, transactions out.
+//
+// What: derives the chain from L1, follows claims and games, and at each new L1 block decides anew
+// from nothing but L1's state what to do, sends it and says why. Why: whoever guards a chain must
+// be able to die at any instant; there is no local state to lose but time. Invariant: an action is
+// sent at most once while it is on its way; what failed is decided again from L1, later each time;
+// bonds never exceed the limit. The truth can be given from outside: a cheat is this same actor
+// with a lie. Threads: none; tick() does one bounded step (a list may take seconds).
+#pragma once
+
+#include "dispute/court.hpp"
+#include "dispute/game_feed.hpp"
+#include "dispute/trace_source.hpp"
+#include "l1/submitter.hpp"
+#include "program/image.hpp"
+
+namespace gavel::dispute {
+
+struct ActorSettings {
+  std::string role = "challenger";  // in the log
+  PlayerSettings player{};
+  u128 max_bonds_wei{~u64{0}};           // at stake at any time, lines included
+  u128 max_fee_wei{100'000'000'000};     // per gas, while there is time
+  u128 urgent_fee_wei{500'000'000'000};  // per gas, at the deadline
+  bool dry_run = false;
+  u64 only_batch = 0;         // contests of this batch alone; 0: all
+  u64 from_batch = 1;         // none before it
+  bool continue_line = true;  // claim on after a claim of ours
+  u32 threads = 2;
+  u32 confirmations = 1;
+  settle::ExternalPages external{};
+  settle::UndoPlace undo{};     // of the deriver; needed to open traces
+  std::string image_directory;  // images by root, beside the own one
+  l1::SubmitterConfig submitter{};
+};
+
+enum class ActorState : u8 {
+  behind,    // L1 is still read and derived
+  watching,  // nothing to do now
+  acting,    // something was decided or is on its way
+  out_of_funds,
+  failed,  // see error(): it will not mend itself
+};
+
+struct ActorStatus {
+  u64 derived = 0;  // batches
+  u64 fixed = 0;
+  u32 contests = 0;
+  u32 disputes = 0;  // open ones with a true start
+  u32 deepest_level = 0;
+  u64 window_s = 0;
+  u64 ours_s = 0;  // of the contest whose deadline is next
+  u64 rivals_s = 0;
+  u64 deadline_s = 0;  // until a wrong claim could win if nobody did anything; 0: no contest
+  u128 bonds_wei{};
+  u32 on_way = 0;
+  u64 sent = 0;
+  u64 refused = 0;  // reverted, or would have
+  u64 gas_used = 0;
+  u64 lost = 0;  // contests decided against us
+  std::string trouble;
+  // One line for people.
+  std::string text() const;
+};
+
+class Actor {
+ public:
+  using TruthFactory =
+      std::function<TruthResult<std::unique_ptr<Truth>>(u64 batch, const Hash32& image)>;
+  // Sees each action before it is sent, and may change it; false: it is not sent now.
+  using ActionHook = std::function<bool(Action&)>;
+
+  Actor(l1::Rpc& rpc, io::Clock& clock, l1::SigningKey key, ActorSettings settings);
+  ~Actor();
+
+  // A sentence on error: no contracts there, no court, another genesis.
+  [[nodiscard]] base::Result<void, std::string> start(const Address& registry);
+  ActorState tick();
+
+  const ActorStatus& status() const { return status_; }
+  const std::string& error() const { return error_; }
+  const Address& address() const { return submitter_.address(); }
+
+  void set_truth(TruthFactory factory) { truth_factory_ = std::move(factory); }
+  void on_action(ActionHook hook) { hook_ = std::move(hook); }
+  // For truths of one's own: the chain as it was derived, traces of its batches, images.
+  const settle::Verifier& verifier() const { return *verifier_; }
+  TraceSource& traces() { return *traces_; }
+  program::ImageStore& images() { return images_; }
+  const GameFeed& games() const { return *games_; }
+  const Court& court() const { return court_; }
+  // The truth that an honest actor uses.
+  TruthResult<std::unique_ptr<Truth>> honest_truth(u64 batch, const Hash32& image);
+
+ private:
+  struct OnWay {
+    Hash32 key;
+    std::string label;
+  };
+  // When an action may be sent again, after it failed or while its effect is not read yet.
+  struct Held {
+    u64 until_ns = 0;
+    u64 until_block = 0;
+    u32 failures = 0;
+  };
+  struct Known {
+    Hash32 claim;        // of the batch as it was when the truth was made
+    bool light = false;  // the end only
+    std::unique_ptr<Truth> truth;
+  };
+
+  // What L1 shows (actor_contest.cpp).
+  ActorState read_chain();
+  std::vector<u64> contested_batches();
+  bool wants(u64 batch, const std::vector<const settle::FeedClaim*>& claims) const;
+  [[nodiscard]] l1::Result<Contest> read_contest(u64 batch);
+  [[nodiscard]] l1::Result<void> read_outcome(Contest& contest, const Address& game);
+  [[nodiscard]] l1::Result<u64> unrivalled(const settle::FeedClaim& claim,
+                                           const Hash32& parent_end);
+  Truth* truth_of(u64 batch, const FeedGame* game);
+  bool confirmed(const Hash32& claim) const;
+  // What is done (actor_send.cpp).
+  void take_outcomes();
+  bool play(u64 batch);
+  void note_deadline(const Contest& contest, const Decision& decision);
+  void set_fee();
+  bool held(const Hash32& key);
+  void send(u64 batch, const Contest& contest, Action action);
+  [[nodiscard]] l1::Result<std::optional<l1::CallRequest>> request_for(u64 batch,
+                                                                       const Contest& contest,
+                                                                       const Action& action);
+  [[nodiscard]] l1::Result<l1::CallRequest> claim_request(u64 batch, const Action& action);
+  bool affordable(const l1::CallRequest& request, const Action& action);
+  void note(const std::string& trouble);
+  const settle::FeedClaim* claim_by_id(const Hash32& id) const;
+
+  l1::Rpc& rpc_;
+  io::Clock& clock_;
+  ActorSettings settings_;
+  l1::Submitter submitter_;
+  program::ImageStore images_;
+  Court court_;
+  std::unique_ptr<settle::Verifier> verifier_;
+  std::unique_ptr<TraceSource> traces_;
+  std::unique_ptr<GameFeed> games_;
+  TruthFactory truth_factory_;
+  ActionHook hook_;
+  std::map<u64, Known> truths_;       // by batch
+  std::map<Hash32, u64> unrivalled_;  // of claims in contests
+  std::map<Hash32, std::vector<const settle::FeedClaim*>> by_parent_;
+  std::map<l1::CallId, OnWay> on_way_;
+  std::map<Hash32, Held> held_;
+  ActorStatus status_;
+  std::string error_;
+  u64 decided_at_block_ = 0;
+  u64 reorgs_seen_ = 0;
+  bool again_ = true;  // decide although no block came
+  bool short_of_funds_ = false;
+  std::set<u64> lost_;
+  std::set<Hash32> finished_;  // parents
+};
+
+}  // namespace gavel::dispute

@@ -1,0 +1,232 @@
+// Actor: what was decided becomes transactions, within what they may cost.
+#include <algorithm>
+
+#include "dispute/actor.hpp"
+#include "dispute/game_calls.hpp"
+#include "ops/log.hpp"
+
+namespace gavel::dispute {
+
+namespace {
+
+constexpr u64 kFirstPauseNs = 1'000'000'000;
+constexpr u32 kLongestPauseDoublings = 6;
+
+std::string text_of(const u128& wei) {
+  return std::to_string((wei / u128{1'000'000'000}).lo) + " gwei";
+}
+
+}  // namespace
+
+void Actor::take_outcomes() {
+  for (const l1::Outcome& outcome : submitter_.take_outcomes()) {
+    const auto found = on_way_.find(outcome.id);
+    if (found == on_way_.end()) continue;
+    const OnWay way = found->second;
+    on_way_.erase(found);
+    Held& held = held_[way.key];
+    if (outcome.receipt) status_.gas_used += outcome.receipt->gas_used;
+    if (outcome.state == l1::CallState::kConfirmed) {
+      held = {0, outcome.receipt->block_number, 0};
+      ops::log_info(settings_.role, "done",
+                    {{"what", way.label},
+                     {"block", outcome.receipt->block_number},
+                     {"gas", outcome.receipt->gas_used}});
+      continue;
+    }
+    ++status_.refused;
+    held.until_ns = clock_.monotonic_ns() +
+                    (kFirstPauseNs << std::min(held.failures++, kLongestPauseDoublings));
+    again_ = true;
+    ops::log_warn(settings_.role, "L1 did not take it; L1 is read again",
+                  {{"what", way.label}, {"why", outcome.reason}});
+  }
+}
+
+bool Actor::held(const Hash32& key) {
+  if (std::ranges::any_of(on_way_, [&](const auto& w) { return w.second.key == key; })) return true;
+  const auto found = held_.find(key);
+  if (found == held_.end()) return false;
+  if (found->second.until_block > games_->read_to()) return true;
+  if (found->second.until_ns > clock_.monotonic_ns()) {
+    again_ = true;
+    return true;
+  }
+  return false;
+}
+
+// Decides about one contest; false: something is missing, so it is decided again soon.
+bool Actor::play(u64 batch) {
+  const auto contest = read_contest(batch);
+  if (!contest.ok()) {
+    note(std::string(l1::name_of(contest.error().kind)) + ": " + contest.error().detail);
+    return false;
+  }
+  Truth* truth = truth_of(batch, games_->game_of(contest->parent));
+  if (truth == nullptr) return false;
+  const Decision decision = decide(*contest, *truth, submitter_.address(), settings_.player);
+  for (const std::string& trouble : decision.troubles) note(trouble);
+  if (decision.lost && lost_.insert(batch).second) {
+    status_.lost = lost_.size();
+    ops::log_error(settings_.role, "LOST: the contest was decided for another end",
+                   {{"batch", batch}});
+  }
+  note_deadline(*contest, decision);
+  for (const Action& action : decision.actions) send(batch, *contest, action);
+  return decision.troubles.empty();
+}
+
+void Actor::note_deadline(const Contest& contest, const Decision& decision) {
+  status_.disputes += decision.true_disputes;
+  status_.deepest_level = std::max(status_.deepest_level, decision.deepest_level);
+  if (contest.game != nullptr && contest.game->resolved()) return;
+  const u64 left = contest.window > decision.rivals_s ? contest.window - decision.rivals_s : 1;
+  if (status_.deadline_s != 0 && left >= status_.deadline_s) return;
+  status_.deadline_s = left;
+  status_.ours_s = decision.ours_s;
+  status_.rivals_s = decision.rivals_s;
+}
+
+// The usual price while three quarters of the window are left, the urgent one from one quarter on,
+// and in between the line from one to the other.
+void Actor::set_fee() {
+  u128 cap = settings_.max_fee_wei;
+  const u64 early = court_.window - court_.window / 4;
+  if (status_.deadline_s != 0 && status_.deadline_s < early && court_.window >= 4 &&
+      settings_.urgent_fee_wei > cap) {
+    const u64 span = std::max<u64>(early - court_.window / 4, 1);
+    const u64 gone = std::min(early - status_.deadline_s, span);
+    cap = cap + (settings_.urgent_fee_wei - cap) / u128{span} * u128{gone};
+  }
+  submitter_.set_max_fee(cap);
+}
+
+void Actor::send(u64 batch, const Contest& contest, Action action) {
+  if (hook_ && !hook_(action)) return;
+  const Hash32 key = action.key();
+  if (held(key)) return;
+  auto made = request_for(batch, contest, action);
+  if (!made.ok()) return note(made.error().detail);
+  if (!*made) return;
+  l1::CallRequest request = std::move(**made);
+  request.label = std::string(name_of(action.move)) + " in batch " + std::to_string(batch);
+  if (!affordable(request, action)) return;
+  ops::log_info(settings_.role, settings_.dry_run ? "would send" : "sends",
+                {{"what", request.label},
+                 {"why", action.reason},
+                 {"bond", text_of(request.value_wei)},
+                 {"left_s", status_.deadline_s}});
+  if (settings_.dry_run) {
+    held_[key].until_ns = ~u64{0};
+    return;
+  }
+  const std::string label = request.label;
+  const auto id = submitter_.submit(std::move(request));
+  if (!id.ok()) return note(id.error().detail);
+  on_way_.emplace(*id, OnWay{key, label});
+  ++status_.sent;
+}
+
+bool Actor::affordable(const l1::CallRequest& request, const Action& action) {
+  const auto stake = read_line_stake(rpc_, court_, submitter_.address());
+  const auto balance = rpc_.balance(submitter_.address(), l1::BlockTag::kLatest);
+  if (!stake.ok() || !balance.ok()) {
+    note("L1 does not tell balances");
+    again_ = true;
+    return false;
+  }
+  u128 at_stake = stake->bond_wei;
+  for (const auto& [parent, game] : games_->games()) {
+    at_stake = at_stake + bonds_in(*game.view, court_.stakes, submitter_.address());
+  }
+  status_.bonds_wei = at_stake;
+  if (!request.value_wei.is_zero() && at_stake + request.value_wei > settings_.max_bonds_wei) {
+    note(std::string(name_of(action.move)) + " would bring the bonds above --max-bonds: " +
+         text_of(at_stake) + " and " + text_of(request.value_wei));
+    return false;
+  }
+  static constexpr u64 kGas = 1'000'000;
+  const auto fees = rpc_.fees();
+  const u128 price = fees.ok() ? fees->base_fee_wei + fees->priority_fee_wei : u128{};
+  if (*balance >= request.value_wei + price * u128{kGas}) return true;
+  short_of_funds_ = true;
+  note(std::string(name_of(action.move)) + " needs " + text_of(request.value_wei) +
+       " and gas; the account has " + text_of(*balance));
+  return false;
+}
+
+l1::Result<l1::CallRequest> Actor::claim_request(u64 batch, const Action& action) {
+  l1::CallRequest request;
+  Truth& truth = *truths_.at(batch).truth;
+  const auto words = truth.end_words();
+  std::array<u8, stf::kCursorBytes> bytes{};
+  stf::Cursor end;
+  bool good = words.ok() && words->size() * 32 == bytes.size();
+  for (std::size_t i = 0; good && i < words->size(); ++i) {
+    std::ranges::copy((*words)[i].bytes, bytes.begin() + static_cast<std::ptrdiff_t>(32 * i));
+  }
+  good = good && stf::decode_cursor(bytes, end) && stf::cursor_hash(end) == action.end;
+  if (!good) {
+    return l1::make_error(l1::ErrorKind::kWrongType,
+                          "the truth's end of batch " + std::to_string(batch) + " is no cursor");
+  }
+  const stf::Cursor& parent_end = verifier_->end_of(batch - 1);
+  const Hash32& parent = verifier_->claim_of(batch - 1);
+  request.to = court_.contracts.registry;
+  request.value_wei = GAVEL_TRY(settle::read_bond_due(rpc_, court_.contracts, submitter_.address(),
+                                                      parent, stf::cursor_hash(parent_end)));
+  request.data = settle::encode_claim(parent, batch, verifier_->feed().batches()[batch - 1].posted,
+                                      parent_end, end);
+  return request;
+}
+
+l1::Result<std::optional<l1::CallRequest>> Actor::request_for(u64 batch, const Contest& contest,
+                                                              const Action& action) {
+  l1::CallRequest request;
+  request.value_wei = action.bond_wei;
+  const Hash32 parent_end = stf::cursor_hash(verifier_->end_of(batch - 1));
+  switch (action.move) {
+    case Move::claim_batch:
+      return std::optional(GAVEL_TRY(claim_request(batch, action)));
+    case Move::create_game: {
+      const auto config = verifier_->configuration_of(batch);
+      const settle::FeedClaim* any = claim_by_id(contest.claims.front().id);
+      if (!config.ok() || any == nullptr) return std::optional<l1::CallRequest>();
+      request.to = court_.factory;
+      request.data =
+          encode_create(contest.parent, parent_end, batch, any->first_hash, any->end_hash,
+                        verifier_->feed().batches()[batch - 1].posted, *config);
+      return std::optional(std::move(request));
+    }
+    case Move::confirm:
+    case Move::forfeit: {
+      const settle::FeedClaim* claim = claim_by_id(action.claim);
+      if (claim == nullptr) return std::optional<l1::CallRequest>();
+      const bool confirm = action.move == Move::confirm;
+      request.to = confirm ? court_.contracts.registry : court_.factory;
+      request.data = confirm ? settle::encode_confirm(claim->id, claim->first_hash, claim->end_hash)
+                             : encode_forfeit(contest.parent, parent_end, batch, claim->first_hash,
+                                              claim->end_hash);
+      return std::optional(std::move(request));
+    }
+    case Move::load_preimage:
+      request.to = court_.oracle;
+      request.data = encode_load(*action.proof.preimage);
+      return std::optional(std::move(request));
+    default:
+      break;
+  }
+  const FeedGame* game = games_->game_of(contest.parent);
+  if (game == nullptr) return std::optional<l1::CallRequest>();
+  request.to = game->created.game;
+  if (action.move == Move::settle && action.settle_root) {
+    request.data = encode_settle_root(action.claim);
+    return std::optional(std::move(request));
+  }
+  auto data = encode_move(*game->view, action);
+  if (!data) return std::optional<l1::CallRequest>();
+  request.data = std::move(*data);
+  return std::optional(std::move(request));
+}
+
+}  // namespace gavel::dispute
