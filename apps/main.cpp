@@ -49,6 +49,7 @@ int main(int argc, char** argv) {
   add_devnet_command(app, status);
   add_verify_command(app, status);
   add_witness_command(app, status);
+  add_challenger_commands(app, status);
   add_bench_command(app, status);
   add_replay_command(app, status);
   add_demo_command(app, status);

@@ -1,0 +1,205 @@
+// gavel challenger, gavel defender: parties to contests on L1, until SIGTERM.
+#include <fmt/format.h>
+#include <unistd.h>
+#include <CLI/CLI.hpp>
+
+#include <cmath>
+#include <filesystem>
+#include <thread>
+
+#include "batch_pages.hpp"
+#include "command.hpp"
+#include "dispute/actor.hpp"
+#include "key_file.hpp"
+#include "ops/log.hpp"
+
+namespace gavel::apps {
+
+namespace {
+
+struct Options {
+  std::vector<std::string> l1;
+  std::string registry;
+  std::string key_file;
+  std::string images;
+  std::string data;
+  std::string work;
+  double max_bonds_eth = 10;
+  u64 max_fee_gwei = 100;
+  u64 urgent_fee_gwei = 500;
+  u64 raise_before_s = 0;  // 0: a twentieth of the window
+  u64 poll_ms = 1'000;
+  u64 status_s = 60;
+  u32 threads = 2;
+  u32 confirmations = 1;
+  bool dry_run = false;
+};
+
+constexpr u64 kWeiPerGwei = 1'000'000'000;
+
+// Where the deriver keeps what it overwrites: a folder of this run alone, since everything is
+// derived again by the next.
+class WorkFolder {
+ public:
+  explicit WorkFolder(const std::string& named)
+      : path_(fmt::format("{}/gavel-{}",
+                          named.empty() ? std::filesystem::temp_directory_path().string() : named,
+                          ::getpid())) {}
+  WorkFolder(const WorkFolder&) = delete;
+  WorkFolder& operator=(const WorkFolder&) = delete;
+  ~WorkFolder() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path_, ignored);
+  }
+  const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+};
+
+u128 wei_of(double eth) {
+  return u128{static_cast<u64>(std::llround(eth * 1e9))} * u128{kWeiPerGwei};
+}
+
+class ActorRun {
+ public:
+  ActorRun(const Options& options, const std::string& role)
+      : options_(options), role_(role), folder_(options.work), store_(disk_, options.data) {}
+
+  AppResult<int> run() {
+    Address registry;
+    if (!parse_hex(options_.registry, registry.bytes)) {
+      return options_.registry + " is no address";
+    }
+    const crypto::KeyPair key = GAVEL_TRY(read_key_file(options_.key_file));
+    const std::unique_ptr<L1Link> link = GAVEL_TRY(L1Link::connect(options_.l1));
+    const auto chain = link->rpc().chain_id();
+    if (!chain.ok()) return describe("L1 does not answer", chain.error());
+    auto signer = l1::SigningKey::from_hex(hex_of(key.secret.bytes));
+    if (!signer.ok()) return std::string("the key file holds no key");
+    dispute::Actor actor(link->rpc(), system_clock(), std::move(signer).value(), settings(*chain));
+    GAVEL_TRY(actor.start(registry));
+    const u64 window = actor.court().window;
+    ops::log_info(role_, "ready",
+                  {{"account", hex_of(actor.address())},
+                   {"window_s", window},
+                   {"dry_run", options_.dry_run}});
+    return follow(actor);
+  }
+
+ private:
+  dispute::ActorSettings settings(u64 chain_id) {
+    dispute::ActorSettings s;
+    s.role = role_;
+    s.player.rival_wrong_claims = role_ == "challenger";
+    s.player.raise_before_s = options_.raise_before_s;
+    s.max_bonds_wei = wei_of(options_.max_bonds_eth);
+    s.max_fee_wei = u128{options_.max_fee_gwei} * u128{kWeiPerGwei};
+    s.urgent_fee_wei = u128{options_.urgent_fee_gwei} * u128{kWeiPerGwei};
+    s.dry_run = options_.dry_run;
+    s.threads = options_.threads;
+    s.confirmations = options_.confirmations;
+    s.image_directory = options_.images;
+    s.undo = {.disk = &disk_, .directory = folder_.path()};
+    if (!options_.data.empty()) {
+      s.external = [this](u64 batch, const stf::Posted&) { return pages_of(store_, batch); };
+    }
+    s.submitter.chain_id = chain_id;
+    s.submitter.confirmations = options_.confirmations;
+    s.submitter.poll_ms = options_.poll_ms;
+    s.submitter.max_fee_wei = s.max_fee_wei;
+    return s;
+  }
+
+  AppResult<int> follow(dispute::Actor& actor) {
+    using Clock = std::chrono::steady_clock;
+    std::string told;
+    auto tell_at = Clock::now();
+    while (!interrupted()) {
+      const dispute::ActorState state = actor.tick();
+      const std::string line = actor.status().text();
+      if (Clock::now() >= tell_at && line != told) {
+        fmt::print("{}: {}\n", role_, line);
+        std::fflush(stdout);
+        told = line;
+        tell_at = Clock::now() + std::chrono::seconds(options_.status_s);
+      }
+      if (state == dispute::ActorState::failed) return actor.error();
+      if (state == dispute::ActorState::out_of_funds) {
+        return fail(role_,
+                    fmt::format("out of funds: {}. Send ETH to {} and start again",
+                                actor.status().trouble, hex_of(actor.address())),
+                    kMissing);
+      }
+      const bool hurry = state == dispute::ActorState::behind && actor.status().trouble.empty();
+      if (!hurry) pause();
+    }
+    fmt::print("{}: end: {}\n", role_, actor.status().text());
+    return kOk;
+  }
+
+  void pause() const {
+    const auto until =
+        std::chrono::steady_clock::now() + std::chrono::milliseconds(options_.poll_ms);
+    while (!interrupted() && std::chrono::steady_clock::now() < until) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    }
+  }
+
+  const Options& options_;
+  std::string role_;
+  io::SystemDisk disk_;
+  WorkFolder folder_;
+  da::BatchStore store_;
+};
+
+void add_verb(CLI::App& app, int& status, const std::string& role, const std::string& about) {
+  static std::map<std::string, Options> all;
+  Options& options = all[role];
+  CLI::App* verb = app.add_subcommand(role, about);
+  verb->add_option("--l1", options.l1, "L1's JSON-RPC URL; several are tried in turn")->required();
+  verb->add_option("--registry", options.registry, "Address of the BatchRegistry")->required();
+  verb->add_option("--key-file", options.key_file, "Key of the account that pays")->required();
+  verb->add_option("--images", options.images,
+                   "Folder with other images of the fault proof program, named ROOT.elf");
+  verb->add_option("--data", options.data,
+                   "Folder of batches whose data is not on L1 (data mode local)");
+  verb->add_option("--work", options.work, "Folder for temporary records (default: the system's)");
+  verb->add_option("--max-bonds", options.max_bonds_eth, "Bonds at stake at any time, in ETH")
+      ->capture_default_str();
+  verb->add_option("--max-fee-gwei", options.max_fee_gwei, "Highest gas price while there is time")
+      ->capture_default_str();
+  verb->add_option("--urgent-fee-gwei", options.urgent_fee_gwei,
+                   "Highest gas price when a deadline is near")
+      ->capture_default_str();
+  verb->add_option("--raise-before", options.raise_before_s,
+                   "Bring the times of our claims up so many seconds before a contest ends");
+  verb->add_option("--poll", options.poll_ms, "Milliseconds from look to look")
+      ->check(CLI::Range(10, 3'600'000))
+      ->capture_default_str();
+  verb->add_option("--status-every", options.status_s, "Seconds from status line to status line")
+      ->capture_default_str();
+  verb->add_option("--threads", options.threads, "Threads for signatures and tree")
+      ->check(CLI::Range(1, 256))
+      ->capture_default_str();
+  verb->add_option("--confirmations", options.confirmations,
+                   "Blocks after which an event of L1 counts")
+      ->check(CLI::Range(1, 1'000))
+      ->capture_default_str();
+  verb->add_flag("--dry-run", options.dry_run, "Say what would be done and why; send nothing");
+  verb->callback([&status, &options, role] {
+    const auto ran = ActorRun(options, role).run();
+    status = ran.ok() ? *ran : fail(role, ran.error());
+  });
+}
+
+}  // namespace
+
+void add_challenger_commands(CLI::App& app, int& status) {
+  add_verb(app, status, "challenger",
+           "Contest wrong claims on L1: claims, seals, steps and resolves until SIGTERM");
+  add_verb(app, status, "defender",
+           "Defend right claims that are contested on L1, and claim nothing, until SIGTERM");
+}
+
+}  // namespace gavel::apps
