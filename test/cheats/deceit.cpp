@@ -15,8 +15,8 @@ using dispute::BranchState;
 using dispute::PostedBatch;
 
 constexpr std::array<const char*, kDeceits> kNames = {
-    "balance",    "fill", "price",     "skip-message", "signature", "withdrawal",
-    "hint", "timestamp", "vm-step", "panic",     "invalid-unit"};
+    "balance", "fill",      "price",   "skip-message", "signature",   "withdrawal",
+    "hint",    "timestamp", "vm-step", "panic",        "invalid-unit"};
 
 constexpr u64 kStolen = 1'000'000;
 

@@ -29,8 +29,7 @@ program::Lie broken_middle(const vm::State& last, const Hash32& end) {
 }
 
 // Of a unit whose honest run does not support what the trace says.
-program::Lie lie_of(dispute::BatchTrace& trace, Deceit deceit, u64 unit,
-                    program::UnitRun& honest) {
+program::Lie lie_of(dispute::BatchTrace& trace, Deceit deceit, u64 unit, program::UnitRun& honest) {
   const auto start = trace.cursor_at(unit);
   const auto end = trace.cursor_at(unit + 1);
   const auto supported = honest.supports();

@@ -23,8 +23,8 @@ struct LyingTruth {
 };
 
 // `open` opens the batch's trace with the hooks that it is given.
-using OpenTrace = std::function<dispute::TraceResult<std::unique_ptr<dispute::BatchTrace>>(
-    dispute::TraceHooks)>;
+using OpenTrace =
+    std::function<dispute::TraceResult<std::unique_ptr<dispute::BatchTrace>>(dispute::TraceHooks)>;
 // An error is a sentence. The trace has run once, so the facts are there.
 dispute::TruthResult<LyingTruth> make_lying_truth(const OpenTrace& open, const vm::Image& image,
                                                   Deceit deceit, u64 from_unit,

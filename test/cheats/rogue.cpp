@@ -102,8 +102,8 @@ AppResult<std::unique_ptr<Truth>> Rogue::truth_about(dispute::TraceSource& trace
     const OpenTrace open = [&](dispute::TraceHooks hooks) {
       return traces.open(batch, std::move(hooks));
     };
-    LyingTruth lie = GAVEL_TRY(make_lying_truth(open, image_, options_.deceit, options_.from_unit,
-                                                options_.key.address));
+    LyingTruth lie = GAVEL_TRY(
+        make_lying_truth(open, image_, options_.deceit, options_.from_unit, options_.key.address));
     if (!lie.facts().unit) return std::unique_ptr<Truth>();
     facts_ = lie.facts();
     end_ = stf::cursor_hash(lie.end);
@@ -141,7 +141,12 @@ AppResult<void> Rogue::sit_down(u64 batch) {
   return {};
 }
 
+// It claims, seals, and decides for itself if it can; what helps the truth it leaves to others.
 bool Rogue::may_move(const dispute::Action& action) {
+  using dispute::Move;
+  static constexpr Move kLeft[] = {Move::step,    Move::seal_and_step, Move::load_preimage,
+                                   Move::confirm, Move::settle,        Move::forfeit};
+  if (std::ranges::find(kLeft, action.move) != std::end(kLeft)) return false;
   const Hash32 key = action.key();
   if (moved_.contains(key)) return true;
   const u64 now = apps::system_clock().monotonic_ns();
