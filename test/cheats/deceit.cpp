@@ -66,6 +66,31 @@ Seen run(BranchState& state, const stf::Rules& rules, FalseData& data, LenientSi
   return seen;
 }
 
+std::string describe(Deceit deceit, const stf::Row& row) {
+  const std::string account = "account " + std::to_string(row.tx.account);
+  switch (deceit) {
+    case Deceit::fill:
+      return "a fill of another size for an order of " + account;
+    case Deceit::price:
+      return "another price than " + std::to_string(row.tx.price_ticks) + " in a report of " +
+             account;
+    case Deceit::skip_message:
+      return "an inbox message counted and not executed";
+    case Deceit::signature:
+      return "a row of " + account + " executed under a bad signature";
+    case Deceit::withdrawal:
+      return "a withdrawal of " + account + " paid to the liar";
+    case Deceit::hint:
+      return "a good row of " + account + " skipped as malformed";
+    case Deceit::timestamp:
+      return "a block opened at another time";
+    case Deceit::invalid_unit:
+      return "bytes that are no row, executed";
+    default:
+      return name_of(deceit);
+  }
+}
+
 Hash32 cursor_after(BranchState& state, stf::Progress& progress) {
   stf::seal_cursor(progress, state.seal());
   return stf::cursor_hash(progress.cursor);
@@ -203,6 +228,8 @@ std::vector<stf::Row> Deceiver::false_rows(const stf::Row& row) const {
 bool Deceiver::misread(BranchState& state, stf::Progress& progress, PostedBatch& posted,
                        const Reading& reading) {
   const stf::Cursor& c = progress.cursor;
+  const u64 page = c.page;
+  const std::string what = describe(deceit_, reading.row);
   std::vector<FalseData> readings;
   const auto add_page = [&](std::span<const u8> bytes) {
     FalseData& data = readings.emplace_back(FalseData{posted});
@@ -247,10 +274,10 @@ bool Deceiver::misread(BranchState& state, stf::Progress& progress, PostedBatch&
     if (deceit_ == Deceit::fill && seen.fills == 0) continue;
     if (deceit_ == Deceit::signature && !truth.malformed_as) continue;
     if (cursor_after(false_state, false_progress) == true_end) continue;
-    state = std::move(false_state);
-    progress = std::move(false_progress);
-    facts_.what = std::string(name_of(deceit_)) + ": page " + std::to_string(c.page) + ", offset " +
-                  std::to_string(reading.offset);
+    // Not the copy: that one was sealed, and the trace seals where it needs to.
+    run(state, *rules_, data, signers, progress);
+    facts_.what = what + " (page " + std::to_string(page) + ", offset " +
+                  std::to_string(reading.offset) + ")";
     return true;
   }
   return false;

@@ -2,22 +2,33 @@
 
 source "$(dirname "${BASH_SOURCE[0]}")/_devnet.sh"
 rogue_bin=${GAVEL_ROGUE:-$(dirname "$GAVEL_BIN")/test/cheats/gavel_rogue}
-export GAVEL_TEST_PIDS=()
+crowd_bin=${GAVEL_CROWD:-$(dirname "$GAVEL_BIN")/test/cheats/gavel_crowd}
+declare -A pid_of=()
+image_word=2  # of the configuration: the program that judges
 
-# new_key NAME: a key in keys/NAME.key, with 100 ETH.
+# start_contests ARGUMENT...: a devnet with a node, traders, and a message to the inbox each second.
+start_contests() {
+  start_devnet --block-time 1 --settle-delay 5 --gateway-port 0 --http-port 0 "$@"
+  trap end_parties EXIT
+  "$crowd_bin" --gateway "$(said_by_devnet gateway)" --devnet "$devnet_dir" >crowd.log 2>&1 &
+  pid_of[crowd]=$!
+  { while sleep 1; do send_message; done } >messages.log 2>&1 &
+  pid_of[messages]=$!
+}
+said_by_devnet() { awk -v name="$1" '$1 == name { print $2 }' "$E2E_DIR/devnet.out"; }
+
+# new_key NAME: a key in keys/NAME.key, with 1,000 ETH.
 new_key() {
   mkdir -p keys
   "$GAVEL_BIN" keys new "keys/$1.key" >/dev/null
-  rpc anvil_setBalance "[\"$(address_of "$1")\",\"0x56bc75e2d63100000\"]" >/dev/null
+  rpc anvil_setBalance "[\"$(address_of "$1")\",\"0x3635c9adc5dea00000\"]" >/dev/null
 }
 address_of() { "$GAVEL_BIN" keys show "keys/$1.key"; }
-balance_of() { "$GAVEL_CAST" balance --rpc-url "$l1" "$(address_of "$1")"; }
 
-declare -A pid_of=()
 # start_party NAME challenger|defender: an honest process with the key of that name.
 start_party() {
   "$GAVEL_BIN" "$2" --l1 "$l1" --registry "$registry" --key-file "keys/$1.key" --poll 200 \
-    --status-every 2 --work "$E2E_DIR" --max-bonds 100 --threads 1 >>"$1.log" 2>&1 &
+    --status-every 2 --work "$E2E_DIR" --max-bonds 500 --threads 1 >>"$1.log" 2>&1 &
   pid_of[$1]=$!
 }
 # start_rogue NAME KIND ARGUMENT...
@@ -36,7 +47,17 @@ rogue_fact() { sed -n "s/^$2=//p" "$1.out" | head -n1; }
 end_parties() {
   local name
   for name in "${!pid_of[@]}"; do kill -9 "${pid_of[$name]}" 2>/dev/null; done
-  stop_all
+  stop_all 2>/dev/null
+}
+
+# send_message: an inbox message of a stranger's, which the rules refuse.
+send_message() {
+  local stranger=0x00000000000000000000000000000000000f00d5
+  rpc anvil_impersonateAccount "[\"$stranger\"]" >/dev/null
+  rpc anvil_setBalance "[\"$stranger\",\"0x56bc75e2d63100000\"]" >/dev/null
+  rpc eth_sendTransaction "[{\"from\":\"$stranger\",\"to\":\"$(said_by_devnet Inbox)\",
+    \"gas\":\"0x7a120\",
+    \"data\":\"$("$GAVEL_CAST" calldata 'forcedCancelAll(uint32,uint32)' 2 1)\"}]" >/dev/null
 }
 
 # look: what anybody sees of the contests, in contests.json.
@@ -49,7 +70,7 @@ of_batch() { jq -r --argjson b "$1" ".contests[] | select(.batch == \$b) | $2" c
 
 # await SECONDS TEXT COMMAND...: until the command succeeds, looking each second.
 await() {
-  local until=$((SECONDS + $1)) text=$2
+  local until=$((SECONDS + $1)) text=$2 name
   shift 2
   while ! { look && "$@"; }; do
     for name in "${!pid_of[@]}"; do
@@ -62,4 +83,94 @@ await() {
     }
     sleep 1
   done
+}
+
+# await_claims NAME...: until each rogue has found its batch.
+await_claims() {
+  local name
+  for name in "$@"; do
+    await 180 "$name claims" grep -q ^what= "$name.out"
+    echo "$name: batch $(rogue_fact "$name" batch), unit $(rogue_fact "$name" unit):" \
+      "$(rogue_fact "$name" what)"
+  done
+  echo "all have claimed after $SECONDS s"
+}
+
+decided() { [[ $(of_batch "$1" '.winner_end // empty') == 0x* ]]; }
+stands() { jq -e --argjson b "$1" '.confirmed >= $b' contests.json >/dev/null; }
+# all_collected: whoever put bonds into a game and supports the winner has them back.
+all_collected() {
+  local name
+  for name in challenger second defender; do
+    [[ -f keys/$name.key ]] || continue
+    jq -e --arg who "$(address_of $name)" \
+      '[.contests[].accounts[] | select(.account == $who and .bonds != "0.000000 ETH") |
+        .collected] | all' contests.json >/dev/null || return
+  done
+}
+
+# await_end NAME...: until each contest is decided, the chain has gone on beyond, all is paid.
+await_end() {
+  local name batch last=0
+  for name in "$@"; do
+    batch=$(rogue_fact "$name" batch)
+    ((batch > last)) && last=$batch
+    await 300 "the contest about batch $batch is decided" decided "$batch"
+    echo "$name: batch $batch is decided after $SECONDS s"
+  done
+  await 120 "the chain goes on" stands $((last + 1))
+  await 60 "the honest are paid" all_collected
+}
+
+# check_outcome NAME: the rogue's claim is not confirmed, and a claim of its batch is.
+check_outcome() {
+  local name=$1 batch end winner
+  batch=$(rogue_fact "$name" batch)
+  winner=$(of_batch "$batch" .winner_end)
+  while read -r end; do
+    if [[ $name == squatter ]]; then # his end is the right one, his lists are not
+      [[ $winner == "$end" ]] || fail "$name: the right end lost"
+      continue
+    fi
+    [[ $winner != "$end" ]] || fail "$name: a wrong claim won"
+    of_batch "$batch" ".claims[] | select(.end == \"$end\") | .confirmed" | grep -qx false ||
+      fail "$name: its claim of batch $batch stands, or was never made"
+  done < <(sed -n 's/^end=//p' "$name.out")
+  of_batch "$batch" '.claims[] | select(.confirmed) | .end' | grep -qx "$winner" ||
+    fail "$name: the winner of batch $batch is not confirmed"
+}
+
+# check_money NAME: something of the liars' bonds is left in each game, and the honest one has his
+# own back: he is poorer by gas at most.
+check_money() {
+  local game left end
+  for game in $(jq -r '.contests[].game' contests.json); do
+    left=$("$GAVEL_CAST" balance --rpc-url "$l1" "$game")
+    [[ $left != 0 ]] || fail "nothing of the liars' bonds is left in $game"
+  done
+  end=$("$GAVEL_CAST" balance --ether --rpc-url "$l1" "$(address_of "$1")")
+  echo "$1 began with 1000 ETH and has $end"
+  jq -ne --arg end "$end" '($end | tonumber) > 999.9' >/dev/null || fail "$1 has lost bonds"
+}
+
+# check_line NAME: what it sent, by contest.
+check_line() {
+  jq -r --arg who "$(address_of "$1")" --arg name "$1" '.contests[] | .batch as $b | .accounts[] |
+    select(.account == $who) |
+    "\($name), batch \($b): \(.transactions) transactions, \(.gas) gas"' contests.json
+}
+
+# announce_image: from a batch soon to come on, another program judges.
+announce_image() {
+  local config=$(said_by_devnet SystemConfig) owner=$(said_by_devnet owner) words start data
+  start=$(($(jq .claimed contests.json) + 6))
+  words=$("$GAVEL_CAST" call --rpc-url "$l1" "$config" \
+    'configuration(uint64)(uint64,bytes32[32])' "$start" | tail -n1 | tr -d '[] ')
+  words=$(awk -F, -v OFS=, -v w=$((image_word + 1)) \
+    '{ $w = "0x" sprintf("%064d", 7); print }' <<<"$words")
+  data=$("$GAVEL_CAST" calldata 'announceConfiguration(uint64,bytes32[32])' "$start" "[$words]")
+  rpc anvil_impersonateAccount "[\"$owner\"]" >/dev/null
+  rpc eth_sendTransaction "[{\"from\":\"$owner\",\"to\":\"$config\",\"gas\":\"0x3d0900\",
+    \"data\":\"$data\"}]" | grep -q ^0x || fail "no configuration was announced"
+  echo "another image judges from batch $start on"
 }
