@@ -27,7 +27,7 @@ struct Options {
   double max_bonds_eth = 10;
   u64 max_fee_gwei = 100;
   u64 urgent_fee_gwei = 500;
-  u64 raise_before_s = 0;  // 0: a twentieth of the window
+  std::optional<u64> raise_before_s;  // a twentieth of the window unless told
   u64 poll_ms = 1'000;
   u64 status_s = 60;
   u32 threads = 2;
@@ -36,6 +36,8 @@ struct Options {
 };
 
 constexpr u64 kWeiPerGwei = 1'000'000'000;
+// Three weeks at 100 s: a contest may last two windows.
+constexpr u32 kUndoBatches = 18'144;
 
 // Where the deriver keeps what it overwrites: a folder of this run alone, since everything is
 // derived again by the next.
@@ -80,6 +82,7 @@ class ActorRun {
     dispute::Actor actor(link->rpc(), system_clock(), std::move(signer).value(), settings(*chain));
     GAVEL_TRY(actor.start(registry));
     const u64 window = actor.court().window;
+    actor.raise_before(options_.raise_before_s.value_or(window / 20));
     ops::log_info(role_, "ready",
                   {{"account", hex_of(actor.address())},
                    {"window_s", window},
@@ -92,7 +95,6 @@ class ActorRun {
     dispute::ActorSettings s;
     s.role = role_;
     s.player.rival_wrong_claims = role_ == "challenger";
-    s.player.raise_before_s = options_.raise_before_s;
     s.max_bonds_wei = wei_of(options_.max_bonds_eth);
     s.max_fee_wei = u128{options_.max_fee_gwei} * u128{kWeiPerGwei};
     s.urgent_fee_wei = u128{options_.urgent_fee_gwei} * u128{kWeiPerGwei};
@@ -100,7 +102,7 @@ class ActorRun {
     s.threads = options_.threads;
     s.confirmations = options_.confirmations;
     s.image_directory = options_.images;
-    s.undo = {.disk = &disk_, .directory = folder_.path()};
+    s.undo = {.disk = &disk_, .directory = folder_.path(), .batches = kUndoBatches};
     if (!options_.data.empty()) {
       s.external = [this](u64 batch, const stf::Posted&) { return pages_of(store_, batch); };
     }
@@ -173,7 +175,8 @@ void add_verb(CLI::App& app, int& status, const std::string& role, const std::st
                    "Highest gas price when a deadline is near")
       ->capture_default_str();
   verb->add_option("--raise-before", options.raise_before_s,
-                   "Bring the times of our claims up so many seconds before a contest ends");
+                   "Seconds before a contest ends to bring up claims of ours that it does not hang "
+                   "on (default: a twentieth of the window)");
   verb->add_option("--poll", options.poll_ms, "Milliseconds from look to look")
       ->check(CLI::Range(10, 3'600'000))
       ->capture_default_str();

@@ -121,16 +121,26 @@ ActorState Actor::tick() {
     status_.disputes = status_.deepest_level = 0;
     status_.deadline_s = status_.ours_s = status_.rivals_s = 0;
     status_.trouble.clear();
+    std::erase_if(troubles_told_, [&](const auto& t) { return !troubles_now_.contains(t); });
+    troubles_now_.clear();
     for (const u64 batch : batches) again_ |= !play(batch);
     set_fee();
+    if (!batches.empty() || !status_.bonds_wei.is_zero()) {
+      const auto stake = read_line_stake(rpc_, court_, submitter_.address());
+      if (stake.ok()) bonds_at_stake(stake->bond_wei);
+    }
   }
   status_.on_way = static_cast<u32>(on_way_.size());
   if (short_of_funds_ && on_way_.empty()) return ActorState::out_of_funds;
+  // Contests of batches that are derived are played meanwhile.
+  if (status_.derived < status_.fixed && verifier_->error().empty()) return ActorState::behind;
   return on_way_.empty() && status_.contests == 0 ? ActorState::watching : ActorState::acting;
 }
 
 ActorState Actor::read_chain() {
   const settle::VerifyState state = verifier_->step();
+  // Derived anew after a reorg: traces look back at a history that is gone.
+  if (verifier_->batches_derived() < status_.derived) truths_.clear();
   status_.derived = verifier_->batches_derived();
   status_.fixed = verifier_->batches_fixed();
   if (state == settle::VerifyState::failed) {
@@ -158,10 +168,12 @@ ActorState Actor::read_chain() {
   return *caught_up && same ? ActorState::watching : ActorState::behind;
 }
 
+// The same trouble again and again is one line, until it is gone for a round.
 void Actor::note(const std::string& trouble) {
-  if (trouble == status_.trouble) return;
   status_.trouble = trouble;
-  if (!trouble.empty()) ops::log_warn(settings_.role, "trouble", {{"what", trouble}});
+  troubles_now_.insert(trouble);
+  if (!troubles_told_.insert(trouble).second) return;
+  ops::log_warn(settings_.role, "trouble", {{"what", trouble}});
 }
 
 }  // namespace gavel::dispute

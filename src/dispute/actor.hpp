@@ -81,6 +81,7 @@ class Actor {
   const std::string& error() const { return error_; }
   const Address& address() const { return submitter_.address(); }
 
+  void raise_before(u64 seconds) { settings_.player.raise_before_s = seconds; }
   void set_truth(TruthFactory factory) { truth_factory_ = std::move(factory); }
   void on_action(ActionHook hook) { hook_ = std::move(hook); }
   // For truths of one's own: the chain as it was derived, traces of its batches, images.
@@ -118,7 +119,6 @@ class Actor {
   [[nodiscard]] l1::Result<u64> unrivalled(const settle::FeedClaim& claim,
                                            const Hash32& parent_end);
   Truth* truth_of(u64 batch, const FeedGame* game);
-  bool confirmed(const Hash32& claim) const;
   // What is done (actor_send.cpp).
   void take_outcomes();
   bool play(u64 batch);
@@ -130,6 +130,7 @@ class Actor {
                                                                        const Contest& contest,
                                                                        const Action& action);
   [[nodiscard]] l1::Result<l1::CallRequest> claim_request(u64 batch, const Action& action);
+  u128 bonds_at_stake(u128 lines);
   bool affordable(const l1::CallRequest& request, const Action& action);
   void note(const std::string& trouble);
   const settle::FeedClaim* claim_by_id(const Hash32& id) const;
@@ -147,7 +148,10 @@ class Actor {
   ActionHook hook_;
   std::map<u64, Known> truths_;       // by batch
   std::map<Hash32, u64> unrivalled_;  // of claims in contests
+  // Of the round: what the feed has.
   std::map<Hash32, std::vector<const settle::FeedClaim*>> by_parent_;
+  std::map<Hash32, const settle::FeedClaim*> by_id_;
+  std::set<Hash32> confirmed_;
   std::map<l1::CallId, OnWay> on_way_;
   std::map<Hash32, Held> held_;
   ActorStatus status_;
@@ -157,7 +161,9 @@ class Actor {
   bool again_ = true;  // decide although no block came
   bool short_of_funds_ = false;
   std::set<u64> lost_;
-  std::set<Hash32> finished_;  // parents
+  std::set<std::string> troubles_told_;
+  std::set<std::string> troubles_now_;  // since the last round
+  std::set<Hash32> finished_;           // parents
 };
 
 }  // namespace gavel::dispute

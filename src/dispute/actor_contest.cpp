@@ -33,7 +33,13 @@ class EndTruth : public Truth {
 
 std::vector<u64> Actor::contested_batches() {
   by_parent_.clear();
-  for (const settle::FeedClaim& c : verifier_->feed().claims()) by_parent_[c.parent].push_back(&c);
+  by_id_.clear();
+  confirmed_.clear();
+  for (const settle::FeedClaim& c : verifier_->feed().claims()) {
+    by_parent_[c.parent].push_back(&c);
+    by_id_[c.id] = &c;
+  }
+  for (const auto& c : verifier_->feed().confirmations()) confirmed_.insert(c.id);
   std::vector<u64> out;
   for (u64 batch = std::max<u64>(settings_.from_batch, 1); batch <= verifier_->batches_derived();
        ++batch) {
@@ -47,7 +53,8 @@ bool Actor::wants(u64 batch, const std::vector<const settle::FeedClaim*>& claims
   const Hash32& parent = verifier_->claim_of(batch - 1);
   if (finished_.contains(parent)) return false;
   if (settings_.only_batch != 0 || games_->game_of(parent) != nullptr) return true;
-  if (std::ranges::any_of(claims, [&](const auto* c) { return confirmed(c->id); })) return false;
+  if (std::ranges::any_of(claims, [&](const auto* c) { return confirmed_.contains(c->id); }))
+    return false;
   if (claims.size() >= 2) return true;
   if (!settings_.player.rival_wrong_claims) return false;
   if (claims.size() == 1) return claims[0]->id != verifier_->claim_of(batch);
@@ -57,14 +64,8 @@ bool Actor::wants(u64 batch, const std::vector<const settle::FeedClaim*>& claims
 }
 
 const settle::FeedClaim* Actor::claim_by_id(const Hash32& id) const {
-  const auto& claims = verifier_->feed().claims();
-  const auto found = std::ranges::find_if(claims, [&](const auto& c) { return c.id == id; });
-  return found == claims.end() ? nullptr : &*found;
-}
-
-bool Actor::confirmed(const Hash32& claim) const {
-  return std::ranges::any_of(verifier_->feed().confirmations(),
-                             [&](const auto& c) { return c.id == claim; });
+  const auto found = by_id_.find(id);
+  return found == by_id_.end() ? nullptr : found->second;
 }
 
 l1::Result<u64> Actor::unrivalled(const settle::FeedClaim& claim, const Hash32& parent_end) {
@@ -85,7 +86,7 @@ l1::Result<Contest> Actor::read_contest(u64 batch) {
   contest.window = court_.window;
   contest.credits = court_.credits;
   contest.stakes = court_.stakes;
-  contest.parent_confirmed = batch == 1 || confirmed(contest.parent);
+  contest.parent_confirmed = batch == 1 || confirmed_.contains(contest.parent);
   const Hash32 parent_end = stf::cursor_hash(verifier_->end_of(batch - 1));
   for (const settle::FeedClaim* c : by_parent_[contest.parent]) {
     BatchClaim claim{c->id, c->end_hash, c->claimer, 0, 0, false};
@@ -113,7 +114,7 @@ l1::Result<Contest> Actor::read_contest(u64 batch) {
 
 l1::Result<void> Actor::read_outcome(Contest& contest, const Address& game) {
   const GameResolved& resolved = *contest.game->resolved();
-  contest.winner_confirmed = confirmed(resolved.winner);
+  contest.winner_confirmed = confirmed_.contains(resolved.winner);
   if (!contest.winner_confirmed) return {};
   contest.settling_over =
       GAVEL_TRY(read_settling_over(rpc_, court_, resolved.winner, resolved.end));

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "dispute/actor.hpp"
+#include "dispute/actor_rules.hpp"
 #include "dispute/game_calls.hpp"
 #include "ops/log.hpp"
 
@@ -34,10 +35,14 @@ void Actor::take_outcomes() {
                      {"gas", outcome.receipt->gas_used}});
       continue;
     }
-    ++status_.refused;
+    again_ = true;
     held.until_ns = clock_.monotonic_ns() +
                     (kFirstPauseNs << std::min(held.failures++, kLongestPauseDoublings));
-    again_ = true;
+    if (done_already(outcome.reason)) {
+      ops::log_info(settings_.role, "somebody was faster", {{"what", way.label}});
+      continue;
+    }
+    ++status_.refused;
     ops::log_warn(settings_.role, "L1 did not take it; L1 is read again",
                   {{"what", way.label}, {"why", outcome.reason}});
   }
@@ -87,18 +92,9 @@ void Actor::note_deadline(const Contest& contest, const Decision& decision) {
   status_.rivals_s = decision.rivals_s;
 }
 
-// The usual price while three quarters of the window are left, the urgent one from one quarter on,
-// and in between the line from one to the other.
 void Actor::set_fee() {
-  u128 cap = settings_.max_fee_wei;
-  const u64 early = court_.window - court_.window / 4;
-  if (status_.deadline_s != 0 && status_.deadline_s < early && court_.window >= 4 &&
-      settings_.urgent_fee_wei > cap) {
-    const u64 span = std::max<u64>(early - court_.window / 4, 1);
-    const u64 gone = std::min(early - status_.deadline_s, span);
-    cap = cap + (settings_.urgent_fee_wei - cap) / u128{span} * u128{gone};
-  }
-  submitter_.set_max_fee(cap);
+  submitter_.set_max_fee(
+      fee_cap(status_.deadline_s, court_.window, settings_.max_fee_wei, settings_.urgent_fee_wei));
 }
 
 void Actor::send(u64 batch, const Contest& contest, Action action) {
@@ -127,6 +123,14 @@ void Actor::send(u64 batch, const Contest& contest, Action action) {
   ++status_.sent;
 }
 
+u128 Actor::bonds_at_stake(u128 lines) {
+  for (const auto& [parent, game] : games_->games()) {
+    lines = lines + bonds_in(*game.view, court_.stakes, submitter_.address());
+  }
+  status_.bonds_wei = lines;
+  return lines;
+}
+
 bool Actor::affordable(const l1::CallRequest& request, const Action& action) {
   const auto stake = read_line_stake(rpc_, court_, submitter_.address());
   const auto balance = rpc_.balance(submitter_.address(), l1::BlockTag::kLatest);
@@ -135,11 +139,7 @@ bool Actor::affordable(const l1::CallRequest& request, const Action& action) {
     again_ = true;
     return false;
   }
-  u128 at_stake = stake->bond_wei;
-  for (const auto& [parent, game] : games_->games()) {
-    at_stake = at_stake + bonds_in(*game.view, court_.stakes, submitter_.address());
-  }
-  status_.bonds_wei = at_stake;
+  const u128 at_stake = bonds_at_stake(stake->bond_wei);
   if (!request.value_wei.is_zero() && at_stake + request.value_wei > settings_.max_bonds_wei) {
     note(std::string(name_of(action.move)) + " would bring the bonds above --max-bonds: " +
          text_of(at_stake) + " and " + text_of(request.value_wei));

@@ -180,7 +180,10 @@ class Deciding {
     if (!ours_stands) return;
     if (out_.ours_s >= contest_.window) return resolve(our_end);
     if (out_.ours_s + settings_.raise_before_s < contest_.window) return;
+    // Whoever resolves brings up what the decision hangs on; the rest we must.
     auto claims = stale(kInfinity);
+    const std::set<Hash32> decisive = decisive_claims();
+    std::erase_if(claims, [&](const ViewClaim* c) { return decisive.contains(c->id); });
     if (!claims.empty()) raise(cut(claims), "ours are to be the best when the contest ends");
   }
 
@@ -200,6 +203,19 @@ class Deciding {
       if (lags) out.push_back(node->posted);
     }
     return out;
+  }
+
+  // True claims that are reached from the root's over marked intervals.
+  std::set<Hash32> decisive_claims() const {
+    std::set<Hash32> claims;
+    std::set<Hash32> disputes;
+    for (const TrueNode& node : walk_.nodes) {
+      const bool root = node.place.level == 0;
+      if (node.posted == nullptr || (!root && !disputes.contains(node.dispute->id))) continue;
+      claims.insert(node.claim);
+      for (const auto& [k, child] : node.posted->marked) disputes.insert(child);
+    }
+    return claims;
   }
 
   // As many as a call can take.
@@ -318,13 +334,16 @@ const char* name_of(Move move) {
 }
 
 Hash32 Action::key() const {
-  std::vector<u8> bytes{static_cast<u8>(move), static_cast<u8>(index), u8{settle_root}};
+  // A claim is the same whatever rival it is sealed against.
+  const bool sealed = move != Move::claim;
+  std::vector<u8> bytes{static_cast<u8>(move), static_cast<u8>(sealed ? index : 0),
+                        u8{settle_root}};
   const auto put = [&bytes](const Hash32& h) {
     bytes.insert(bytes.end(), h.bytes.begin(), h.bytes.end());
   };
   put(dispute);
   put(claim);
-  put(rival);
+  if (sealed) put(rival);
   put(end);
   for (const Hash32& c : claims) put(c);
   for (const SettleLink& link : links) {

@@ -96,7 +96,7 @@ struct Action {
 
 struct PlayerSettings {
   bool rival_wrong_claims = true;  // claim batches against wrong claims
-  u64 raise_before_s = 0;          // bring our claims up that long before the end
+  u64 raise_before_s = 0;          // bring our other claims up that long before the end
   u32 most_intervals = 96;         // marked intervals that one call brings up or settles
 };
 
