@@ -11,7 +11,16 @@ import {EarnedTime} from "./libraries/EarnedTime.sol";
 import {ListTree} from "./libraries/ListTree.sol";
 import {ClaimId} from "./types/ClaimId.sol";
 import {ClaimRecord, toClaimRecord} from "./types/ClaimRecord.sol";
-import {DisputeKey, Interval, Lane, Raise, Seal, Side, Stakes} from "./types/Dispute.sol";
+import {
+    ClaimKey,
+    DisputeKey,
+    Interval,
+    Lane,
+    Raise,
+    Seal,
+    Side,
+    Stakes
+} from "./types/Dispute.sol";
 
 /// @title DisputeGame
 /// @notice The contest between the claims on one parent. Each call adds what its caller has proved
@@ -32,11 +41,11 @@ contract DisputeGame is GameMoney {
         address superchainConfig_,
         address factory_,
         address stepVerifier_,
-        uint64 window,
+        uint64 window_,
         Lane[2] memory lanes,
         Stakes memory stakes_
     )
-        GameState(registry_, superchainConfig_, factory_, stepVerifier_, lanes, window)
+        GameState(registry_, superchainConfig_, factory_, stepVerifier_, lanes, window_)
         GameMoney(stakes_)
     {}
 
@@ -49,7 +58,7 @@ contract DisputeGame is GameMoney {
     {
         bytes32 id = openId(dispute);
         uint256 due;
-        (claimId, due) = post(dispute, id, list, ListTree.build(list), run, 0);
+        (claimId, due) = post(dispute, id, list, ListTree.build(list), run, 0, clock());
         takeBond(due);
     }
 
@@ -67,18 +76,18 @@ contract DisputeGame is GameMoney {
         ListTree.check(rival.entry, index, rival.listRoot);
         ListTree.checkFirstDifference(tree, rival.entry, index);
         bytes32 rivalId = mark(id, rival, index);
+        uint256 time = clock();
         uint256 due;
-        (claimId, due) = post(dispute, id, list, tree, run, uint64(1 << index));
+        (claimId, due) = post(dispute, id, list, tree, run, uint64(1 << index), time);
         bytes32 before = index == 0 ? bytes32(0) : list[index - 1];
-        (bytes32 child, uint256 openDue) = open(childOf(dispute, id, index, before));
-        emit Sealed(id, claimId, rivalId, index, child);
-        takeBond(due + openDue);
+        due += openAndTell(childOf(dispute, id, index, before), claimId, rivalId, index, time);
+        takeBond(due);
     }
 
     /// @inheritdoc IDisputeGame
     function seal(Seal calldata pair) external payable whileOpen returns (bytes32 child) {
         uint256 due;
-        (, child, due) = sealPair(pair);
+        (, child, due) = sealPair(pair, clock());
         takeBond(due);
     }
 
@@ -89,9 +98,10 @@ contract DisputeGame is GameMoney {
         whileOpen
         returns (bytes32 claimId)
     {
-        (DisputeKey memory key, bytes32 child, uint256 openDue) = sealPair(pair);
+        uint256 time = clock();
+        (DisputeKey memory key, bytes32 child, uint256 openDue) = sealPair(pair, time);
         uint256 due;
-        (claimId, due) = post(key, child, list, ListTree.build(list), run, 0);
+        (claimId, due) = post(key, child, list, ListTree.build(list), run, 0, time);
         takeBond(due + openDue);
     }
 
@@ -102,7 +112,7 @@ contract DisputeGame is GameMoney {
         bytes32[] calldata code,
         bytes32[] calldata data
     ) external payable whileOpen {
-        (DisputeKey memory key, bytes32 child, uint256 due) = sealPair(pair);
+        (DisputeKey memory key, bytes32 child, uint256 due) = sealPair(pair, clock());
         proveStep(key, child, state, code, data);
         takeBond(due);
     }
@@ -147,10 +157,9 @@ contract DisputeGame is GameMoney {
     function resolve(bytes32 end, Raise[] calldata raises) external whileOpen {
         raiseAll(raises);
         uint256 time = earnedTime(end);
-        uint64 window = IBatchRegistry(registry).window();
         if (time < window) revert TimeNotEarned(time, window);
-        (resolved, winnerEnd) = (true, end);
-        oweResolveRefund(msg.sender);
+        winnerEnd = end;
+        pairs[rootId()][end] = pairs[rootId()][end] & BEST_MASK | RESOLVED | uint160(msg.sender);
         Contest memory c = theContest();
         ClaimId id = batchClaim(end);
         emit Resolved(id, end, uint64(time), msg.sender);
@@ -164,11 +173,11 @@ contract DisputeGame is GameMoney {
         bytes32[64] calldata list,
         bytes32[128] memory tree,
         bytes32[] calldata run,
-        uint64 marks
+        uint64 marks,
+        uint256 time
     ) private returns (bytes32 claimId, uint256 due) {
         if (key.level > LAST_LIST_LEVEL) revert WrongLevel(key.level);
         bytes32 end = endOf(key.level, list[63], run);
-        uint256 time = clock();
         (claimId, due) = enter(id, key.level == 0, tree[1], end, time, marks);
         emitClaimed(id, claimId, end, time, tree[1], list);
     }
@@ -249,7 +258,7 @@ contract DisputeGame is GameMoney {
         }
     }
 
-    function sealPair(Seal calldata pair)
+    function sealPair(Seal calldata pair, uint256 time)
         private
         returns (DisputeKey memory key, bytes32 child, uint256 due)
     {
@@ -259,7 +268,7 @@ contract DisputeGame is GameMoney {
         ListTree.check(pair.x.entry, index, pair.x.listRoot);
         ListTree.check(pair.y.entry, index, pair.y.listRoot);
         ListTree.checkFirstDifference(pair.x.entry, pair.y.entry, index);
-        if (index != 0) ListTree.check(pair.before, index - 1, pair.x.listRoot);
+        bytes32 before = ListTree.before(pair.before, pair.x.entry, index, pair.x.listRoot);
         bytes32 x = claimIdOf(id, pair.x.listRoot, pair.x.end);
         bytes32 y = claimIdOf(id, pair.y.listRoot, pair.y.end);
         if ((claims[x].marked() & claims[y].marked()) >> index & 1 == 1) {
@@ -267,9 +276,9 @@ contract DisputeGame is GameMoney {
         }
         mark(id, pair.x, index);
         mark(id, pair.y, index);
-        key = childOf(pair.dispute, id, index, pair.before.value);
-        (child, due) = open(key);
-        emit Sealed(id, x, y, index, child);
+        key = childOf(pair.dispute, id, index, before);
+        child = idOf(key);
+        due = openAndTell(key, x, y, index, time);
     }
 
     function mark(bytes32 id, Side calldata side, uint256 index)
@@ -282,14 +291,18 @@ contract DisputeGame is GameMoney {
         claims[claimId] = record.withMark(index);
     }
 
-    /// @dev `due`: the open bond, if it was not open.
-    function open(DisputeKey memory key) private returns (bytes32 id, uint256 due) {
-        id = idOf(key);
-        if (disputes[id].opener != address(0)) return (id, 0);
-        uint256 time = clock();
-        disputes[id] = Dispute({opener: msg.sender, opened: uint40(time), settled: false});
-        emit Opened(id, key.level, key.start, key.position, key.parent, msg.sender, time);
-        return (id, openBond);
+    /// @dev Opens the dispute of two sealed claims if it is not open; `due` is the bond for that.
+    function openAndTell(DisputeKey memory key, bytes32 x, bytes32 y, uint256 index, uint256 time)
+        private
+        returns (uint256 due)
+    {
+        bytes32 id = idOf(key);
+        if (disputes[id].opener == address(0)) {
+            due = openBond;
+            disputes[id] = Dispute({opener: msg.sender, opened: uint40(time), settled: false});
+            emit Opened(id, key.level, key.start, key.position, key.parent, msg.sender, time);
+        }
+        emit Sealed(key.parent, x, y, index, id);
     }
 
     function proveStep(
@@ -300,12 +313,11 @@ contract DisputeGame is GameMoney {
         bytes32[] calldata data
     ) private {
         if (key.level != STEP_LEVEL) revert WrongLevel(key.level);
-        if (stepperOf[id] != address(0)) revert AlreadyStepped(id);
         bytes32 hash = keccak256(abi.encode(state));
         if (hash != key.start) revert WrongState(hash, key.start);
         bytes32 next = IStepVerifier(stepVerifier).step(state, code, data);
-        stepperOf[id] = msg.sender;
-        pairs[id][next] = EarnedTime.ALL_INFINITE;
+        if (pairs[id][next] != 0) revert AlreadyStepped(id);
+        pairs[id][next] = STEPPED | uint160(msg.sender);
         emit Stepped(id, next, msg.sender);
     }
 
@@ -343,27 +355,28 @@ contract DisputeGame is GameMoney {
         if (marked != type(uint64).max) times = EarnedTime.all(time - posted);
         uint256 given = 0;
         for (uint256 index = 0; marked >> index != 0; ++index) {
+            if (marked >> index & 0xff == 0) index += 8;
             if (marked >> index & 1 == 0) continue;
             if (given == item.marked.length) revert WrongMarkedCount(given, given + 1);
             Interval calldata interval = item.marked[given++];
-            ListTree.check(interval.right, index, item.claim.listRoot);
-            if (index != 0) ListTree.check(interval.left, index - 1, item.claim.listRoot);
-            uint256 through = timesThrough(item.claim.dispute, id, index, interval, posted);
+            uint256 through = timesThrough(item.claim, id, index, interval, posted);
             times = EarnedTime.least(times, through);
         }
         if (given != item.marked.length) revert WrongMarkedCount(item.marked.length, given);
     }
 
     function timesThrough(
-        DisputeKey calldata dispute,
+        ClaimKey calldata key,
         bytes32 id,
         uint256 index,
         Interval calldata interval,
         uint256 posted
     ) private view returns (uint256) {
-        bytes32 child = idOf(childOf(dispute, id, index, interval.left.value));
+        ListTree.check(interval.right, index, key.listRoot);
+        bytes32 before = ListTree.before(interval.left, interval.right, index, key.listRoot);
+        bytes32 child = idOf(childOf(key.dispute, id, index, before));
         uint256 opened = disputes[child].opened;
-        uint256 before = opened > posted ? opened - posted : 0;
-        return EarnedTime.plus(support(child, interval.right.value), before);
+        uint256 alone = opened > posted ? opened - posted : 0;
+        return EarnedTime.plus(support(child, interval.right.value), alone);
     }
 }

@@ -207,7 +207,7 @@ contract GameSealsTest is GameTest {
         vm.expectEmit(address(game));
         emit IDisputeGame.Stepped(idOf(last.key), next, HONEST);
         stepAs(HONEST, truth, last);
-        assertEq(game.stepperOf(idOf(last.key)), HONEST);
+        assertEq(game.stepperOf(idOf(last.key), next), HONEST);
         (uint40[4] memory times,) = game.supportOf(idOf(last.key), next);
         for (uint256 s = 0; s < 4; ++s) {
             assertEq(times[s], 2 ** 40 - 1);
@@ -241,7 +241,8 @@ contract GameSealsTest is GameTest {
         game.sealAndStep(pairOf(a, b), state, none, none);
         vm.prank(HONEST);
         game.sealAndStep{value: 0.05 ether}(pairOf(a, b), state, none, none);
-        assertEq(game.stepperOf(idOf(child.key)), HONEST);
+        bytes32 next = keccak256(abi.encode(stateAt(truth, lie.unit, lie.step + 1)));
+        assertEq(game.stepperOf(idOf(child.key), next), HONEST);
     }
 
     /// @dev Both lists of level 7, not sealed.

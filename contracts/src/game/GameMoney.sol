@@ -78,7 +78,7 @@ abstract contract GameMoney is GameState, ReentrancyLock {
     /// @inheritdoc IDisputeGame
     function settleRoot(bytes32 listRoot) external {
         checkSettling();
-        settlePair(rootId(), 0, winnerEnd, listRoot);
+        settlePair(rootId(), winnerEnd, listRoot);
     }
 
     /// @inheritdoc IDisputeGame
@@ -91,7 +91,7 @@ abstract contract GameMoney is GameState, ReentrancyLock {
 
     /// @inheritdoc IDisputeGame
     function collect() external nonReentrant {
-        if (!resolved) revert NotResolved();
+        if (winnerEnd == 0) revert NotResolved();
         if (!settlingIsOver()) revert SettlingNotOver();
         if (!closed) {
             closed = true;
@@ -126,10 +126,6 @@ abstract contract GameMoney is GameState, ReentrancyLock {
         if (msg.value > due) oweBond(msg.sender, msg.value - due);
     }
 
-    function oweResolveRefund(address account) internal {
-        oweRefund(account, resolveRefund);
-    }
-
     function oweBond(address account, uint256 amount) private {
         dueTo[account].bonds += uint128(amount);
         total.bonds += uint128(amount);
@@ -141,7 +137,7 @@ abstract contract GameMoney is GameState, ReentrancyLock {
     }
 
     function checkSettling() private view {
-        if (!resolved) revert NotResolved();
+        if (winnerEnd == 0) revert NotResolved();
         if (closed || settlingIsOver()) revert SettlingOver();
     }
 
@@ -161,11 +157,12 @@ abstract contract GameMoney is GameState, ReentrancyLock {
         uint256 index = link.index;
         if (index >= ListTree.SIZE) revert IndexOutOfRange(index);
         ListTree.check(link.interval.right, index, link.claim.listRoot);
-        if (index != 0) ListTree.check(link.interval.left, index - 1, link.claim.listRoot);
-        DisputeKey memory child = childOf(link.claim.dispute, id, index, link.interval.left.value);
+        bytes32 before =
+            ListTree.before(link.interval.left, link.interval.right, index, link.claim.listRoot);
+        DisputeKey memory child = childOf(link.claim.dispute, id, index, before);
         bytes32 childId = openId(child);
         if (claims[claimId].marked() >> index & 1 == 1) settleOpener(childId);
-        settlePair(childId, child.level, link.interval.right.value, link.childRoot);
+        settlePair(childId, link.interval.right.value, link.childRoot);
     }
 
     function settleOpener(bytes32 id) private {
@@ -179,10 +176,11 @@ abstract contract GameMoney is GameState, ReentrancyLock {
 
     /// @dev Whatever was done for a pair that supports the winner: its best claim, its proofs, its
     /// step.
-    function settlePair(bytes32 id, uint256 level, bytes32 end, bytes32 listRoot) private {
+    function settlePair(bytes32 id, bytes32 end, bytes32 listRoot) private {
         uint256 word = pairs[id][end];
         if (word & SETTLED != 0) return;
         pairs[id][end] = word | SETTLED;
+        if (word & RESOLVED != 0) oweRefund(address(uint160(word)), resolveRefund);
         bytes32 claimId;
         address poster;
         uint256 bond;
@@ -193,8 +191,8 @@ abstract contract GameMoney is GameState, ReentrancyLock {
             (poster, bond) = (record.poster(), bondFor(record.isFirst()));
             oweBond(poster, bond);
             oweRefund(poster, claimRefund);
-        } else if (level == STEP_LEVEL && word != 0) {
-            oweRefund(stepperOf[id], stepRefund);
+        } else if (word & STEPPED != 0) {
+            oweRefund(address(uint160(word)), stepRefund);
         }
         if (hasLanes()) {
             for (uint256 i = 0; i < 2; ++i) {

@@ -42,6 +42,10 @@ abstract contract GameState is IDisputeGame, Lanes {
 
     /// @dev In a word of `pairs`: the pair is settled ...
     uint256 internal constant SETTLED = 1 << 160;
+    /// @dev ... it is a proven step, of which the low 160 bits are the prover ...
+    uint256 internal constant STEPPED = 1 << 161;
+    /// @dev ... it is the winner's, and the low 160 bits are who brought the decision ...
+    uint256 internal constant RESOLVED = 1 << 162;
     /// @dev ... and the first 11 bytes of the best claim's id.
     uint256 internal constant BEST_MASK = ~uint256(2 ** 168 - 1);
 
@@ -53,23 +57,21 @@ abstract contract GameState is IDisputeGame, Lanes {
     address public immutable factory;
     /// @inheritdoc IDisputeGame
     address public immutable stepVerifier;
+    /// @dev Seconds that a batch claim must earn.
+    uint64 internal immutable window;
 
     mapping(bytes32 disputeId => Dispute) internal disputes;
     mapping(bytes32 claimId => ClaimRecord) internal claims;
-    /// @dev Earned times (bits 0 .. 159), SETTLED, best claim.
+    /// @dev Earned times (bits 0 .. 159), SETTLED, best claim; or a proven step.
     mapping(bytes32 disputeId => mapping(bytes32 end => uint256)) internal pairs;
     /// @inheritdoc IDisputeGame
     mapping(bytes32 disputeId => mapping(bytes32 end => mapping(uint256 lane => address))) public
         proverOf;
-    /// @inheritdoc IDisputeGame
-    mapping(bytes32 disputeId => address) public stepperOf;
-
-    /// @dev End of the batch claim that was decided for.
+    /// @dev End of the batch claim that was decided for, which is a hash; zero: none yet.
     bytes32 internal winnerEnd;
-    bool internal resolved;
 
     modifier whileOpen() {
-        if (resolved) revert AlreadyResolved(winner());
+        if (winnerEnd != 0) revert AlreadyResolved(winner());
         _;
     }
 
@@ -79,8 +81,9 @@ abstract contract GameState is IDisputeGame, Lanes {
         address factory_,
         address stepVerifier_,
         Lane[2] memory lanes,
-        uint64 window
-    ) Lanes(lanes, window) {
+        uint64 window_
+    ) Lanes(lanes, window_) {
+        window = window_;
         registry = registry_;
         superchainConfig = superchainConfig_;
         factory = factory_;
@@ -100,7 +103,7 @@ abstract contract GameState is IDisputeGame, Lanes {
 
     /// @inheritdoc IDisputeGame
     function winner() public view returns (ClaimId) {
-        return resolved ? batchClaim(winnerEnd) : ClaimId.wrap(0);
+        return winnerEnd != 0 ? batchClaim(winnerEnd) : ClaimId.wrap(0);
     }
 
     /// @inheritdoc IDisputeGame
@@ -122,7 +125,13 @@ abstract contract GameState is IDisputeGame, Lanes {
         returns (uint40[4] memory, bytes11)
     {
         uint256 word = pairs[disputeId][end];
-        return (EarnedTime.unpack(word), bytes11(bytes32(word)));
+        return (EarnedTime.unpack(timesOf(word)), bytes11(bytes32(word)));
+    }
+
+    /// @inheritdoc IDisputeGame
+    function stepperOf(bytes32 disputeId, bytes32 next) public view returns (address) {
+        uint256 word = pairs[disputeId][next];
+        return word & STEPPED != 0 ? address(uint160(word)) : address(0);
     }
 
     /// @inheritdoc IDisputeGame
@@ -196,12 +205,18 @@ abstract contract GameState is IDisputeGame, Lanes {
         return 1 << 6 * (level < RUN_LEVEL ? RUN_LEVEL - level : STEP_LEVEL - level);
     }
 
-    /// @notice Best earned times and credits of (dispute, end). A proven step is kept as infinity.
+    /// @notice Best earned times and credits of (dispute, end).
     function support(bytes32 disputeId, bytes32 end) internal view returns (uint256 times) {
-        times = pairs[disputeId][end] & EarnedTime.ALL_INFINITE;
+        times = timesOf(pairs[disputeId][end]);
         if (!hasLanes()) return times;
         uint256 credited = creditedLanes(disputeId, end);
         if (credited != 0) times = EarnedTime.withCredits(times, credited, credits());
+    }
+
+    /// @dev Of a word of `pairs`; a proven step and what was decided for are infinite.
+    function timesOf(uint256 word) private pure returns (uint256) {
+        if (word & (STEPPED | RESOLVED) != 0) return EarnedTime.ALL_INFINITE;
+        return word & EarnedTime.ALL_INFINITE;
     }
 
     /// @notice Bit l: lane l credited it.

@@ -160,8 +160,8 @@ interface IDisputeGame is ILanes {
         view
         returns (address);
 
-    /// @notice Who proved the step of a dispute of level 8 (0: nobody).
-    function stepperOf(bytes32 disputeId) external view returns (address);
+    /// @notice Who proved that `next` follows the start of a dispute of level 8 (0: nobody).
+    function stepperOf(bytes32 disputeId, bytes32 next) external view returns (address);
 
     /// @notice Time that the batch claim which ends with `end` has earned, as brought up.
     function earnedTime(bytes32 end) external view returns (uint256);

@@ -33,12 +33,14 @@ library EarnedTime {
     /// @notice Adds `time` to every entry.
     function plus(uint256 times, uint256 time) internal pure returns (uint256 result) {
         if (time == 0 || times == ALL_INFINITE) return times;
+        if (isSame(times)) return all(sum(times & INFINITY, time));
         for (uint256 set = 0; set < SETS; ++set) {
             result |= sum(entry(times, set), time) << (40 * set);
         }
     }
 
     function least(uint256 a, uint256 b) internal pure returns (uint256 result) {
+        if (isSame(a) && isSame(b)) return a < b ? a : b;
         for (uint256 set = 0; set < SETS; ++set) {
             (uint256 x, uint256 y) = (entry(a, set), entry(b, set));
             result |= (x < y ? x : y) << (40 * set);
@@ -46,6 +48,8 @@ library EarnedTime {
     }
 
     function largest(uint256 a, uint256 b) internal pure returns (uint256 result) {
+        b &= ALL_INFINITE;
+        if (isSame(a) && isSame(b)) return a > b ? a : b;
         for (uint256 set = 0; set < SETS; ++set) {
             (uint256 x, uint256 y) = (entry(a, set), entry(b, set));
             result |= (x > y ? x : y) << (40 * set);
@@ -66,6 +70,11 @@ library EarnedTime {
             if (fresh & 2 != 0) time = sum(time, credits[1]);
             result |= time << (40 * set);
         }
+    }
+
+    /// @dev Whether all sets have one time, as they have without lanes.
+    function isSame(uint256 times) private pure returns (bool) {
+        return times == all(times & INFINITY);
     }
 
     function unpack(uint256 times) internal pure returns (uint40[4] memory entries) {

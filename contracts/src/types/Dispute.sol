@@ -26,8 +26,8 @@ struct Entry {
     bytes32[6] siblings;
 }
 
-/// @notice The two ends of interval k of a list: value k - 1 (ignored for k = 0, where it is the
-/// dispute's start) and value k.
+/// @notice The two ends of interval k of a list: value k - 1 and value k. The left one is ignored
+/// for k = 0, where it is the dispute's start, and for odd k, where it is the right one's sibling.
 struct Interval {
     Entry left;
     Entry right;
@@ -48,7 +48,7 @@ struct Side {
 }
 
 /// @notice Two claims of a dispute, and the first index where their lists differ.
-/// @param before value `index` - 1 of x, which is y's too; ignored for index 0
+/// @param before value `index` - 1 of x, which is y's too; ignored as an interval's left end is
 struct Seal {
     DisputeKey dispute;
     Side x;

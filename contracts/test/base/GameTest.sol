@@ -89,7 +89,7 @@ abstract contract GameTest is GavelTest {
         s.config[2] = IMAGE;
     }
 
-    function settingsOfChain() internal pure override returns (Deployer.Settings memory) {
+    function settingsOfChain() internal view virtual override returns (Deployer.Settings memory) {
         return courtSettings();
     }
 
@@ -228,7 +228,7 @@ abstract contract GameTest is GavelTest {
     {
         s.dispute = x.place.key;
         (s.x, s.y, s.index) = (sideOf(x, k), sideOf(y, k), k);
-        if (k != 0) s.before = x.list.entry(k - 1);
+        if (k != 0 && k % 2 == 0) s.before = x.list.entry(k - 1);
     }
 
     function sealAs(address who, Play memory x, Play memory y)
@@ -268,7 +268,7 @@ abstract contract GameTest is GavelTest {
 
     function intervalOf(Play memory p, uint256 k) internal pure returns (Interval memory i) {
         i.right = p.list.entry(k);
-        if (k != 0) i.left = p.list.entry(k - 1);
+        if (k != 0 && k % 2 == 0) i.left = p.list.entry(k - 1);
     }
 
     function keyOf(Play memory p) internal pure returns (ClaimKey memory) {

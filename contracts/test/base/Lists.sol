@@ -3,34 +3,31 @@ pragma solidity ^0.8.28;
 
 import {Entry} from "../../src/types/Dispute.sol";
 
-/// @notice The tree over 64 values, level by level as one draws it.
+/// @notice The tree over 64 values as one draws it: row 0 are the values, row 6 is the root.
 library Lists {
-    function nodesAt(bytes32[64] memory list, uint256 height)
-        internal
-        pure
-        returns (bytes32[] memory nodes)
-    {
-        nodes = new bytes32[](64);
+    function rows(bytes32[64] memory list) internal pure returns (bytes32[][7] memory tree) {
+        tree[0] = new bytes32[](64);
         for (uint256 i = 0; i < 64; ++i) {
-            nodes[i] = list[i];
+            tree[0][i] = list[i];
         }
-        for (uint256 h = 0; h < height; ++h) {
-            bytes32[] memory above = new bytes32[](nodes.length / 2);
-            for (uint256 i = 0; i < above.length; ++i) {
-                above[i] = keccak256(abi.encode(nodes[2 * i], nodes[2 * i + 1]));
+        for (uint256 h = 1; h < 7; ++h) {
+            uint256 width = 64 >> h;
+            tree[h] = new bytes32[](width);
+            for (uint256 i = 0; i < width; ++i) {
+                tree[h][i] = keccak256(abi.encode(tree[h - 1][2 * i], tree[h - 1][2 * i + 1]));
             }
-            nodes = above;
         }
     }
 
     function root(bytes32[64] memory list) internal pure returns (bytes32) {
-        return nodesAt(list, 6)[0];
+        return rows(list)[6][0];
     }
 
     function entry(bytes32[64] memory list, uint256 index) internal pure returns (Entry memory e) {
+        bytes32[][7] memory tree = rows(list);
         e.value = list[index];
         for (uint256 h = 0; h < 6; ++h) {
-            e.siblings[h] = nodesAt(list, h)[(index >> h) ^ 1];
+            e.siblings[h] = tree[h][(index >> h) ^ 1];
         }
     }
 
