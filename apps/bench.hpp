@@ -14,5 +14,6 @@ void add_tree_bench(CLI::App& bench, int& status);
 void add_stf_bench(CLI::App& bench, int& status);
 void add_recovery_bench(CLI::App& bench, int& status);
 void add_pipeline_bench(CLI::App& bench, int& status);
+void add_vm_bench(CLI::App& bench, int& status);
 
 }  // namespace gavel::apps

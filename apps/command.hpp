@@ -37,6 +37,7 @@ void add_oracle_command(CLI::App& app, int& status);
 void add_keeper_command(CLI::App& app, int& status);
 void add_margin_command(CLI::App& app, int& status);
 void add_image_command(CLI::App& app, int& status);
+void add_vm_command(CLI::App& app, int& status);
 
 // True once SIGINT or SIGTERM came; the first call installs the handlers. A second signal ends the
 // process.

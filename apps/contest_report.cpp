@@ -113,7 +113,11 @@ AppResult<ContestReport> ContestWatch::report(const Hash32& parent, const disput
   }
   out.unit = unit_of(view, *out.deepest);
   out.resolved = view.resolved();
-  GAVEL_TRY(count_gas(out));
+  u64 line_ends = out.stepped ? 0 : ~u64{0};
+  for (const auto& [l1_block, event] : game.events) {
+    if (std::holds_alternative<dispute::DisputeStepped>(event)) line_ends = l1_block;
+  }
+  GAVEL_TRY(count_gas(out, line_ends));
   for (ReportedAccount& account : out.accounts) {
     account.bonds_wei = dispute::bonds_in(view, court_.stakes, account.who);
     account.collected = view.collected(account.who);
@@ -122,7 +126,7 @@ AppResult<ContestReport> ContestWatch::report(const Hash32& parent, const disput
 }
 
 // Transactions that left a log in the contest: claims on the parent, the game's creation and moves.
-AppResult<void> ContestWatch::count_gas(ContestReport& report) {
+AppResult<void> ContestWatch::count_gas(ContestReport& report, u64 line_ends) {
   std::set<Hash32> hashes;
   const auto read = [&](const Address& where,
                         const std::vector<Bytes32>& second) -> AppResult<void> {
@@ -131,15 +135,16 @@ AppResult<void> ContestWatch::count_gas(ContestReport& report) {
                          .addresses = {where}};
     if (!second.empty()) filter.topics = {{}, second};
     const auto logs = link_.rpc().logs(filter);
-    if (!logs.ok()) return describe("L1's logs are not to be had", logs.error());
+    if (!logs.ok()) return AppResult<void>(describe("L1's logs are not to be had", logs.error()));
     for (const l1::Log& log : *logs) hashes.insert(log.transaction_hash);
-    return {};
+    return AppResult<void>();
   };
-  std::vector<Bytes32> named{report.parent};
-  for (const ReportedClaim& c : report.claims) named.push_back(c.id);
+  std::vector<Bytes32> claims;
+  for (const ReportedClaim& c : report.claims) claims.push_back(c.id);
+  const settle::Topics& topics = settle::topics();
   GAVEL_TRY(read(report.game, {}));
-  GAVEL_TRY(read(court_.factory, {report.parent}));
-  GAVEL_TRY(read(court_.contracts.registry, named));
+  GAVEL_TRY(read(court_.factory, {{dispute::game_created_topic()}, {report.parent}}));
+  GAVEL_TRY(read(court_.contracts.registry, {{topics.claimed, topics.confirmed}, claims}));
   std::vector<Hash32> fresh;
   for (const Hash32& h : hashes) {
     if (!receipts_.contains(h)) fresh.push_back(h);
@@ -164,6 +169,9 @@ AppResult<void> ContestWatch::count_gas(ContestReport& report) {
     }
     ++account->transactions;
     account->gas += receipt->second.gas_used;
+    if (receipt->second.block_number > line_ends) continue;
+    ++account->line_transactions;
+    account->line_gas += receipt->second.gas_used;
   }
   return {};
 }
@@ -191,7 +199,8 @@ std::string to_json(const std::vector<ContestReport>& contests, const ContestWat
     json.key("accounts").array();
     for (const ReportedAccount& a : c.accounts) {
       json.object().field("account", a.who).field("transactions", a.transactions);
-      json.field("gas", a.gas).field("bonds", eth(a.bonds_wei)).field("collected", a.collected);
+      json.field("gas", a.gas).field("line_transactions", a.line_transactions);
+      json.field("line_gas", a.line_gas).field("bonds", eth(a.bonds_wei)).field("collected", a.collected);
       json.end_object();
     }
     json.end_array().end_object();

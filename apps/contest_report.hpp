@@ -29,6 +29,8 @@ struct ReportedAccount {
   Address who;
   u32 transactions = 0;
   u64 gas = 0;
+  u32 line_transactions = 0;  // of these, up to the proof of the step
+  u64 line_gas = 0;
   u128 bonds_wei{};  // put into the game so far
   bool collected = false;
 };
@@ -64,7 +66,7 @@ class ContestWatch {
  private:
   ContestWatch(L1Link& link, dispute::Court court);
   AppResult<ContestReport> report(const Hash32& parent, const dispute::FeedGame& game);
-  AppResult<void> count_gas(ContestReport& report);
+  AppResult<void> count_gas(ContestReport& report, u64 line_ends);
 
   L1Link& link_;
   dispute::Court court_;

@@ -58,6 +58,7 @@ int main(int argc, char** argv) {
   add_keeper_command(app, status);
   add_margin_command(app, status);
   add_image_command(app, status);
+  add_vm_command(app, status);
   interrupted();
   try {
     app.parse(argc, argv);

@@ -1,10 +1,10 @@
 // The guest's side of its machine: which cursor, which preimages, and the end.
 //
 // What: the few calls through which the fault proof program meets the world. One file implements
-// them for each machine: linux/machine.cpp for qemu-riscv32, another for the machine that L1
-// judges. Why: everything above is the same program, so what is tested under qemu is what is
-// disputed. Invariant: every call ends; a preimage that the machine gives has the hash that was
-// asked for.
+// them for each machine: test/rv32/guest_machine.cpp for qemu-riscv32, fpvm/machine.cpp for the
+// machine that L1 judges. Why: everything above is the same program, so what is tested under qemu
+// is what is disputed. Invariant: every call ends; a preimage that the machine gives has the hash
+// that was asked for.
 #pragma once
 
 #include <span>

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <unordered_set>
 
+#include "crypto/keccak.hpp"
+
 namespace gavel::program {
 namespace {
 
@@ -54,13 +56,13 @@ bool UnitRun::advance(u64 step) {
 
 base::Result<void, RunError> UnitRun::run() {
   if (last_) return {};
-  const auto bytes = preimages_(input_);
-  stf::Cursor cursor;
-  if (!bytes || bytes->size() != stf::kCursorBytes ||
-      !stf::decode_cursor(std::span<const u8>(*bytes).first<stf::kCursorBytes>(), cursor)) {
-    return RunError::no_cursor;
-  }
-  failed_cursor_ = stf::cursor_hash(stf::failed_cursor(cursor));
+  auto bytes = preimages_(input_);
+  if (!bytes || bytes->size() != stf::kCursorBytes) return RunError::no_cursor;
+  // The word of the status, as L1 sets it: whether the others make sense is not looked at.
+  constexpr std::size_t kStatusWord = 22;
+  std::fill_n(bytes->begin() + 32 * kStatusWord, 31, u8{0});
+  bytes->at(32 * kStatusWord + 31) = static_cast<u8>(stf::Status::skip);
+  failed_cursor_ = crypto::keccak256(*bytes);
   if (!advance(kRunSteps)) return RunError::missing_preimage;
   last_ = machine_.state();
   return {};

@@ -35,7 +35,7 @@ struct Lie {
 };
 
 enum class RunError : u8 {
-  no_cursor,        // the input's preimage is unknown, or is no cursor
+  no_cursor,        // the input's preimage is unknown, or is not 32 words
   missing_preimage  // the run asks for one that is unknown: missing_key()
 };
 

@@ -97,10 +97,12 @@ struct JudgedUnit {
 
 class JudgedBatch {
  public:
-  explicit JudgedBatch(BatchText text)
+  // `genesis`: the state that the batch begins with.
+  explicit JudgedBatch(BatchText text, MapState genesis = {})
       : text_(std::move(text)),
         rules_(make_rules(text_.config)),
-        signatures_{rules_.domain, {}, {}} {
+        signatures_{rules_.domain, {}, {}},
+        map_(std::move(genesis)) {
     std::array<u8, kConfigBytes> config;
     encode_config(text_.config, config);
     Posted posted;

@@ -72,6 +72,8 @@ struct alignas(8) Instruction {
   u8 rs2 = 0;
   u32 imm = 0;
 
+  constexpr u8 op_code() const { return static_cast<u8>(op); }
+
   friend constexpr bool operator==(const Instruction&, const Instruction&) = default;
 };
 

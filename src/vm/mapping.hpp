@@ -11,9 +11,8 @@ namespace gavel::vm {
 
 class Mapping {
  public:
-  enum class Pages : u8 { small, huge_if_possible };
-
-  explicit Mapping(u64 bytes, Pages pages = Pages::small);
+  // The first huge_bytes may be backed by large pages: faster at random, but each costs 2 MiB.
+  explicit Mapping(u64 bytes, u64 huge_bytes = 0);
   ~Mapping();
   Mapping(const Mapping&) = delete;
   Mapping& operator=(const Mapping&) = delete;

@@ -10,12 +10,14 @@ namespace gavel::vm {
 namespace {
 
 constexpr u64 kAllBytes = u64{1} << 32;
+// Programs are linked low; stray accesses elsewhere must not cost 2 MiB each.
+constexpr u64 kHugeBytes = u64{1} << 28;
 constexpr u32 kWordsPerPage = kPageBytes / 4;
 
 }  // namespace
 
 Memory::Memory()
-    : bytes_(kAllBytes),
+    : bytes_(kAllBytes, kHugeBytes),
       flags_(kPages),
       code_bytes_(kAllBytes / 4 * sizeof(Instruction)),
       code_(reinterpret_cast<Instruction*>(code_bytes_.data())) {}

@@ -10,7 +10,7 @@
 #include <algorithm>
 #include <random>
 
-#include "vm/assemble_test.hpp"
+#include "vm/assemble.hpp"
 #include "vm/step_cases_test.hpp"
 
 namespace gavel::vm {

@@ -157,7 +157,8 @@ check_money() {
 check_line() {
   jq -r --arg who "$(address_of "$1")" --arg name "$1" '.contests[] | .batch as $b | .accounts[] |
     select(.account == $who) |
-    "\($name), batch \($b): \(.transactions) transactions, \(.gas) gas"' contests.json
+    "\($name), batch \($b): \(.line_transactions) transactions and \(.line_gas) gas to the step, " +
+    "\(.transactions) and \(.gas) in all"' contests.json
 }
 
 # announce_image: from a batch soon to come on, another program judges.

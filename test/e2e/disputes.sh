@@ -12,9 +12,13 @@ start_contests --window "${DISPUTES_WINDOW:-75}" --batch-blocks 20
 new_key defender
 start_party defender defender
 
-# Each liar has a batch of his own.
+# Each liar has a batch of his own, but for the squatter, who sits between others.
 next=3
 for kind in "${kinds[@]}"; do
+  if [[ $kind == squatter ]]; then
+    start_rogue squatter squatter --from-batch 3
+    continue
+  fi
   start_rogue "$kind" "$kind" --from-batch $next --from-unit 8
   ((next += 1))
 done

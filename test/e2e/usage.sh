@@ -16,7 +16,8 @@ expect() {
     failures=$((failures + 1))
   fi
 }
-for verb in node status query proof keys devnet verify bench replay demo oracle keeper margin; do
+for verb in node status query proof keys devnet verify bench replay demo oracle keeper margin \
+  image vm; do
   expect 0 "$verb" "$GAVEL_BIN" "$verb" --help
 done
 expect 2 "" "$GAVEL_BIN" nonsense

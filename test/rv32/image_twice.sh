@@ -1,7 +1,7 @@
 #!/bin/sh
-# image_twice.sh CMAKE SOURCE IMAGE: builds the fault proof program again, from a copy of the sources
-# in another folder of another depth, without the compiler's cache, and compares it with IMAGE byte
-# by byte. A path, a date or an order of files in the image fails here.
+# image_twice.sh CMAKE SOURCE IMAGE: builds the fault proof program again, from a copy of the
+# sources in another folder of another depth, without the compiler's cache, and compares it with
+# IMAGE byte by byte. A path, a date or an order of files in the image fails here.
 set -eu
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

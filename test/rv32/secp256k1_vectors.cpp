@@ -96,4 +96,4 @@ int run() {
 }  // namespace
 }  // namespace gavel::crypto
 
-int main() { return gavel::crypto::run(); }
+int main() { gavel::rv32::leave(gavel::crypto::run()); }

@@ -1,39 +1,20 @@
-// The guest's machine when L1 judges: preimages from the oracle, Keccak and multiplications by the
-// machine's calls.
+// The guest's machine when L1 judges: preimages from its oracle, the end by its halt.
 #include <algorithm>
-#include <bit>
 #include <cstring>
 
-#include "crypto/keccak.hpp"
-#include "crypto/mulmod.hpp"
 #include "guest/fpvm/calls.hpp"
 #include "guest/oracle_client.hpp"
 
-namespace gavel {
+namespace gavel::guest {
 namespace {
 
 constexpr u32 kReadBytes = 32;
 constexpr u32 kPanicCode = 1;
 
-guest::fpvm::OracleBlock oracle_block;
+fpvm::OracleBlock oracle_block;
 alignas(32) Hash32 output;
 
-// One block for each modulus, which so is written once: by the image.
-constinit guest::fpvm::MulmodBlock field_block = {{}, {}, crypto::kFieldPrime, {}};
-constinit guest::fpvm::MulmodBlock order_block = {{}, {}, crypto::kGroupOrder, {}};
-
-static_assert(std::endian::native == std::endian::little);
-
-u256 multiply(guest::fpvm::MulmodBlock& block, const u256& a, const u256& b) {
-  block.a = a;
-  block.b = b;
-  guest::fpvm::mulmod256(block);
-  return block.result;
-}
-
 }  // namespace
-
-namespace guest {
 
 Hash32 input_cursor() {
   fpvm::oracle_read(oracle_block, 0, fpvm::KeyType::local);
@@ -60,17 +41,8 @@ void finish(const Hash32& output_cursor) {
   fpvm::halt(0, &output);
 }
 
-}  // namespace guest
-
-namespace crypto {
-
-void keccak_f(KeccakState& state) { guest::fpvm::keccak_f(&state); }
-u256 mulmod_p(const u256& a, const u256& b) { return multiply(field_block, a, b); }
-u256 mulmod_n(const u256& a, const u256& b) { return multiply(order_block, a, b); }
-
-}  // namespace crypto
-}  // namespace gavel
+}  // namespace gavel::guest
 
 extern "C" [[noreturn]] void gavel_panic() noexcept {
-  gavel::guest::fpvm::halt(gavel::kPanicCode, nullptr);
+  gavel::guest::fpvm::halt(gavel::guest::kPanicCode, nullptr);
 }

@@ -1,4 +1,4 @@
-// Instruction words from their parts, for tests and test vectors.
+// Instruction words from their parts, for tests, test vectors and small programs.
 //
 // What: encode(op, ...) is the inverse of decode(); named forms make test programs readable. Why:
 // tests say `addi(5, 0, 7)` and stay independent of a cross compiler. Invariant: written from the
