@@ -128,12 +128,11 @@ AppResult<ContestReport> ContestWatch::report(const Hash32& parent, const disput
 // Transactions that left a log in the contest: claims on the parent, the game's creation and moves.
 AppResult<void> ContestWatch::count_gas(ContestReport& report, u64 line_ends) {
   std::set<Hash32> hashes;
-  const auto read = [&](const Address& where,
-                        const std::vector<Bytes32>& second) -> AppResult<void> {
-    l1::LogFilter filter{.from_block = court_.contracts.deployment_block,
-                         .to_block = claims_.read_to(),
-                         .addresses = {where}};
-    if (!second.empty()) filter.topics = {{}, second};
+  const auto read = [&](const Address& where, std::vector<std::vector<Bytes32>> topics) {
+    const l1::LogFilter filter{.from_block = court_.contracts.deployment_block,
+                               .to_block = claims_.read_to(),
+                               .addresses = {where},
+                               .topics = std::move(topics)};
     const auto logs = link_.rpc().logs(filter);
     if (!logs.ok()) return AppResult<void>(describe("L1's logs are not to be had", logs.error()));
     for (const l1::Log& log : *logs) hashes.insert(log.transaction_hash);

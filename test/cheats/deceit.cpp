@@ -21,7 +21,7 @@ constexpr std::array<const char*, kDeceits> kNames = {
 constexpr u64 kStolen = 1'000'000;
 
 // The batch's data with one page or message replaced.
-struct FalseData {
+struct FalseBatch {
   PostedBatch& posted;
   std::optional<u64> page_at{};
   std::vector<u8> false_page{};
@@ -59,7 +59,7 @@ struct Seen : stf::NoObserver {
   void malformed(u64, u64, stf::Malformed why) { malformed_as = why; }
 };
 
-Seen run(BranchState& state, const stf::Rules& rules, FalseData& data, LenientSignatures& signers,
+Seen run(BranchState& state, const stf::Rules& rules, FalseBatch& data, LenientSignatures& signers,
          stf::Progress& progress) {
   Seen seen;
   stf::UnitRunner(state, rules, data, signers, seen).run(progress);
@@ -137,6 +137,8 @@ struct Deceiver::Reading {
   }
 };
 
+struct Deceiver::FalseData : FalseBatch {};
+
 Deceiver::Deceiver(Deceit deceit, u64 from_unit, const Address& thief)
     : deceit_(deceit), from_unit_(from_unit), thief_(thief) {}
 Deceiver::~Deceiver() = default;
@@ -183,7 +185,7 @@ bool Deceiver::alter_balance(BranchState& state, stf::Progress& progress, Posted
   if (!reading.is(stf::RowKind::transaction)) return false;
   const u32 account = reading.row.tx.account;
   if (state.account(account).balance_count == 0) return false;
-  FalseData data{posted};
+  FalseBatch data{posted};
   LenientSignatures signers{signatures(posted)};
   run(state, *rules_, data, signers, progress);
   exchange::Account& lucky = state.account_mut(account);
@@ -224,45 +226,51 @@ std::vector<stf::Row> Deceiver::false_rows(const stf::Row& row) const {
   return out;
 }
 
-// Whether the unit, read so, ends elsewhere than it should; then it is run so.
-bool Deceiver::misread(BranchState& state, stf::Progress& progress, PostedBatch& posted,
-                       const Reading& reading) {
-  const stf::Cursor& c = progress.cursor;
-  const u64 page = c.page;
-  const std::string what = describe(deceit_, reading.row);
-  std::vector<FalseData> readings;
+// The ways in which this liar may read what stands at the unit.
+std::vector<Deceiver::FalseData> Deceiver::false_readings(const stf::Cursor& c,
+                                                          PostedBatch& posted,
+                                                          const Reading& reading) const {
+  std::vector<FalseData> out;
   const auto add_page = [&](std::span<const u8> bytes) {
-    FalseData& data = readings.emplace_back(FalseData{posted});
+    FalseBatch& data = out.emplace_back(FalseData{{posted}});
     data.page_at = c.page;
     data.false_page.assign(reading.page.begin(), reading.page.end());
     std::ranges::copy(bytes, data.false_page.begin() + static_cast<std::ptrdiff_t>(reading.offset));
   };
-  if (reading.length != 0) {
-    for (const stf::Row& row : false_rows(reading.row)) {
-      std::array<u8, stf::kMaxRowBytes> bytes;
-      stf::PageContext context = reading.context;
-      if (stf::encode_row(row, context, bytes) != reading.length) continue;
-      add_page(std::span<const u8>(bytes).first(reading.length));
-    }
-  } else if (deceit_ == Deceit::invalid_unit && c.opening_timestamp_ms != 0) {
+  if (reading.length == 0) {
     constexpr u8 kCloses[] = {static_cast<u8>(stf::RowKind::close_block)};
-    add_page(kCloses);
+    if (deceit_ == Deceit::invalid_unit && c.opening_timestamp_ms != 0) add_page(kCloses);
+    return out;
+  }
+  for (const stf::Row& row : false_rows(reading.row)) {
+    std::array<u8, stf::kMaxRowBytes> bytes;
+    stf::PageContext context = reading.context;
+    if (stf::encode_row(row, context, bytes) != reading.length) continue;
+    add_page(std::span<const u8>(bytes).first(reading.length));
   }
   if (deceit_ == Deceit::skip_message && reading.is(stf::RowKind::message) &&
       c.inbox_index < posted.message_count()) {
-    FalseData& data = readings.emplace_back(FalseData{posted});
+    FalseBatch& data = out.emplace_back(FalseData{{posted}});
     data.message_at = c.inbox_index + 1;
     data.false_message = {0};  // no message at all
   }
   if (deceit_ == Deceit::signature && reading.is(stf::RowKind::transaction)) {
-    readings.emplace_back(FalseData{posted});
+    out.emplace_back(FalseData{{posted}});
   }
+  return out;
+}
+
+// Whether the unit, read so, ends elsewhere than it should; then it is run so.
+bool Deceiver::misread(BranchState& state, stf::Progress& progress, PostedBatch& posted,
+                       const Reading& reading) {
+  const u64 page = progress.cursor.page;
+  std::vector<FalseData> readings = false_readings(progress.cursor, posted, reading);
   if (readings.empty()) return false;
   LenientSignatures honest{signatures(posted)};
   LenientSignatures signers{signatures(posted), deceit_ == Deceit::signature};
   BranchState true_state = state;
   stf::Progress true_progress = progress;
-  FalseData true_data{posted};
+  FalseBatch true_data{posted};
   const Seen truth = run(true_state, *rules_, true_data, honest, true_progress);
   if (deceit_ == Deceit::fill && truth.fills == 0) return false;
   const Hash32 true_end = cursor_after(true_state, true_progress);
@@ -276,7 +284,7 @@ bool Deceiver::misread(BranchState& state, stf::Progress& progress, PostedBatch&
     if (cursor_after(false_state, false_progress) == true_end) continue;
     // Not the copy: that one was sealed, and the trace seals where it needs to.
     run(state, *rules_, data, signers, progress);
-    facts_.what = what + " (page " + std::to_string(page) + ", offset " +
+    facts_.what = describe(deceit_, reading.row) + " (page " + std::to_string(page) + ", offset " +
                   std::to_string(reading.offset) + ")";
     return true;
   }

@@ -57,6 +57,7 @@ class Deceiver {
 
  private:
   struct Reading;
+  struct FalseData;
   bool run_instead(dispute::BranchState& state, stf::Progress& progress,
                    dispute::PostedBatch& posted, u64 unit);
   bool alter_balance(dispute::BranchState& state, stf::Progress& progress,
@@ -64,6 +65,8 @@ class Deceiver {
   bool misread(dispute::BranchState& state, stf::Progress& progress, dispute::PostedBatch& posted,
                const Reading& reading);
   std::vector<stf::Row> false_rows(const stf::Row& row) const;
+  std::vector<FalseData> false_readings(const stf::Cursor& cursor, dispute::PostedBatch& posted,
+                                        const Reading& reading) const;
   settle::BatchSignatures& signatures(const dispute::PostedBatch& posted);
 
   Deceit deceit_;
