@@ -12,6 +12,7 @@ namespace gavel::apps {
 void add_book_bench(CLI::App& bench, int& status);
 void add_tree_bench(CLI::App& bench, int& status);
 void add_stf_bench(CLI::App& bench, int& status);
+void add_witness_bench(CLI::App& bench, int& status);
 void add_recovery_bench(CLI::App& bench, int& status);
 void add_pipeline_bench(CLI::App& bench, int& status);
 void add_vm_bench(CLI::App& bench, int& status);

@@ -56,6 +56,7 @@ void add_bench_command(CLI::App& app, int& status) {
   add_stf_bench(*bench, status);
   add_tree_bench(*bench, status);
   add_pipeline_bench(*bench, status);
+  add_witness_bench(*bench, status);
   add_recovery_bench(*bench, status);
   add_vm_bench(*bench, status);
 }

@@ -23,7 +23,7 @@ void describe_perpetual(stf::Message& m) {
   m.max_position_lots = 100'000'000;
   m.max_price_ticks = 1'000'000;
   m.oracle_max_age_ms = 60'000;
-  m.band_ppm = 50'000;
+  m.band_ppm = 24'000;
   m.liquidation_fee_ppm = 5'000;
   m.tier_count = 1;
   m.tiers[0] = {~u64{0}, 50'000};
@@ -32,16 +32,17 @@ void describe_perpetual(stf::Message& m) {
 }  // namespace
 
 Address BenchFlow::owner(u32 account) const {
-  if (!keys_.empty()) return keys_[account - 1].address;
+  if (!keys_.empty()) return key(account).address;
   Address out;
   for (u32 i = 0; i < 4; ++i) out.bytes[19 - i] = static_cast<u8>(account >> (8 * i));
   out.bytes[0] = 1;
   return out;
 }
 
-void BenchFlow::use_keys(const Hash32& seed) {
+void BenchFlow::use_keys(const Hash32& seed, u32 keys) {
   keys_.clear();
-  for (u32 i = 0; i < accounts_; ++i) keys_.push_back(crypto::derive_keypair(seed, i));
+  for (u32 i = 0; i < (keys == 0 ? accounts_ : keys); ++i)
+    keys_.push_back(crypto::derive_keypair(seed, i));
 }
 
 std::vector<u8> BenchFlow::message(u64 i) const {

@@ -31,9 +31,10 @@ class BenchFlow {
   u64 message_count() const { return 3 + 2 * u64{accounts_} + (perpetuals_ ? 2 : 0); }
   std::vector<u8> message(u64 i) const;
   Address owner(u32 account) const;
-  // With real keys owners are derived from a seed; else owners are numbers.
-  void use_keys(const Hash32& seed);
-  const crypto::KeyPair& key(u32 account) const { return keys_[account - 1]; }
+  // With real keys owners are derived from a seed; else owners are numbers. With fewer keys than
+  // accounts (0: one each) an owner has several accounts.
+  void use_keys(const Hash32& seed, u32 keys = 0);
+  const crypto::KeyPair& key(u32 account) const { return keys_[(account - 1) % keys_.size()]; }
 
   // With perpetuals: what every account sends before it trades; first the oracles' prices.
   stf::Transaction margin(u32 account, u64 now_ms);

@@ -251,7 +251,8 @@ AppResult<void> Devnet::create_perpetual(const PerpetualSpec& m) {
   market.uint(u128{m.maker_fee_ppm}).uint(u128{m.taker_fee_ppm});
   market.uint(u128{m.min_lots}).uint(u128{m.max_position_lots}).uint(u128{m.impact_lots});
   market.uint(u128{m.max_position_lots}).uint(u128{m.max_price_ticks});
-  market.uint(u128{m.oracle_max_age_ms}).uint(u128{m.initial_ppm});  // the band's width
+  const u32 band_ppm = (m.initial_ppm - 3 * m.maker_fee_ppm) / 2;
+  market.uint(u128{m.oracle_max_age_ms}).uint(u128{band_ppm});
   market.uint(u128{m.liquidation_fee_ppm}).uint(u128{1});
   for (u32 tier = 0; tier < kTiers; ++tier) {
     market.uint(u128{tier == 0 ? ~u64{0} : 0}).uint(u128{tier == 0 ? m.initial_ppm : 0});

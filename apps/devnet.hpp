@@ -28,7 +28,8 @@ struct MarketSpec {
   u64 max_lots = (u64{1} << 40) - 1;
 };
 
-// A perpetual market with one margin tier, a tenth of the value, and a price band as wide.
+// A perpetual market with one margin tier, a tenth of the value, and the widest price band that
+// the listing rule leaves: less than half as wide.
 struct PerpetualSpec {
   std::string symbol;
   u32 quote = 0;  // asset index of the collateral, the same for all of them

@@ -52,12 +52,12 @@ contract StepVerifier is IStepVerifier {
     {
         bytes32[8] memory s = state;
         bool reachesMemory = false;
-        if (!s.isCanonical() || s.exit() != MachineState.RUNNING) {
-            if (code.length != 0) revert WrongCodeLength(code.length, 0);
-        } else {
+        if (s.isRunning()) {
             uint32 word = fetch(s, code);
             s.count();
             reachesMemory = execute(s, word, data);
+        } else if (code.length != 0) {
+            revert WrongCodeLength(code.length, 0);
         }
         if (!reachesMemory && data.length != 0) revert WrongDataLength(data.length, 0);
         return s.hash();

@@ -29,7 +29,7 @@ contract PerpetualsTest is GavelTest {
             uint32(2), uint64(4), uint32(100), uint32(450), uint64(10), uint64(1000), uint64(50)
         );
         body = abi.encodePacked(
-            body, uint64(1 << 20), uint32(1 << 20), uint32(10_000), uint32(50_000), uint32(9_000)
+            body, uint64(1 << 20), uint32(1 << 20), uint32(10_000), uint32(24_850), uint32(9_000)
         );
         body = abi.encodePacked(
             body, uint8(3), uint64(1e6), uint32(50_000), uint64(1e9), uint32(100_000)
@@ -92,7 +92,9 @@ contract PerpetualsTest is GavelTest {
         refuse(Field.OracleAge, 0);
         refuse(Field.OracleAge, 3_600_001);
         refuse(Field.Band, 0);
-        refuse(Field.Band, 50_001);
+        refuse(Field.Band, 24_851);
+        refuse(Field.MakerFee, 101);
+        refuse(Field.Band, 1 << 31);
         assertEq(systemConfig.marketCount(), 0);
         assertEq(systemConfig.collateralAsset(), 0);
         assertEq(inbox.messageCount(), 3);
@@ -111,6 +113,7 @@ contract PerpetualsTest is GavelTest {
         refuse(Field.UpTo3, 1);
         refuse(Field.UpTo3, ALL);
         refuse(Field.Ppm0, 100_001);
+        refuse(Field.Ppm0, 49_999);
         refuse(Field.Ppm1, 49_999);
         refuse(Field.Ppm1, 200_001);
         refuse(Field.Ppm2, 99_999);
@@ -119,6 +122,7 @@ contract PerpetualsTest is GavelTest {
         // Nothing but the first margin is too low.
         Perpetual memory p = PerpetualModel.example();
         p.bandPpm = 1;
+        p.makerFeePpm = 0;
         p.tiers[0].initialPpm = 999;
         refuse(p);
         p.tiers[0].initialPpm = 1000;
@@ -137,7 +141,7 @@ contract PerpetualsTest is GavelTest {
 
     function test_the_last_ones_that_it_would_not() public {
         admit(Field.MakerFee, 0);
-        admit(Field.MakerFee, 100_000);
+        admit(Field.MakerFee, 100);
         admit(Field.TakerFee, 0);
         admit(Field.TakerFee, 100_000);
         admit(Field.LiquidationFee, 0);
@@ -153,13 +157,25 @@ contract PerpetualsTest is GavelTest {
         admit(Field.OracleAge, 1);
         admit(Field.OracleAge, 3_600_000);
         admit(Field.Band, 1);
-        admit(Field.Band, 50_000);
+        admit(Field.Band, 24_850);
         admit(Field.Ppm0, 100_000);
         admit(Field.Ppm1, 50_000);
         admit(Field.Ppm1, 200_000);
         admit(Field.Ppm2, 1_000_000);
         admit(Field.UpTo0, 1);
         admit(Field.UpTo1, ALL - 1);
+    }
+
+    /// @notice Beside margins that carry it: the largest fee, and one that is too large.
+    function test_fees_of_makers_are_bounded() public {
+        Perpetual memory p = PerpetualModel.example();
+        for (uint256 i = 0; i < p.tierCount; ++i) {
+            p.tiers[i].initialPpm = 1_000_000;
+        }
+        p.makerFeePpm = 100_000;
+        admit(p);
+        p.makerFeePpm = 100_001;
+        refuse(p);
     }
 
     function test_one_tier_will_do() public {

@@ -93,6 +93,7 @@ contract StepArithmeticTest is MachineTest {
     function test_immediates() public {
         immediate(0, 2047, 1, 2048);
         immediate(0, -2048, 0, 0xfffff800);
+        immediate(0, 0x401, 5, 0x406);
         immediate(0, -1, 0, ONES);
         immediate(2, -1, MIN, 1);
         immediate(2, -1, ONES, 0);

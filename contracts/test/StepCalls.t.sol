@@ -83,17 +83,17 @@ contract StepCallsTest is MachineTest {
         }
         setCall(KECCAK_F, BLOCK, 8, 9);
         bytes32 next = step(Instruction.ECALL, BLOCK, 3);
-        bytes memory permuted = hex"e7dde140798f25f18a47c033f9ccd584eea95aa61e2698d54d49806f304715bd"
+        bytes memory lanes = hex"e7dde140798f25f18a47c033f9ccd584eea95aa61e2698d54d49806f304715bd"
             hex"57d05362054e288bd46f8e7f2da497ffc44746a4a0e5fe90762e19d60cda5b8c"
             hex"9c05191bf7a630ad64fc8fd0b75a933035d617233fa95aeb0321710d26e6a6a9"
             hex"5f55cfdb167ca58126c84703cd31b8439f56a5111a2ff20161aed9215a63e505"
             hex"f270c98cf2febe641166c47b95703661cb0ed04f555a7cb8c832cf1c8ae83e8c"
             hex"14263aae22790c94e409c5a224f94118c26504e72635f5163ba1307fe944f675"
             hex"49a2ec5c7bfff1ea";
-        assertEq(permuted.length, 200);
-        permuted = bytes.concat(permuted, bytes24(leaves[6] << 64), leaves[7]);
+        assertEq(lanes.length, 200);
+        lanes = bytes.concat(lanes, bytes24(leaves[6] << 64), leaves[7]);
         for (uint32 i = 0; i < 8; ++i) {
-            setLeaf(BLOCK + 32 * i, word(permuted, 32 * i));
+            setLeaf(BLOCK + 32 * i, word(lanes, 32 * i));
         }
         expectNext(next);
     }

@@ -6,6 +6,7 @@ import {Hashing} from "../src/libraries/Hashing.sol";
 import {IncrementalTree} from "../src/libraries/IncrementalTree.sol";
 import {Message} from "../src/libraries/Message.sol";
 import {Market} from "../src/types/Market.sol";
+import {Perpetual} from "../src/types/Perpetual.sol";
 import {Assertions} from "./base/Assertions.sol";
 import {StateModel} from "./base/StateModel.sol";
 import {vm} from "./base/Vm.sol";
@@ -34,6 +35,18 @@ contract Calldata {
 
     function createMarket(Market calldata market) external pure returns (bytes memory) {
         return Message.createMarket(market);
+    }
+
+    function createPerpetual(Perpetual calldata market) external pure returns (bytes memory) {
+        return Message.createPerpetual(market);
+    }
+
+    function setOracleSet(uint8 quorum, uint32[] calldata members)
+        external
+        pure
+        returns (bytes memory)
+    {
+        return Message.setOracleSet(quorum, members);
     }
 }
 
@@ -112,6 +125,24 @@ contract VectorsTest is Assertions {
         checkBody(json, 5, calls.createMarket(market));
         checkBody(json, 6, Message.setMarketStatus(3, 2));
         checkBody(json, 7, Message.setFeeAccount(7));
+    }
+
+    /// @notice The same of perpetual markets: messages 5, 132 and 133.
+    function test_message_bodies_of_perpetual_markets() public view {
+        string memory json = read("messages.json");
+        checkBody(json, 8, Message.forcedMarginWithdraw(7, 31));
+        Perpetual memory p;
+        (p.quote, p.quotePerTickLot, p.makerFeePpm, p.takerFeePpm) = (2, 100, 150, 450);
+        (p.minLots, p.maxLots, p.impactLots, p.maxPositionLots) = (1, 100_000, 20, 1_000_000);
+        (p.maxPriceTicks, p.oracleMaxAgeMs) = (10_000_000, 30_000);
+        (p.bandPpm, p.liquidationFeePpm, p.tierCount) = (20_000, 5_000, 2);
+        (p.tiers[0].upTo, p.tiers[0].initialPpm) = (1_000_000_000, 20_000);
+        (p.tiers[1].upTo, p.tiers[1].initialPpm) = (type(uint64).max, 50_000);
+        p.symbol = "ETH-USD";
+        checkBody(json, 9, calls.createPerpetual(p));
+        uint32[] memory members = new uint32[](3);
+        (members[0], members[1], members[2]) = (4, 7, 9);
+        checkBody(json, 10, calls.setOracleSet(2, members));
     }
 
     /// @notice Every proof of the state tree leads to the state root.

@@ -23,6 +23,7 @@ struct MarginCopy {
   bool exists = false;
   i64 collateral = 0;
   exchange::Margin margin;
+  bool stale = false;  // a market of an entry is
   std::vector<PositionCopy> positions;
 };
 

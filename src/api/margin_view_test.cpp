@@ -39,7 +39,7 @@ TEST(MarginView, SaysWhatTheRulesCompute) {
   ASSERT_EQ(lng.positions.size(), 1u);
   EXPECT_EQ(lng.positions[0].gain, 4 * 30);
   EXPECT_EQ(lng.margin.equity, lng.collateral + 120);
-  EXPECT_EQ(lng.margin.initial, (4 * 1'030 + 19) / 20);
+  EXPECT_EQ(lng.margin.initial, 371) << "9 % of 4120";
   const MarginCopy shrt = copy_margin(*world.state, 1, world.now_ms);
   EXPECT_EQ(shrt.positions[0].position.size, -4);
   EXPECT_EQ(shrt.positions[0].position.open_lots[1], 6u);

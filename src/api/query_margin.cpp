@@ -1,6 +1,9 @@
 // Views of perpetual markets: margins, the clearing house, accounts to be liquidated.
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <functional>
+
 #include "api/margin_view.hpp"
 #include "api/query.hpp"
 
@@ -30,8 +33,9 @@ MarginCopy copy_margin(const HotState& state, u32 account, u64 now_ms) {
   out.margin = exchange::margin_of(view, a, now_ms, 0);
   exchange::for_each_position(view, a, [&](const exchange::Position& p) {
     PositionCopy copy{p};
+    const exchange::Market& market = view.market(p.market);
+    out.stale |= exchange::is_stale(market, now_ms);
     if (p.size != 0) {
-      const exchange::Market& market = view.market(p.market);
       copy.gain = exchange::gain_at(market, p, market.perpetual.mark_price);
       copy.owed = exchange::owed_by(p, exchange::index_at(market, now_ms)[p.size < 0 ? 1 : 0]);
     }
@@ -51,7 +55,7 @@ void put_margin(JsonText& json, const MarginCopy& copy) {
   json.field("equity", signed_text(copy.margin.equity));
   json.field("initial", signed_text(copy.margin.initial));
   json.field("maintenance", signed_text(copy.margin.maintenance));
-  json.field("stale", copy.margin.stale);
+  json.field("stale", copy.stale);
   json.key("positions").array();
   for (const PositionCopy& c : copy.positions) {
     json.object().field("market", c.position.market);
@@ -112,8 +116,25 @@ QueryResult<void> view_clearing(const sequencer::NodeCore& node, const Query& /*
   return {};
 }
 
-// Positions of accounts whose equity is below maintenance, from account `first` on; `next` is where
-// to go on, 0 at the end.
+namespace {
+
+// Where to liquidate an account that has no lots: in a market of its orders, or, if it only has a
+// debt and there is something to pay it from, in any that is not stale. 0: nowhere.
+u32 market_of_orders_or_debt(const HotState& state, const MarginCopy& copy, u64 now_ms) {
+  if (!copy.positions.empty()) return copy.positions.front().position.market;
+  const exchange::Global& global = state.peek_global();
+  if (global.insurance == 0) return 0;
+  for (u32 i = 1; i < global.tables[static_cast<u8>(Table::market)].next; ++i) {
+    const exchange::Market& m = state.peek_market(i);
+    if (m.is_perpetual() && !exchange::is_stale(m, now_ms)) return i;
+  }
+  return 0;
+}
+
+}  // namespace
+
+// Positions, or orders, or debts of accounts whose equity is below maintenance, from account
+// `first` on; `next` is where to go on, 0 at the end.
 QueryResult<void> view_liquidatable(const sequencer::NodeCore& node, const Query& query,
                                     JsonText& json) {
   const u32 first = static_cast<u32>(GAVEL_TRY(query.number("first", 1, ~u32{0}, 1)));
@@ -131,8 +152,18 @@ QueryResult<void> view_liquidatable(const sequencer::NodeCore& node, const Query
       MarginView view(state);
       const exchange::Margin m =
           exchange::margin_of(view, state.peek_account(i), head.timestamp_ms, 0);
-      if (m.maintenance == 0 || m.equity >= m.maintenance) continue;
-      out.accounts.emplace_back(i, copy_margin(state, i, head.timestamp_ms));
+      if (m.equity >= m.maintenance) continue;
+      MarginCopy copy = copy_margin(state, i, head.timestamp_ms);
+      const auto has_lots = [](const PositionCopy& c) { return c.position.size != 0; };
+      if (std::ranges::none_of(copy.positions, has_lots)) {
+        const u32 market = market_of_orders_or_debt(state, copy, head.timestamp_ms);
+        copy.positions.clear();
+        if (market == 0) continue;
+        copy.positions.emplace_back().position.market = market;
+      } else {
+        std::erase_if(copy.positions, std::not_fn(has_lots));
+      }
+      out.accounts.emplace_back(i, std::move(copy));
     }
     if (i < end) out.next = i;
     return out;
@@ -141,7 +172,6 @@ QueryResult<void> view_liquidatable(const sequencer::NodeCore& node, const Query
   json.object().field("next", found->next).key("accounts").array();
   for (const auto& [account, copy] : found->accounts) {
     for (const PositionCopy& c : copy.positions) {
-      if (c.position.size == 0) continue;
       json.object().field("account", account).field("market", c.position.market);
       json.field("size", signed_text(c.position.size));
       json.field("equity", signed_text(copy.margin.equity));

@@ -143,7 +143,7 @@ TEST_F(QueryServerTest, PerpetualMarketsShowTheirPricesAndTheClearingHouse) {
   m.oracle_max_age_ms = 1'000;
   m.tier_count = 1;
   m.tiers[0] = {~u64{0}, 50'000};
-  m.band_ppm = 50'000;
+  m.band_ppm = 25'000;
   push(m);
   wait([&] { return node_->heads().inbox_index == messages_; });
   const io::HttpResponse market = get("/v1/market?index=1");

@@ -38,12 +38,15 @@ BatchTrace::BatchTrace(std::unique_ptr<Prestate> prestate, const stf::Cursor& fi
       rules_(stf::make_rules(stf::decode_config(std::span<const u8, stf::kConfigBytes>(config_)))),
       signatures_(posted_.pages(), rules_.domain, threads),
       hooks_(std::move(hooks)),
-      at_(beginning()) {}
+      at_(new Branch{0, {}, BranchState(*prestate_)}) {
+  at().progress.cursor = first_;
+  mark();
+}
 
-BatchTrace::Branch BatchTrace::beginning() const {
-  Branch out{0, {}, BranchState(*prestate_)};
-  out.progress.cursor = first_;
-  return out;
+void BatchTrace::mark() {
+  static_cast<void>(at().state.seal());
+  marks_.push_back(std::move(at_));
+  at_ = branch_from(*marks_.back());
 }
 
 void BatchTrace::run_rules(Branch& branch) {
@@ -63,41 +66,41 @@ void BatchTrace::run_unit(Branch& branch) {
   ++branch.unit;
 }
 
-// What a liar touches is not what the judge reads, so that is found on a copy.
+// What a liar touches is not what the judge reads, so that is found beside the trace.
 std::vector<Touched> BatchTrace::watch_unit() {
   if (!hooks_.any()) {
-    at_.state.watch();
-    run_unit(at_);
-    return at_.state.unwatch();
+    at().state.watch();
+    run_unit(at());
+    return at().state.unwatch();
   }
-  Branch honest = at_;
-  honest.state.watch();
-  run_rules(honest);
-  run_unit(at_);
-  return honest.state.unwatch();
+  const std::unique_ptr<Branch> honest = branch_from(at());
+  honest->state.watch();
+  run_rules(*honest);
+  std::vector<Touched> touched = honest->state.unwatch();
+  run_unit(at());
+  return touched;
 }
 
 void BatchTrace::run_to(u64 unit) {
-  while (at_.unit < unit && !finished(at_)) run_unit(at_);
-  if (finished(at_)) units_ = at_.unit;
+  while (at().unit < unit && !finished(at())) run_unit(at());
+  if (finished(at())) units_ = at().unit;
 }
 
 TraceResult<void> BatchTrace::seek(u64 unit) {
   if (unit > stf::kUnitsPerBatch) return TraceError::kNoSuchUnit;
   GAVEL_TRY(prestate_->catch_up());
-  const bool marked = mark_ && mark_->unit <= unit;
-  if (at_.unit > unit) {
-    at_ = marked ? *mark_ : beginning();
-  } else if (marked && mark_->unit > at_.unit) {
-    at_ = *mark_;
+  if (at().unit > unit) {
+    at_.reset();
+    while (marks_.back()->unit > unit) marks_.pop_back();
+    at_ = branch_from(*marks_.back());
   }
   run_to(unit);
   return {};
 }
 
 Hash32 BatchTrace::sealed_hash() {
-  stf::seal_cursor(at_.progress, at_.state.seal());
-  return stf::cursor_hash(at_.progress.cursor);
+  stf::seal_cursor(at().progress, at().state.seal());
+  return stf::cursor_hash(at().progress.cursor);
 }
 
 TraceResult<u64> BatchTrace::units() {
@@ -108,7 +111,7 @@ TraceResult<u64> BatchTrace::units() {
 TraceResult<stf::Cursor> BatchTrace::cursor_at(u64 unit) {
   GAVEL_TRY(seek(unit));
   static_cast<void>(sealed_hash());
-  return at_.progress.cursor;
+  return at().progress.cursor;
 }
 
 TraceResult<std::vector<Hash32>> BatchTrace::cursors(u64 from_unit, u64 stride, u32 count) {
@@ -117,11 +120,11 @@ TraceResult<std::vector<Hash32>> BatchTrace::cursors(u64 from_unit, u64 stride, 
     return TraceError::kNoSuchUnit;
   }
   GAVEL_TRY(seek(from_unit));
-  if (from_unit != 0 && (!mark_ || mark_->unit != at_.unit)) mark_ = at_;
+  if (at().unit != marks_.back()->unit && marks_.size() < kMostMarks) mark();
   std::vector<Hash32> out;
   out.reserve(count);
   for (u64 i = 1; i <= count; ++i) {
-    const bool repeats = finished(at_) && !out.empty();
+    const bool repeats = finished(at()) && !out.empty();
     run_to(from_unit + i * stride);
     out.push_back(repeats ? out.back() : sealed_hash());
   }
@@ -144,7 +147,7 @@ stf::MapOracle BatchTrace::reachable(const stf::Progress& start,
   }
   posted_.add_page(c.page, out);
   posted_.add_message(c.inbox_index + 1, out);
-  const state::TreeView& tree = at_.state.tree();
+  const state::TreeView& tree = at_->state.tree();
   const tree::TableRoots roots = tree.table_roots();
   out.add(std::span(roots[0].bytes.data(), sizeof(roots)));
   for (const Touched& object : touched) add_object(tree, object, out);
@@ -158,13 +161,13 @@ TraceResult<UnitWitness> BatchTrace::witness(u64 unit) {
   UnitWitness out;
   out.unit = unit;
   out.start_hash = sealed_hash();
-  out.start = at_.progress.cursor;
-  const stf::Progress start = at_.progress;
+  out.start = at().progress.cursor;
+  const stf::Progress start = at().progress;
   const std::vector<Touched> touched = watch_unit();
   // The tree still stands at the unit's start: nothing was sealed since.
   const stf::MapOracle known = reachable(start, touched);
   out.end_hash = sealed_hash();
-  if (finished(at_)) units_ = at_.unit;
+  if (finished(at())) units_ = at().unit;
   Recorder recorder(known);
   const auto judge = std::make_unique<stf::Judge<Recorder>>();
   out.judged = judge->run(recorder, out.start_hash);

@@ -9,15 +9,17 @@
 // Units: unit u leads from the cursor after u units to the one after u + 1; a failed unit counts
 // like any other. After the finish the last cursor repeats, up to the 2^24 units of a batch.
 // Invariant: the same answers whenever they are asked for and whatever was derived since.
-// Cost: about 3 us a unit on the way and 6 us an object written since the last root; going back
-// starts at the batch's beginning or at the last `from_unit`, whichever is nearer. Memory: what the
-// batch touches, twice. Source: docs/protocol/data.md, Units.
+// Cost: a few us a unit on the way and an object written since the last root; going back starts at
+// the nearest of the last few `from_unit`s, or at the batch's beginning. Memory: what the batch
+// touches, once: objects of the rules and changed nodes of the tree. Source: docs/protocol/data.md,
+// Units.
 #pragma once
 
 #include <optional>
 
 #include "dispute/branch_state.hpp"
 #include "dispute/posted_batch.hpp"
+#include "dispute/prestate.hpp"
 #include "settle/batch_signatures.hpp"
 #include "stf/unit.hpp"
 
@@ -72,26 +74,37 @@ class BatchTrace {
   // Of unit `unit` < 2^24. Fails a check if the native unit breaks an invariant of the rules.
   TraceResult<UnitWitness> witness(u64 unit);
 
-  // Nodes and objects held, for reports.
-  u64 changed_nodes() const;
+  // Of the tree, where it was asked last: for reports.
+  u64 changed_nodes() const { return at_->state.changed_nodes(); }
 
  private:
-  // Where a run of the batch stands.
+  // Where a run of the batch stands, on the state of another place of it or on the prestate.
   struct Branch {
     u64 unit = 0;  // units run
     stf::Progress progress;
     BranchState state;
   };
+  // Places to go back to, ascending, each on the one before; the first is the batch's beginning.
+  static constexpr std::size_t kMostMarks = 6;
+
+  Branch& at() { return *at_; }
+  static const StateView& view_of(const Branch& branch) { return branch.state; }
+  // A branch that goes on from another, which is sealed.
+  static std::unique_ptr<Branch> branch_from(const Branch& below) {
+    return std::unique_ptr<Branch>(
+        new Branch{below.unit, below.progress, BranchState(view_of(below))});
+  }
+  // Makes the place where at() stands one to go back to.
+  void mark();
+  // Moves at() to the cursor after that many units, or to the finish.
+  TraceResult<void> seek(u64 unit);
+  void run_to(u64 unit);
   // One unit by the rules. Once finished, nothing.
   void run_rules(Branch& branch);
   // One unit of this trace.
   void run_unit(Branch& branch);
-  // Runs a unit, and says what a judge of it will read.
+  // Runs a unit from a sealed start, and says what a judge of it will read.
   std::vector<Touched> watch_unit();
-  Branch beginning() const;
-  // Moves at_ to the cursor after that many units, or to the finish.
-  TraceResult<void> seek(u64 unit);
-  void run_to(u64 unit);
   static bool finished(const Branch& branch) {
     return branch.progress.cursor.phase == stf::Phase::finished;
   }
@@ -105,8 +118,8 @@ class BatchTrace {
   stf::Rules rules_;
   settle::BatchSignatures signatures_;
   TraceHooks hooks_;
-  Branch at_;
-  std::optional<Branch> mark_;  // the last from_unit
+  std::vector<std::unique_ptr<Branch>> marks_;
+  std::unique_ptr<Branch> at_;  // on the last mark
   std::optional<u64> units_;
 };
 

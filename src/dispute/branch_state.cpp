@@ -43,7 +43,7 @@ template <class T>
 BranchState::Entry<T>& BranchState::load(Objects<T>& objects, Table table, u32 index) {
   Entry<T>& entry = objects[index];
   std::array<u8, stf::kLongestObjectBytes> buffer;
-  const u32 size = prestate_->encode(table, index, buffer);
+  const u32 size = below_->encode(table, index, buffer);
   if (size == 0) return entry;
   entry.present = true;
   const auto bytes = std::span<const u8>(buffer).first(size);
@@ -60,7 +60,7 @@ BranchState::Entry<T>& BranchState::load(Objects<T>& objects, Table table, u32 i
 }
 
 template <class T>
-u32 BranchState::encode(const T& object, std::span<u8> out) const {
+u32 BranchState::encode_object(const T& object, std::span<u8> out) const {
   if constexpr (std::is_same_v<T, Account>) {
     return stf::encode_account(
         object, [this](u32 i) -> const BalanceBlock& { return blocks_[i]; },
@@ -76,7 +76,7 @@ void BranchState::note(Entry<T>& entry, Table table, u32 index) {
   Touched touched{static_cast<u8>(table), index, {}};
   if (entry.present) {
     touched.before.resize(stf::kLongestObjectBytes);
-    touched.before.resize(encode(entry.object, touched.before));
+    touched.before.resize(encode_object(entry.object, touched.before));
   }
   touched_.push_back(std::move(touched));
 }
@@ -108,46 +108,52 @@ template void BranchState::note(Entry<exchange::Order>&, Table, u32);
 template void BranchState::note(Entry<exchange::Outbox>&, Table, u32);
 template void BranchState::note(Entry<exchange::Asset>&, Table, u32);
 
-template <class T>
-Hash32 BranchState::clean_leaf(Objects<T>& objects, u32 index) {
-  Entry<T>& entry = objects.at(index);
-  entry.dirty = false;
-  std::array<u8, stf::kLongestObjectBytes> buffer;
-  const u32 size = encode(entry.object, buffer);
-  return tree::hash_leaf(std::span<const u8>(buffer).first(size));
-}
-
-Hash32 BranchState::clean_leaf(Table table, u32 index) {
+template <class Self, class F>
+auto BranchState::with_table(Self& self, Table table, F f) {
   switch (table) {
     case Table::global:
-      return clean_leaf(globals_, index);
+      return f(self.globals_);
     case Table::account:
-      return clean_leaf(accounts_, index);
+      return f(self.accounts_);
     case Table::signer:
-      return clean_leaf(signers_, index);
+      return f(self.signers_);
     case Table::nonces:
-      return clean_leaf(nonces_, index);
+      return f(self.nonces_);
     case Table::market:
-      return clean_leaf(markets_, index);
+      return f(self.markets_);
     case Table::level:
-      return clean_leaf(levels_, index);
+      return f(self.levels_);
     case Table::order:
-      return clean_leaf(orders_, index);
+      return f(self.orders_);
     case Table::outbox:
-      return clean_leaf(outboxes_, index);
+      return f(self.outboxes_);
     case Table::asset:
       break;
   }
-  return clean_leaf(assets_, index);
+  return f(self.assets_);
+}
+
+u32 BranchState::encode(Table table, u32 index, std::span<u8> out) const {
+  return with_table(*this, table, [&](const auto& objects) -> u32 {
+    const auto known = objects.find(index);
+    if (known == objects.end()) return below_->encode(table, index, out);
+    return known->second.present ? encode_object(known->second.object, out) : 0;
+  });
 }
 
 Hash32 BranchState::seal() {
   std::vector<LeafChange> changes;
   changes.reserve(dirty_.size());
+  std::array<u8, stf::kLongestObjectBytes> buffer;
   for (const u64 key : dirty_) {
-    const auto table = static_cast<Table>(key >> 32);
     const u32 index = static_cast<u32>(key);
-    changes.push_back({static_cast<u8>(table), index, clean_leaf(table, index)});
+    const u32 size = with_table(*this, static_cast<Table>(key >> 32), [&](auto& objects) {
+      auto& entry = objects.at(index);
+      entry.dirty = false;
+      return encode_object(entry.object, buffer);
+    });
+    const Hash32 leaf = tree::hash_leaf(std::span<const u8>(buffer).first(size));
+    changes.push_back({static_cast<u8>(key >> 32), index, leaf});
   }
   dirty_.clear();
   tree_.set_leaves(changes);

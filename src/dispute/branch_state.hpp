@@ -1,19 +1,22 @@
-// BranchState: a Store that went on from an older batch's start by itself.
+// BranchState: a Store that went on from another state by itself.
 //
-// What: satisfies exchange::Store. An object is read from the prestate when a rule first asks for
-// it, kept, and changed here alone; seal() gives the state root where the branch stands. While a
-// unit is watched, what it touches is noted with its bytes before. Why: cursors between the units
+// What: satisfies exchange::Store. An object is read from the state below when a rule first asks
+// for it, kept, and changed here alone; seal() gives the state root where the branch stands. While
+// a unit is watched, what it touches is noted with its bytes before. Why: cursors between the units
 // of an older batch, and the objects that one of its units reads, are wanted while the live state
-// is elsewhere. Invariant: the prestate is never written; the rules see what HotState showed them
-// when the batch was derived. Memory: what the batch touches up to here. Copies are independent.
+// is elsewhere. Invariant: the state below is never written; the rules see what HotState showed
+// them when the batch was derived. Memory: what the batch touches up to here. Copies are
+// independent.
 #pragma once
 
 #include <deque>
 #include <unordered_map>
 
 #include "dispute/branch_tree.hpp"
-#include "dispute/prestate.hpp"
+#include "dispute/state_view.hpp"
 #include "exchange/store.hpp"
+#include "state/tree_write_set.hpp"
+#include "stf/object_codec.hpp"
 
 namespace gavel::dispute {
 
@@ -24,12 +27,14 @@ struct Touched {
   std::vector<u8> before;  // its canonical bytes when the unit began, none if it was absent
 };
 
-class BranchState {
+class BranchState : public StateView {
   using Table = exchange::Table;
 
  public:
-  // The prestate outlives the branch and is caught up whenever the branch is used.
-  explicit BranchState(const Prestate& prestate) : prestate_(&prestate), tree_(prestate.tree()) {}
+  // The state below outlives the branch and does not change.
+  explicit BranchState(const StateView& below) : below_(&below), tree_(below.tree()) {}
+  BranchState(const BranchState&) = delete;
+  BranchState& operator=(const BranchState&) = delete;
 
   const exchange::Global& global() { return get(globals_, Table::global, 1).object; }
   exchange::Global& global_mut() { return get_mut(globals_, Table::global, 1); }
@@ -69,8 +74,11 @@ class BranchState {
 
   // Brings what was written since the last call into the tree; the state root.
   Hash32 seal();
-  // As of the last seal().
-  const state::TreeView& tree() const { return tree_; }
+  // As of the last seal(), which is when a branch may stand on this one.
+  const state::TreeView& tree() const override { return tree_; }
+  u32 encode(Table table, u32 index, std::span<u8> out) const override;
+
+  u64 changed_nodes() const { return tree_.changed_nodes(); }
 
   // From here on, and until unwatch(), what is touched first is noted.
   void watch();
@@ -111,12 +119,12 @@ class BranchState {
   template <class T>
   void note(Entry<T>& entry, Table table, u32 index);
   template <class T>
-  u32 encode(const T& object, std::span<u8> out) const;
-  template <class T>
-  Hash32 clean_leaf(Objects<T>& objects, u32 index);
-  Hash32 clean_leaf(Table table, u32 index);
+  u32 encode_object(const T& object, std::span<u8> out) const;
+  // Calls f with the objects of a table.
+  template <class Self, class F>
+  static auto with_table(Self& self, Table table, F f);
 
-  const Prestate* prestate_;
+  const StateView* below_;
   BranchTree tree_;
   Objects<exchange::Global> globals_;
   Objects<exchange::Account> accounts_;

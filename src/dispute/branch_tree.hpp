@@ -5,7 +5,7 @@
 // an older batch has a root of its own, which a dispute names; what changed up to there is a few
 // thousand leaves over a tree of a hundred million. Invariant: every node above a changed leaf is
 // the hash of its two children. Memory: 48 to 96 bytes a changed node, at most 33 nodes a leaf and
-// fewer where paths meet. Copies share the view below, which outlives them.
+// fewer where paths meet. The view below outlives it.
 #pragma once
 
 #include <span>

@@ -56,7 +56,7 @@ TraceResult<void> Prestate::catch_up() {
 u32 Prestate::encode(exchange::Table table, u32 index, std::span<u8> out) const {
   const auto now = deriver_.lock();
   GAVEL_CHECK(now != nullptr && overlay_.absorbed() == now->end().batch);
-  const auto undone = overlay_.encoding(static_cast<u8>(table), index);
+  const auto undone = overlay_.encoding(static_cast<u8>(table), index, readers_);
   GAVEL_CHECK(undone.ok());
   if (!undone.value()) return now->state().encode(table, index, out);
   const std::vector<u8>& bytes = *undone.value();

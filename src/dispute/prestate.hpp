@@ -13,7 +13,7 @@
 
 #include <memory>
 
-#include "exchange/objects.hpp"
+#include "dispute/state_view.hpp"
 #include "settle/deriver.hpp"
 
 namespace gavel::dispute {
@@ -31,7 +31,7 @@ const char* text_of(TraceError error);
 template <class T>
 using TraceResult = base::Result<T, TraceError>;
 
-class Prestate {
+class Prestate : public StateView {
  public:
   // The state with this root, at the end of `batch`.
   static TraceResult<std::unique_ptr<Prestate>> open(std::weak_ptr<const settle::Deriver> deriver,
@@ -40,17 +40,20 @@ class Prestate {
   // To be called before reading, each time after the deriver may have gone on.
   TraceResult<void> catch_up();
 
-  const state::TreeView& tree() const { return overlay_; }
-  // The object's canonical bytes; 0 if it was absent. `out`: stf::kLongestObjectBytes.
-  u32 encode(exchange::Table table, u32 index, std::span<u8> out) const;
+  const state::TreeView& tree() const override { return overlay_; }
+  u32 encode(exchange::Table table, u32 index, std::span<u8> out) const override;
 
  private:
   Prestate(std::weak_ptr<const settle::Deriver> deriver, state::UndoOverlay overlay,
            const Hash32& root)
-      : deriver_(std::move(deriver)), overlay_(std::move(overlay)), root_(root) {}
+      : deriver_(std::move(deriver)),
+        overlay_(std::move(overlay)),
+        readers_(overlay_.readers()),
+        root_(root) {}
 
   std::weak_ptr<const settle::Deriver> deriver_;
   state::UndoOverlay overlay_;
+  mutable state::RecordReaders readers_;
   Hash32 root_;
 };
 

@@ -142,17 +142,34 @@ TEST(Prestate, ADamagedRecordIsNoState) {
   EXPECT_EQ(said(chain.open(3)), text_of(TraceError::kCorrupt));
 }
 
+TEST(Prestate, MoreNewerBatchesThanRecordsStayOpen) {
+  PlannedChain chain(13);
+  for (u32 i = 0; i < 2; ++i) chain.add_batch();
+  const Answers expected = answers_of(*chain.open(2).value());
+  for (u32 i = 0; i < state::RecordReaders::kMostOpen + 4; ++i) chain.add_batch();
+  EXPECT_EQ(answers_of(*chain.open(2).value()), expected);
+}
+
 // A record whose bytes are whole, but of another history.
 TEST(Prestate, ARecordOfAnotherHistoryIsNoState) {
   PlannedChain chain(8);
   PlannedChain other(9);
   for (PlannedChain* each : {&chain, &other}) {
-    for (u32 i = 0; i < 3; ++i) each->add_batch();
+    for (u32 i = 0; i < 4; ++i) each->add_batch();
   }
   const std::string path = state::batch_path("undo", 3);
   const auto bytes = io::read_file(other.disk, path, 1u << 24).value();
+  auto open = std::move(chain.open(4).value());
   ASSERT_TRUE(io::write_file_atomically(chain.disk, path, bytes).ok());
   EXPECT_EQ(said(chain.open(3)), text_of(TraceError::kCorrupt));
+  EXPECT_TRUE(open->cursor_at(1).ok());
+  // The same behind a trace that is open.
+  for (PlannedChain* each : {&chain, &other}) each->add_batch();
+  const std::string next = state::batch_path("undo", 5);
+  ASSERT_TRUE(
+      io::write_file_atomically(chain.disk, next, io::read_file(other.disk, next, 1u << 24).value())
+          .ok());
+  EXPECT_EQ(said(open->cursor_at(1)), text_of(TraceError::kCorrupt));
 }
 
 TEST(Prestate, WithoutTheDeriverThereIsNoHistory) {

@@ -129,7 +129,9 @@ inline bool perpetual_is_valid(const Market& m) {
     return false;
   }
   if (p.oracle_max_age_ms == 0 || p.oracle_max_age_ms > kMaxAgeMs) return false;
-  return tiers_are_valid(p) && p.band_ppm != 0 && p.band_ppm <= p.tiers[0].initial_ppm;
+  // A maintenance margin, half of the initial one, carries a fill at the band's edge.
+  const u64 slip_ppm = 2 * u64{p.band_ppm} + 3 * u64{m.maker_fee_ppm};
+  return tiers_are_valid(p) && p.band_ppm != 0 && slip_ppm <= p.tiers[0].initial_ppm;
 }
 
 }  // namespace detail

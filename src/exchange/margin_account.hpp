@@ -34,7 +34,6 @@ Verdict withdraw_margin(S& store, const Limits& limits, u32 account, u64 amount,
   if (amount == 0) return detail::reject(outcome, Reject::bad_amount);
   if (asset == 0) return detail::reject(outcome, Reject::unknown_asset);
   const Margin margin = margin_of(store, store.account(account), now_ms, 0);
-  if (margin.stale) return detail::reject(outcome, Reject::oracle_stale);
   const i64 most = detail::withdrawable(store, store.account(account), margin);
   if (everything) {
     if (most <= 0) return detail::reject(outcome, Reject::bad_amount);

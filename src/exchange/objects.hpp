@@ -103,7 +103,7 @@ struct Position {
   i64 size = 0;                       // lots; negative: short
   u64 entry_quote = 0;                // paid or received for them
   i64 paid_index = 0;                 // of its side, when funding was last settled
-  std::array<u64, 2> open_lots = {};  // by Side: remaining lots of orders that could add to it
+  std::array<u64, 2> open_lots = {};  // by Side: remaining lots of open orders
   u32 market = 0;
   u32 next_block = 0;  // of the chain it lies in; not part of the position
 

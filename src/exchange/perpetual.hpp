@@ -96,6 +96,7 @@ inline std::array<i64, 2> index_at(const Market& market, u64 now_ms) {
   std::array<i64, 2> index = p.paid_index;
   if (now_ms / kHourMs <= p.funding_hour) return index;
   const i64 f = funding_of_hour(market);
+  if (f == 0) return index;
   const i64 limit = index_limit(market);
   const std::array<i64, 2> next = {index[0] + f, index[1] - f};
   for (const i64 i : next) {
@@ -147,21 +148,45 @@ inline i64 maintenance_margin(const Market& market, u64 value) {
 }
 
 // The largest position that an entry's orders could make of it, in lots. What is closed by other
-// orders first (reduce-only ones are in no sum) does not lower it.
+// orders first does not lower it.
 inline u64 exposure_of(i64 size, u64 open_bids, u64 open_asks) {
   const u64 up = (size > 0 ? magnitude(size) : 0) + open_bids;
   const u64 down = (size < 0 ? magnitude(size) : 0) + open_asks;
   return up > down ? up : down;
 }
 
+// What resting lots could lose against the mark when they fill: a maker fills up to the band's edge
+// and pays its fee.
+inline i64 slip_of(const Market& market, u64 lots) {
+  if (lots == 0) return 0;
+  const u64 mark = market.perpetual.mark_price;
+  const u64 band = band_of(market, mark);
+  return static_cast<i64>(perpetual_quote(market, band, lots) +
+                          fee_on(perpetual_quote(market, mark + band, lots), market.maker_fee_ppm));
+}
+
 struct Margin {
   i64 equity = 0;
   i64 initial = 0;
   i64 maintenance = 0;
-  bool stale = false;  // a market's price is old, or there is none
 };
 
-// An account's margin at `now_ms`. The requirements leave one market out (0 = none). O(entries).
+// Adds what an entry asks for. The listing rule (band and maker's fee are at most half of the first
+// tier's margin) makes this maintenance enough for the worst that the entry's orders can do at this
+// mark: fill on either side at the band's edge, in any order, and leave a position that still has
+// its own maintenance (docs/decisions/0008).
+inline void add_requirements(Margin& sum, const Market& market, i64 size,
+                             const std::array<u64, 2>& open_lots) {
+  const u64 exposure = exposure_of(size, open_lots[0], open_lots[1]);
+  const i64 initial =
+      initial_margin(market, perpetual_quote(market, market.perpetual.mark_price, exposure));
+  sum.initial += initial;
+  sum.maintenance += (initial + 1) / 2 + slip_of(market, exposure - magnitude(size));
+}
+
+// An account's margin at `now_ms`, with the last mark of every market. Of a stale market nobody
+// knows what it is worth: its exposure is asked for in full, and a gain there carries nothing new.
+// The requirements leave one market out (0 = none). O(entries).
 template <MarginSource S>
 Margin margin_of(S& store, const Account& account, u64 now_ms, u32 left_out) {
   Margin sum;
@@ -169,15 +194,22 @@ Margin margin_of(S& store, const Account& account, u64 now_ms, u32 left_out) {
   for_each_position(store, account, [&](const Position& p) {
     const Market& market = store.market(p.market);
     const u32 mark = market.perpetual.mark_price;
-    if (is_stale(market, now_ms)) sum.stale = true;
+    i64 gain = 0;
     if (p.size != 0) {
       const i64 index = index_at(market, now_ms)[detail::long_or_short(p.size)];
-      sum.equity += gain_at(market, p, mark) - owed_by(p, index);
+      gain = gain_at(market, p, mark) - owed_by(p, index);
     }
+    sum.equity += gain;
     if (p.market == left_out) return;
-    const u64 exposure = exposure_of(p.size, p.open_lots[0], p.open_lots[1]);
-    sum.initial += initial_margin(market, perpetual_quote(market, mark, exposure));
-    sum.maintenance += maintenance_margin(market, perpetual_quote(market, mark, magnitude(p.size)));
+    Margin own;
+    add_requirements(own, market, p.size, p.open_lots);
+    if (is_stale(market, now_ms)) {
+      const u64 exposure = exposure_of(p.size, p.open_lots[0], p.open_lots[1]);
+      own.initial =
+          static_cast<i64>(perpetual_quote(market, mark, exposure)) + (gain > 0 ? gain : 0);
+    }
+    sum.initial += own.initial;
+    sum.maintenance += own.maintenance;
   });
   return sum;
 }
@@ -186,10 +218,9 @@ inline bool beyond_collateral(i64 collateral) {
   return collateral > kMaxCollateral || collateral < -kMaxCollateral;
 }
 
-// What an account's orders that could add to its position lose by `lots` of one of them going.
+// An account's open lots lose `lots` of one of its orders.
 template <Store S>
 void release_open_lots(S& store, const Order& order, u64 lots) {
-  if (order.reduce_only()) return;
   Account& account = store.account_mut(order.account);
   Position& position = position_in(store, account, order.market());
   position.open_lots[static_cast<u8>(order.side())] -= lots;

@@ -4,6 +4,13 @@
 namespace gavel::exchange {
 namespace {
 
+// The whole value as margin.
+void ask_whole_value(Perpetual& p) {
+  for (MarginTier& tier : p.tiers) {
+    if (tier.initial_ppm != 0) tier.initial_ppm = 1'000'000;
+  }
+}
+
 TEST(Perpetual, ParametersThatTheRulesCannotCarryAreRefused) {
   PerpetualExchange e;
   const auto result = [&](auto change) {
@@ -25,13 +32,20 @@ TEST(Perpetual, ParametersThatTheRulesCannotCarryAreRefused) {
   EXPECT_TRUE(refused([](Market& m) { m.max_lots = 100'001; }));
   EXPECT_TRUE(refused([](Market& m) { m.perpetual.impact_lots = 0; }));
   EXPECT_TRUE(refused([](Market& m) { m.perpetual.impact_lots = 100'001; }));
-  EXPECT_TRUE(refused([](Market& m) { m.maker_fee_ppm = 100'001; }));
+  EXPECT_EQ(result([](Market& m) { m.maker_fee_ppm = 100'000, ask_whole_value(m.perpetual); }),
+            Reject::ok);
+  EXPECT_TRUE(refused([](Market& m) { m.maker_fee_ppm = 100'001, ask_whole_value(m.perpetual); }));
   EXPECT_TRUE(refused([](Market& m) { m.taker_fee_ppm = 100'001; }));
   EXPECT_TRUE(refused([](Market& m) { m.perpetual.liquidation_fee_ppm = 100'001; }));
   EXPECT_TRUE(refused([](Market& m) { m.perpetual.oracle_max_age_ms = 0; }));
   EXPECT_TRUE(refused([](Market& m) { m.perpetual.oracle_max_age_ms = 3'600'001; }));
   EXPECT_TRUE(refused([](Market& m) { m.perpetual.band_ppm = 0; }));
-  EXPECT_TRUE(refused([](Market& m) { m.perpetual.band_ppm = 100'001; }));
+  EXPECT_TRUE(refused([](Market& m) { m.perpetual.band_ppm = 50'001; })) << "half of a margin";
+  EXPECT_TRUE(refused([](Market& m) { m.perpetual.band_ppm = u32{1} << 31; }));
+  EXPECT_TRUE(refused([](Market& m) { m.maker_fee_ppm = 1; })) << "with the band";
+  EXPECT_EQ(result([](Market& m) { m.perpetual.band_ppm = 49'700, m.maker_fee_ppm = 200; }),
+            Reject::ok);
+  EXPECT_TRUE(refused([](Market& m) { m.perpetual.band_ppm = 49'700, m.maker_fee_ppm = 201; }));
   EXPECT_TRUE(refused([](Market& m) { m.perpetual.tier_count = 0; }));
   EXPECT_TRUE(refused([](Market& m) { m.perpetual.tier_count = 5; }));
   EXPECT_TRUE(refused([](Market& m) { m.perpetual.tier_count = 1; })) << "an unused tier set";
@@ -41,7 +55,7 @@ TEST(Perpetual, ParametersThatTheRulesCannotCarryAreRefused) {
   EXPECT_TRUE(refused([](Market& m) { m.perpetual.tiers[0].up_to = 0; }));
   EXPECT_TRUE(refused([](Market& m) {
     m.perpetual.tiers[0].initial_ppm = 999;
-    m.perpetual.band_ppm = 999;
+    m.perpetual.band_ppm = 1;
   }));
 }
 

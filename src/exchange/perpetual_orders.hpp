@@ -2,8 +2,8 @@
 // (docs/protocol/perpetuals.md, "Fills", "Actions").
 //
 // What: a taker is checked once, against the worst that its order could do; a maker's fill needs no
-// look at its other markets, because its order was in its margin since it was placed, and a price
-// far from the mark is not filled. Invariant: as everywhere, checks come before changes.
+// look at its other markets, because what its orders could lose within the band is in its
+// maintenance margin while they rest. Invariant: as everywhere, checks come before changes.
 #pragma once
 
 #include "exchange/order_requests.hpp"
@@ -19,13 +19,28 @@ u64 closable_lots(S& store, const Account& account, u32 market, Side side) {
   return (p->size < 0) == (side == Side::bid) ? magnitude(p->size) : 0;
 }
 
-// Price and reduce-only: the checks between size and client id.
+// Lots of the account's open orders on a side.
 template <Store S>
-Reject check_perpetual_price(S& store, const PlaceOrder& o) {
+u64 open_lots_of(S& store, const Account& account, u32 market, Side side) {
+  const Position* const p = find_position(store, account, market);
+  return p == nullptr ? 0 : p->open_lots[static_cast<u8>(side)];
+}
+
+// Price and reduce-only: the checks between size and client id. A reduce-only order is cut to the
+// position, and one that may rest to what the orders that rest there already leave of it. `freed`:
+// lots of the order that this one replaces.
+template <Store S>
+Reject check_perpetual_price(S& store, PlaceOrder& o, u64 freed) {
   if (out_of_band(store.market(o.market), o.side, o.price_ticks)) return Reject::price_out_of_band;
-  if (o.reduce_only && closable_lots(store, store.account(o.account), o.market, o.side) == 0) {
-    return Reject::would_increase;
+  if (!o.reduce_only) return Reject::ok;
+  const Account& account = store.account(o.account);
+  u64 most = closable_lots(store, account, o.market, o.side);
+  if (rests(o.type)) {
+    const u64 taken = open_lots_of(store, account, o.market, o.side) - freed;
+    most = most > taken ? most - taken : 0;
   }
+  if (most == 0) return Reject::would_increase;
+  if (most < o.lots) o.lots = most;
   return Reject::ok;
 }
 
@@ -51,30 +66,32 @@ Reject check_perpetual_margin(S& store, const PlaceOrder& o, u64 freed) {
   if (held != nullptr) open = held->open_lots;
   const u8 side = static_cast<u8>(o.side);
   open[side] -= freed;
-  const u64 others = open[side];
+  std::array<u64, 2> with = open;
+  with[side] += o.lots;
   if (!o.reduce_only) {
     if (held == nullptr && position_count(store, account) >= kMaxPositions) {
       return Reject::too_many_positions;
     }
-    open[side] += o.lots;
-    if (exposure_of(size, open[0], open[1]) > market.perpetual.max_position_lots) {
+    if (exposure_of(size, with[0], with[1]) > market.perpetual.max_position_lots) {
       return Reject::position_limit;
     }
   }
   if (beyond_collateral(collateral_of(store, account))) return Reject::insufficient_margin;
   const Margin sum = margin_of(store, account, o.now_ms, o.market);
-  const u32 mark = market.perpetual.mark_price;
   const i64 equity = sum.equity - worst_cost(market, o);
-  const u64 closable = closable_lots(store, account, o.market, o.side);
-  if (!o.reduce_only && !sum.stale) {
-    const u64 value = perpetual_quote(market, mark, exposure_of(size, open[0], open[1]));
-    if (equity >= sum.initial + initial_margin(market, value)) return Reject::ok;
+  if (!o.reduce_only) {
+    Margin opened = sum;
+    add_requirements(opened, market, size, with);
+    if (equity >= opened.initial) return Reject::ok;
   }
-  if (o.reduce_only || others + o.lots <= closable) {
-    const u64 left = perpetual_quote(market, mark, closable - o.lots);
-    if (equity >= sum.maintenance + maintenance_margin(market, left)) return Reject::ok;
+  const bool closes = o.lots <= closable_lots(store, account, o.market, o.side);
+  if (closes && (o.reduce_only || !rests(o.type))) {
+    const i64 lots = static_cast<i64>(o.lots);
+    Margin reduced = sum;
+    add_requirements(reduced, market, size > 0 ? size - lots : size + lots, open);
+    if (equity >= reduced.maintenance) return Reject::ok;
   }
-  return !o.reduce_only && sum.stale ? Reject::oracle_stale : Reject::insufficient_margin;
+  return Reject::insufficient_margin;
 }
 
 // Moves positions and collateral at fills, and takes leaving makers out of their accounts' lists.

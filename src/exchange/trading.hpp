@@ -22,7 +22,7 @@ void hold_for_order(S& store, const Order& order, u64 lots) {
   if (!market.is_perpetual()) {
     reserve(store, account, reserve_asset(market, order.side()),
             reserve_amount(market, order.side(), order.price_ticks, lots));
-  } else if (!order.reduce_only()) {
+  } else {
     position_in(store, account, order.market()).open_lots[static_cast<u8>(order.side())] += lots;
   }
 }
@@ -68,7 +68,8 @@ template <Store S>
 Reject check_order(S& store, const PlaceOrder& o) {
   const Market& market = store.market(o.market);
   const bool perpetual = market.is_perpetual();
-  if (market.status != Market::kActive) return Reject::market_not_active;
+  const bool closes = perpetual && o.reduce_only;  // allowed when cancel only
+  if (market.status != Market::kActive && !closes) return Reject::market_not_active;
   if (!perpetual && o.reduce_only) return Reject::bad_parameter;
   if (perpetual && is_stale(market, o.now_ms)) return Reject::oracle_stale;
   if (o.price_ticks == 0) return Reject::bad_price;
@@ -81,25 +82,21 @@ Reject check_order(S& store, const PlaceOrder& o) {
 }
 
 // The market's own checks between size and client id. Cuts what a reduce-only order may close.
+// `replaced`: the slot of the order to be replaced, 0 = none.
 template <Store S>
-Reject check_price(S& store, PlaceOrder& o) {
+Reject check_price(S& store, PlaceOrder& o, u32 replaced) {
   if (!store.market(o.market).is_perpetual()) return Reject::ok;
-  const Reject why = check_perpetual_price(store, o);
-  if (why == Reject::ok && o.reduce_only) {
-    const u64 closable = closable_lots(store, store.account(o.account), o.market, o.side);
-    if (closable < o.lots) o.lots = closable;
-  }
-  return why;
+  return check_perpetual_price(store, o, replaced == 0 ? 0 : store.order(replaced).lots);
 }
 
-// Funds or margin, then post-only. `replaced`: the slot of the order to be replaced, 0 = none.
+// Funds or margin, then post-only.
 template <Store S>
 Reject check_means(S& store, const Limits& limits, const PlaceOrder& o, u32 replaced) {
   const Market& market = store.market(o.market);
   u64 freed = 0;
   Reject why = Reject::ok;
   if (market.is_perpetual()) {
-    if (replaced != 0 && !o.reduce_only) freed = store.order(replaced).lots;
+    if (replaced != 0) freed = store.order(replaced).lots;
     why = check_perpetual_margin(store, o, freed);
   } else {
     if (replaced != 0) {
@@ -178,7 +175,7 @@ Verdict place(S& store, const Limits& limits, PlaceOrder o, Matching& m, Outcome
   if (const Reject why = detail::check_order(store, o); why != Reject::ok) {
     return detail::reject(outcome, why);
   }
-  if (const Reject why = detail::check_price(store, o); why != Reject::ok) {
+  if (const Reject why = detail::check_price(store, o, 0); why != Reject::ok) {
     return detail::reject(outcome, why);
   }
   if (rests(o.type)) {
@@ -363,7 +360,7 @@ Verdict modify(S& store, const Limits& limits, const ModifyOrder& change, Matchi
     detail::reduce_in_place(store, slot, o.lots, outcome);
     return Verdict::done;
   }
-  if (const Reject why = detail::check_price(store, o); why != Reject::ok) {
+  if (const Reject why = detail::check_price(store, o, slot); why != Reject::ok) {
     return detail::reject(outcome, why);
   }
   if (!has_slot(store, limits, Table::level)) return detail::reject(outcome, Reject::book_full);

@@ -96,7 +96,7 @@ class TestWorld {
     m.band_ppm = 40'000;
     m.liquidation_fee_ppm = 10'000;
     m.tier_count = 1;
-    m.tiers[0] = {~u64{0}, 50'000};
+    m.tiers[0] = {~u64{0}, 90'000};
     return m;
   }
   // A perpetual market (index 2) beside the spot one, accounts 1 to 3 as its oracles, a price, and

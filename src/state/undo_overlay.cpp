@@ -22,6 +22,21 @@ Hash32 fold(std::span<Hash32> nodes) {
 
 }  // namespace
 
+JournalResult<StateFileReader*> RecordReaders::of(u64 batch) {
+  for (Open& open : open_) {
+    if (open.batch == batch) return &open.reader;
+  }
+  Open fresh{batch, GAVEL_TRY(StateFileReader::open(*disk_, batch_path(directory_, batch),
+                                                    FileKind::kBatch))};
+  if (open_.size() < kMostOpen) {
+    open_.push_back(std::move(fresh));
+    return &open_.back().reader;
+  }
+  next_ = (next_ + 1) % kMostOpen;
+  open_[next_] = std::move(fresh);
+  return &open_[next_].reader;
+}
+
 const Hash32* UndoOverlay::Nodes::find(u32 position) const {
   const auto at = std::lower_bound(positions.begin(), positions.end(), position);
   if (at == positions.end() || *at != position) return nullptr;
@@ -173,14 +188,19 @@ Hash32 UndoOverlay::node(u8 table, u32 level, u32 position) const {
 }
 
 JournalResult<std::optional<std::vector<u8>>> UndoOverlay::encoding(u8 table, u32 index) const {
+  RecordReaders once = readers();
+  return encoding(table, index, once);
+}
+
+JournalResult<std::optional<std::vector<u8>>> UndoOverlay::encoding(u8 table, u32 index,
+                                                                    RecordReaders& readers) const {
   const Table& undo = tables_[table];
   const Hash32* leaf = undo.leaves.find(index);
   if (leaf == nullptr) return std::optional<std::vector<u8>>{};
   const Where& where = undo.where[static_cast<std::size_t>(leaf - undo.leaves.hashes.data())];
   std::vector<u8> out(where.bytes);
-  StateFileReader record = GAVEL_TRY(
-      StateFileReader::open(*disk_, batch_path(directory_, where.batch), FileKind::kBatch));
-  GAVEL_TRY(record.read_at(where.offset, out));
+  StateFileReader* record = GAVEL_TRY(readers.of(where.batch));
+  GAVEL_TRY(record->read_at(where.offset, out));
   // The file may have been damaged since it was absorbed.
   if (tree::hash_leaf(out) != *leaf) return JournalError::kCorrupt;
   return std::optional<std::vector<u8>>(std::move(out));

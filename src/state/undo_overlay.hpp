@@ -23,6 +23,28 @@
 
 namespace gavel::state {
 
+// Some records kept open between reads of objects; the others are opened again when asked for.
+class RecordReaders {
+ public:
+  static constexpr std::size_t kMostOpen = 32;
+
+  RecordReaders(io::Disk& disk, std::string directory)
+      : disk_(&disk), directory_(std::move(directory)) {}
+
+  // Valid until the next call.
+  JournalResult<StateFileReader*> of(u64 batch);
+
+ private:
+  struct Open {
+    u64 batch;
+    StateFileReader reader;
+  };
+  io::Disk* disk_;
+  std::string directory_;
+  std::vector<Open> open_;
+  std::size_t next_ = 0;  // to be replaced
+};
+
 class UndoOverlay final : public TreeView {
  public:
   // Heights below are recomputed from the leaves, at most 2^kFloor of them.
@@ -51,6 +73,10 @@ class UndoOverlay final : public TreeView {
   // The object's encoding at batch(), empty if it was absent then; nullopt if no later batch wrote
   // it, so that it still is what the newest batch says.
   JournalResult<std::optional<std::vector<u8>>> encoding(u8 table, u32 index) const;
+  // The same for many objects: `readers`, one thread's, keeps records open.
+  JournalResult<std::optional<std::vector<u8>>> encoding(u8 table, u32 index,
+                                                         RecordReaders& readers) const;
+  RecordReaders readers() const { return RecordReaders(*disk_, directory_); }
   u64 undone_leaves() const;
 
  private:

@@ -170,7 +170,7 @@ class Author {
     m.impact_lots = 5;
     m.max_price_ticks = 100'000;
     m.oracle_max_age_ms = 60'000;
-    m.band_ppm = 50'000;
+    m.band_ppm = 24'000;
     m.liquidation_fee_ppm = 10'000;
     m.tier_count = 2;
     m.tiers[0] = {5'000, 50'000};

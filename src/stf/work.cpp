@@ -52,6 +52,7 @@ void put_liquidation(base::ByteWriter& w, const exchange::Liquidation& l) {
   w.write_u8(l.matching ? 1 : 0);
   w.write_u8(l.side);
   w.write_u32_be(l.cancels.next);
+  w.write_u64_be(static_cast<u64>(l.before));
 }
 
 bool take_liquidation(base::ByteReader& r, exchange::Liquidation& l) {
@@ -63,6 +64,7 @@ bool take_liquidation(base::ByteReader& r, exchange::Liquidation& l) {
   l.matching = matching == 1;
   l.cancels.account = l.target;
   l.cancels.next = r.read_u32_be();
+  l.before = static_cast<i64>(r.read_u64_be());
   l.cancels.perpetual_only = true;
   return matching <= 1 && l.side <= 1;
 }

@@ -72,8 +72,11 @@ class Machine {
   // Fresh memory, the image in it, and the first state of a dispute's run: pc = kFirstPc.
   void load_image(const Image& image);
   void set_input(const Hash32& input) { state_.input = input; }
-  // For programs that are not dispute programs: where to begin.
-  void set_entry(u32 pc) { state_.pc = pc; }
+  // For programs that are not dispute programs: where to begin, a multiple of 4.
+  void set_entry(u32 pc) {
+    GAVEL_CHECK(pc % 4 == 0);
+    state_.pc = pc;
+  }
 
   // Runs until state().step == step, or to the end of the run if that comes first.
   Stop run_until(u64 step);
@@ -95,8 +98,11 @@ class Machine {
   const Hash32& missing_key() const { return preimages_.missing_key(); }
 
   // Breaking the rules, for tests and for cheats that must be caught: any change between steps.
-  // memory_root is computed, never set.
-  void set_state(const State& state) { state_ = state; }
+  // memory_root is computed, never set; other words must be canonical.
+  void set_state(const State& state) {
+    GAVEL_CHECK(decode_state(state.encode()).ok());
+    state_ = state;
+  }
   void write_memory(u32 address, std::span<const u8> bytes) { memory_->write(address, bytes); }
 
  private:

@@ -394,7 +394,7 @@ std::vector<Case> perpetual_cases() {
       {"more than a position may be", Reject::position_limit, found_perpetual,
        traded(1, 0, 1'000, 2'000, 11)},
       {"more than the collateral carries", Reject::insufficient_margin, found_perpetual,
-       traded(4, 0, 1'000, 2'000, 5)},
+       traded(4, 0, 1'000, 2'000, 3)},
       {"more collateral back than there is", Reject::insufficient_margin, found_perpetual,
        [](Exchange& e) {
          Transaction tx = e.make(1, Action::margin);

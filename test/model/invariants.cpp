@@ -109,7 +109,7 @@ std::string Model::check_perpetuals() const {
         if (o.reduce_only) return at("reduce-only in a spot market", slot);
         continue;
       }
-      if (!o.reduce_only) open[o.market][o.side] += o.lots;
+      open[o.market][o.side] += o.lots;
     }
     if (a.positions.size() > 32) return at("too many positions", index);
     for (const auto& [market, p] : a.positions) {

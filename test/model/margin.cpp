@@ -10,6 +10,11 @@ constexpr i64 kMostCollateral = i64{1} << 60;
 
 u64 magnitude(i64 size) { return static_cast<u64>(size < 0 ? -size : size); }
 
+bool has_lots(const Account& account) {
+  return std::any_of(account.positions.begin(), account.positions.end(),
+                     [](const auto& entry) { return entry.second.size != 0; });
+}
+
 // mark -+ d on the side against a position, within the market's prices.
 u32 closing_price(const Market& m, bool sells) {
   const Wide mark = m.mark_price;
@@ -37,6 +42,14 @@ Wide initial_margin(const Market& m, Wide value) {
   return sum;
 }
 
+// What lots that rest may lose, filled at the band's edge as a maker.
+Wide slip(const Market& m, Wide lots) {
+  const Wide mark = m.mark_price;
+  const Wide d = mark * m.band_ppm / kMicro;
+  const Wide value = (mark + d) * lots * m.quote_per_tick_lot;
+  return d * lots * m.quote_per_tick_lot + round_up(value * m.maker_fee_ppm, kMicro);
+}
+
 Model::Health Model::health(u32 account) const { return health(accounts_.at(account)); }
 
 Model::Health Model::health(const Account& account) const {
@@ -47,15 +60,23 @@ Model::Health Model::health(const Account& account) const {
     accrue(m);
     const Wide each = Wide(m.mark_price) * m.quote_per_tick_lot;
     const Wide held = magnitude(p.size);
-    if (p.size > 0) h.equity += each * held - p.entry_quote;
-    if (p.size < 0) h.equity += p.entry_quote - each * held;
+    Wide gain = 0;
+    if (p.size > 0) gain += each * held - p.entry_quote;
+    if (p.size < 0) gain += p.entry_quote - each * held;
     if (p.size != 0) {
       const Wide moved = Wide(m.paid_index[p.size > 0 ? 0 : 1]) - p.paid_index;
-      h.equity -= round_up(held * moved, kMicro);
+      gain -= round_up(held * moved, kMicro);
     }
-    h.initial += initial_margin(m, each * exposure(p));
-    h.maintenance += round_up(initial_margin(m, each * held), 2);
-    h.stale |= is_stale(m);
+    h.equity += gain;
+    const Wide initial = initial_margin(m, each * exposure(p));
+    if (is_stale(m)) {
+      note("stale market in a margin");
+      h.initial += each * exposure(p) + std::max<Wide>(gain, 0);
+    } else {
+      h.initial += initial;
+    }
+    h.maintenance += round_up(initial, 2) + slip(m, exposure(p) - held);
+    h.of_positions += round_up(initial_margin(m, each * held), 2);
   }
   return h;
 }
@@ -70,7 +91,6 @@ Receipt Model::margin(u32 index, u8 kind, u64 amount, bool checks_kind) {
   out.value = amount;
   if (kind == 1) {
     const Health h = health(account);
-    if (h.stale) return {Code::oracle_stale};
     const bool covered = Wide(amount) <= Wide(account.collateral) && amount <= global_.vault &&
                          h.equity - amount >= h.initial;
     if (!covered) return {Code::insufficient_margin};
@@ -105,14 +125,15 @@ Receipt Model::liquidate(u32 /*keeper*/, u32 index, u32 market) {
   if (found == markets_.end()) return {Code::unknown_market};
   Market& m = found->second;
   if (m.kind != kPerpetual) return {Code::not_allowed};
-  if (m.status != kActive) return {Code::market_not_active};
   if (!accounts_.contains(index)) return {Code::unknown_account};
   Account& target = accounts_.at(index);
   const Health h = health(target);
   if (is_stale(m)) return {Code::oracle_stale};
   const auto entry = target.positions.find(market);
-  const i64 size = entry == target.positions.end() ? 0 : entry->second.size;
-  if (size == 0) return {Code::no_position};
+  const bool known = entry != target.positions.end();
+  const i64 size = known ? entry->second.size : 0;
+  const i64 before = target.collateral;
+  if (!known && (has_lots(target) || before >= 0)) return {Code::no_position};
   if (h.equity >= h.maintenance) return {Code::not_liquidatable};
 
   accrue(m);
@@ -122,7 +143,14 @@ Receipt Model::liquidate(u32 /*keeper*/, u32 index, u32 market) {
   const u64 held = magnitude(size);
   Taker t{index, market, size > 0 ? kAsk : kBid};
   t.price = closing_price(m, size > 0);
-  t.lots = std::min(held, std::max(m.impact_lots, (held + 4) / 5));
+  if (h.equity >= h.of_positions) {
+    note("liquidation of orders alone");
+    t.lots = 0;
+  } else if (h.equity < 0) {
+    t.lots = held;
+  } else {
+    t.lots = std::min(held, std::max(m.impact_lots, (held + 4) / 5));
+  }
   t.type = kIoc;
   t.reduce_only = true;
   t.takes_fee = false;
@@ -132,8 +160,9 @@ Receipt Model::liquidate(u32 /*keeper*/, u32 index, u32 market) {
                             std::max<Wide>(target.collateral, 0));
   target.collateral = narrow<i64>(target.collateral - fee);
   global_.insurance += narrow<u64>(fee);
-  cover_deficit(target, m, size > 0 ? kAsk : kBid, out);
+  cover_deficit(target, m, size > 0 ? kAsk : kBid, before, out);
   out.order_id = index;
+  if (size == 0) note("liquidation without lots");
   note(out.filled == 0 ? "liquidation without a fill"
        : size > 0      ? "long liquidated"
                        : "short liquidated");
@@ -141,21 +170,25 @@ Receipt Model::liquidate(u32 /*keeper*/, u32 index, u32 market) {
   return out;
 }
 
-// Step 4. `winners`: the side opposite to the liquidated position (0 long, 1 short).
-void Model::cover_deficit(Account& target, Market& m, u8 winners, Receipt& out) {
-  for (const auto& [other, p] : target.positions) {
-    if (p.size != 0) return;
-  }
-  if (target.collateral >= 0) return;
+// Step 4. `winners`: the side opposite to the liquidated position (0 long, 1 short); `before`: the
+// target's collateral when the liquidation began.
+void Model::cover_deficit(Account& target, Market& m, u8 winners, i64 before, Receipt& out) {
+  if (has_lots(target) || target.collateral >= 0) return;
+  const Wide lost = std::max<Wide>(Wide(before) - target.collateral, 0);
   const u64 deficit = magnitude(target.collateral);
   const u64 insured = std::min(deficit, global_.insurance);
   target.collateral += static_cast<i64>(insured);
   global_.insurance -= insured;
   out.resting = insured;
   if (insured != 0) note("insured loss");
-  const u64 rest = deficit - insured;
-  if (rest == 0) return;
+  if (deficit == insured) return;
   if (m.open_interest == 0) return note("debt that nobody shares");
+  const Wide d = Wide(m.mark_price) * m.band_ppm / kMicro;
+  const Wide most = d * m.quote_per_tick_lot * m.open_interest;
+  const u64 rest = narrow<u64>(std::min({Wide(deficit - insured), lost, most}));
+  if (rest == 0) return note("debt that nobody lost now");
+  if (rest == lost && rest < deficit - insured) note("shared loss as large as what was lost");
+  if (rest == most && rest < deficit - insured) note("shared loss as large as the band");
   const Wide g = round_up(Wide(rest) * kMicro, m.open_interest);
   const Wide index = m.paid_index[winners] + g;
   if (index > index_limit(m) || index < -index_limit(m)) return note("debt beyond the index limit");
@@ -171,7 +204,6 @@ Receipt Model::forced_close(u32 index, u32 market) {
   if (found == markets_.end()) return {Code::unknown_market};
   Market& m = found->second;
   if (m.kind != kPerpetual) return {Code::no_position};
-  if (m.status != kActive) return {Code::market_not_active};
   if (is_stale(m)) return {Code::oracle_stale};
   const auto& positions = accounts_.at(index).positions;
   const auto entry = positions.find(market);
@@ -182,7 +214,12 @@ Receipt Model::forced_close(u32 index, u32 market) {
   t.lots = magnitude(size);
   t.type = kIoc;
   t.reduce_only = true;
-  const Code code = check_margin(t);
+  Code code = check_margin(t);
+  if (code != Code::ok) {
+    t.price = m.mark_price;
+    code = check_margin(t);
+    if (code == Code::ok) note("forced close at the mark price");
+  }
   return code == Code::ok ? run(t) : Receipt{code};
 }
 

@@ -70,7 +70,8 @@ bool perpetual_is_good(const Market& m) {
          m.impact_lots <= m.max_position_lots && m.max_price_ticks >= 1 &&
          tick_value <= Wide(1) << 36 && tick_value * m.max_position_lots <= Wide(1) << 52 &&
          m.oracle_max_age_ms >= 1 && m.oracle_max_age_ms <= 3'600'000 && tiers_are_good(m) &&
-         m.band_ppm >= 1 && m.band_ppm <= m.tiers[0].initial_ppm;
+         m.band_ppm >= 1 &&
+         Wide(2) * m.band_ppm + Wide(3) * m.maker_fee_ppm <= Wide(m.tiers[0].initial_ppm);
 }
 
 Market read_perpetual(Unpacker& in) {
@@ -223,7 +224,6 @@ Receipt Model::forced(u8 kind, u32 account, Unpacker& in) {
   u64 amount = in.take<u64>();
   if (amount == kEverything) {
     if (global_.collateral_asset == 0) return {Code::unknown_asset};
-    if (health(account).stale) return {Code::oracle_stale};
     amount = all_that_may_leave(account);
   }
   return margin(account, 1, amount, false);

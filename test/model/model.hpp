@@ -159,8 +159,7 @@ class Model {
 
  private:
   struct Health {
-    Wide equity = 0, initial = 0, maintenance = 0;
-    bool stale = false;
+    Wide equity = 0, initial = 0, maintenance = 0, of_positions = 0;
   };
   // An order that asks for fills.
   struct Taker {
@@ -227,7 +226,7 @@ class Model {
   u64 all_that_may_leave(u32 account) const;
   Health health(u32 account) const;
   Health health(const Account& account) const;
-  void cover_deficit(Account& target, Market& m, u8 winners, Receipt& out);
+  void cover_deficit(Account& target, Market& m, u8 winners, i64 before, Receipt& out);
 
   // oracle.cpp
   Receipt report_price(const Request& r);
@@ -273,6 +272,7 @@ class Model {
 Wide round_down(Wide a, Wide b);
 Wide round_up(Wide a, Wide b);
 Wide initial_margin(const Market& m, Wide value);
+Wide slip(const Market& m, Wide lots);
 // The most lots that an entry's open orders could make of it, either way.
 Wide exposure(const Position& p);
 // How far a market's paid indexes may go either way.

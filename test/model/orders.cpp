@@ -41,7 +41,6 @@ void Model::release(const Order& order, u64 lots) {
   Account& account = accounts_.at(order.account);
   const Market& m = markets_.at(order.market);
   if (m.kind == kPerpetual) {
-    if (order.reduce_only) return;
     Position& p = account.positions.at(order.market);
     p.open_lots[order.side] -= lots;
     if (p.size == 0 && p.open_lots[0] == 0 && p.open_lots[1] == 0) {
@@ -97,7 +96,7 @@ u32 Model::rest(const Taker& t) {
     account.orders.insert(account.orders.begin(), slot);
   }
   if (m.kind == kPerpetual) {
-    if (!t.reduce_only) account.positions[t.market].open_lots[t.side] += t.lots;
+    account.positions[t.market].open_lots[t.side] += t.lots;
     return slot;
   }
   const Wide amount = t.side == kBid ? Wide(t.lots) * t.price * m.quote_per_tick_lot
@@ -151,34 +150,28 @@ Code Model::check_margin(const Taker& t) const {
   const Wide n = t.lots, p = t.price, q = m.quote_per_tick_lot;
   const Wide loss = n * q * std::max<Wide>(t.side == kBid ? p - mark : mark - p, 0);
   const Wide fee = round_up(n * q * std::max(p, mark) * m.taker_fee_ppm, 1'000'000);
-  const bool account_stale = health(account).stale;
   bool passes = false;
-  if (!t.reduce_only && !account_stale) {
+  if (!t.reduce_only) {
     Account opened = account;
     opened.positions[t.market].open_lots[t.side] += t.lots;
     const Health h = health(opened);
     passes = h.equity - loss - fee >= h.initial;
   }
-  if (!passes && against) {
-    const bool fits = entry->second.open_lots[t.side] + t.lots <= lots_held;
-    if (t.reduce_only || fits) {
-      // Only the maintenance of the smaller position: its gains stay those of the whole.
-      const Health h = health(account);
-      const auto half = [&](u64 lots) { return round_up(initial_margin(m, mark * q * lots), 2); };
-      const Wide maintenance = h.maintenance - half(lots_held) + half(lots_held - t.lots);
-      passes = h.equity - loss - fee >= maintenance;
-    }
+  const bool closes = against && t.lots <= lots_held;
+  if (!passes && closes && (t.reduce_only || !rests(t.type))) {
+    // Asked for the smaller position; its gains stay those of the whole.
+    Account reduced = account;
+    i64& left = reduced.positions.at(t.market).size;
+    left += left > 0 ? -static_cast<i64>(t.lots) : static_cast<i64>(t.lots);
+    passes = health(account).equity - loss - fee >= health(reduced).maintenance;
   }
-  if (!passes) {
-    return !t.reduce_only && account_stale ? Code::oracle_stale : Code::insufficient_margin;
-  }
-  return Code::ok;
+  return passes ? Code::ok : Code::insufficient_margin;
 }
 
 // Cuts a reduce-only order's lots.
 Code Model::check_perpetual(Taker& t, bool as_modify, bool level_free) const {
   const Market& m = markets_.at(t.market);
-  if (m.status != kActive) return Code::market_not_active;
+  if (m.status != kActive && !t.reduce_only) return Code::market_not_active;
   if (is_stale(m)) return Code::oracle_stale;
   if (t.price == 0 || t.price > m.max_price_ticks) return Code::bad_price;
   if (size_is_bad(m, t.lots)) return Code::bad_size;
@@ -193,8 +186,14 @@ Code Model::check_perpetual(Taker& t, bool as_modify, bool level_free) const {
   const bool against = t.side == kBid ? size < 0 : size > 0;
   if (t.reduce_only) {
     if (!against) return Code::would_increase;
-    if (lots_held < t.lots) note("reduce-only order cut");
-    t.lots = std::min(t.lots, lots_held);
+    u64 most = lots_held;
+    if (rests(t.type)) most -= std::min(most, entry->second.open_lots[t.side]);
+    if (most == 0) {
+      note("reduce-only order beside enough others");
+      return Code::would_increase;
+    }
+    if (most < t.lots) note("reduce-only order cut");
+    t.lots = std::min(t.lots, most);
   }
   if (!as_modify && rests(t.type)) {
     if (t.has_client_id && account.named.contains(t.client_id)) return Code::client_id_in_use;
@@ -279,7 +278,8 @@ Receipt Model::modify(const Request& r) {
   const Market& m = markets_.at(old.market);
 
   if (r.price == old.price && r.lots <= old.lots) {
-    if (m.status != kActive) return {Code::market_not_active};
+    const bool closes = m.kind == kPerpetual && t.reduce_only;
+    if (m.status != kActive && !closes) return {Code::market_not_active};
     if (m.kind == kPerpetual && is_stale(m)) return {Code::oracle_stale};
     if (size_is_bad(m, r.lots)) return {Code::bad_size};
     note("modified in place");

@@ -25,7 +25,7 @@ Bytes perpetual_body(u32 which, const Scale& scale) {
   p.add(u64{which == 1 ? 2u : 1u}).add(40 * scale.lots).add(5 * scale.lots);
   p.add((which == 0 ? 60 : 65) * scale.lots);
   p.add(u32{which == 1 ? 100u : 1'000u}).add(u32{30'000});
-  p.add(u32{which == 0 ? 50'000u : 100'000u}).add(u32{10'000});
+  p.add(u32{which == 0 ? 40'000u : 48'000u}).add(u32{10'000});
   p.add(static_cast<u8>(which + 1));
   const std::array<u64, 4> bounds{1'000, 2'500, 5'000, ~u64{0}};
   for (u32 i = 0; i < 4; ++i) {

@@ -63,15 +63,16 @@ class Scenario {
     if (step["expect"].get(wanted) == simdjson::SUCCESS) return expect(wanted);
     const u64 at = kStartMs + field<u64>(step, "at");
     if (at != twin_.now_ms()) twin_.open(at);
-    const Bytes receipt = text(step, "do") == "forced_close" ? forced_close(field<u32>(step, "by"))
-                                                             : transaction(request(step));
+    const std::string what = text(step, "do");
+    const Bytes receipt = what == "forced_close" ? forced_close(field<u32>(step, "by"))
+                          : what == "status"     ? set_status(field<u8>(step, "status"))
+                                                 : transaction(request(step));
     ASSERT_GE(receipt.size(), 39u);
     Unpacker in(receipt);
     EXPECT_EQ(in.take<u8>(), field<u8>(step, "result"));
     in.take<u8>();
     EXPECT_EQ(in.take<u32>(), field<u32>(step, "by"));
     const u64 order_id = in.take<u64>();
-    const std::string what = text(step, "do");
     if (what == "liquidate") EXPECT_EQ(order_id, field<u64>(step, "order_id"));
     EXPECT_EQ(in.take<u64>(), field<u64>(step, "filled"));
     EXPECT_EQ(in.take<u64>(), field<u64>(step, "resting"));
@@ -101,6 +102,7 @@ class Scenario {
   Bytes forced_close(u32 account) {
     return send(4, Packer().add(account).add(kMarket).bytes(), owner_of(account));
   }
+  Bytes set_status(u8 status) { return send(130, Packer().add(kMarket).add(status).bytes(), {}); }
   Bytes transaction(Request r) {
     r.nonce = twin_.now_ms() + ++nonces_;
     return twin_.transaction(write_request(r));
@@ -254,7 +256,7 @@ TEST(PerpetualVectors, ModelAndProductGiveTheNumbers) {
     }
     ++scenarios;
   }
-  EXPECT_EQ(scenarios, 14u);
+  EXPECT_EQ(scenarios, 19u);
 }
 
 }  // namespace

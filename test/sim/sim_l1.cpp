@@ -68,7 +68,7 @@ stf::Message perpetual() {
   m.max_position_lots = 20'000;
   m.max_price_ticks = 100'000;
   m.oracle_max_age_ms = 30'000;
-  m.band_ppm = 40'000;
+  m.band_ppm = 19'000;
   m.liquidation_fee_ppm = 10'000;
   m.tier_count = 2;
   m.tiers[0] = {200'000, 40'000};

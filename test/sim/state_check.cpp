@@ -78,8 +78,7 @@ class Walk {
       ++resting_;
       const exchange::Market& m = s_.peek_market(level.market);
       if (m.is_perpetual()) {
-        const u64 adds = order.reduce_only() ? 0 : order.lots;
-        open_lots_[{order.account, level.market}][static_cast<u8>(level.side)] += adds;
+        open_lots_[{order.account, level.market}][static_cast<u8>(level.side)] += order.lots;
         continue;
       }
       reserved_[{order.account, exchange::reserve_asset(m, level.side)}] +=

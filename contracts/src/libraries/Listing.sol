@@ -41,7 +41,9 @@ library Listing {
         bool fees = p.makerFeePpm <= MAX_FEE_PPM && p.takerFeePpm <= MAX_FEE_PPM
             && p.liquidationFeePpm <= MAX_FEE_PPM;
         bool age = p.oracleMaxAgeMs != 0 && p.oracleMaxAgeMs <= MAX_ORACLE_AGE_MS;
-        bool band = p.bandPpm != 0 && p.bandPpm <= p.tiers[0].initialPpm;
+        // A maintenance margin, half of the initial one, carries a fill at the band's edge.
+        uint256 slipPpm = 2 * uint256(p.bandPpm) + 3 * uint256(p.makerFeePpm);
+        bool band = p.bandPpm != 0 && slipPpm <= p.tiers[0].initialPpm;
         return quote && fees && age && band && hasSizes(p) && hasTiers(p);
     }
 

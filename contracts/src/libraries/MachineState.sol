@@ -31,11 +31,12 @@ library MachineState {
         }
     }
 
-    /// @notice Whether a run can reach the state at all: x0 = 0, pc is a multiple of 4, exit is
-    /// one of the three, and the position has nothing above its code.
-    function isCanonical(bytes32[8] memory state) internal pure returns (bool) {
-        return uint256(state[POSITION]) >> END == 0 && exit(state) <= PANICKED
-            && pc(state) % 4 == 0 && register(state, 0) == 0;
+    /// @notice Whether the state has a next one other than itself: it has not ended, and is
+    /// canonical, that is x0 = 0, pc is a multiple of 4, and the position has nothing above its
+    /// code.
+    function isRunning(bytes32[8] memory state) internal pure returns (bool) {
+        return exit(state) == RUNNING && uint256(state[POSITION]) >> END == 0 && pc(state) % 4 == 0
+            && register(state, 0) == 0;
     }
 
     function exit(bytes32[8] memory state) internal pure returns (uint256) {

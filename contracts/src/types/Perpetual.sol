@@ -18,7 +18,8 @@ struct Tier {
 /// @param maxPositionLots the largest position
 /// @param maxPriceTicks the highest price
 /// @param oracleMaxAgeMs how long a report counts
-/// @param bandPpm how far from the mark price one may trade, in millionths of it
+/// @param bandPpm how far from the mark price one may trade, in millionths of it: twice that and
+/// three times the maker's fee are at most the first tier's margin
 /// @param liquidationFeePpm what a liquidation costs, in millionths of the quote amount
 /// @param tierCount tiers in use; the others are zero
 /// @param symbol ASCII, padded with zeros

@@ -46,6 +46,7 @@ abstract contract MachineTest is Assertions {
         machine.pc = 0x00012344;
         machine.exit = 0;
         machine.code = 0;
+        machine.x[0] = 0;
         for (uint32 i = 1; i < 32; ++i) {
             machine.x[i] = 0xc0de0000 + i;
         }

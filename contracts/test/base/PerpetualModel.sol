@@ -44,7 +44,7 @@ library PerpetualModel {
         p.maxPositionLots = 1 << 20;
         p.maxPriceTicks = 1 << 20;
         p.oracleMaxAgeMs = 10_000;
-        p.bandPpm = 50_000;
+        p.bandPpm = 24_850;
         p.liquidationFeePpm = 9_000;
         p.tierCount = 3;
         (p.tiers[0].upTo, p.tiers[0].initialPpm) = (1e6, 50_000);
@@ -84,7 +84,10 @@ library PerpetualModel {
         if (value > 2 ** 36 || value * p.maxPositionLots > 2 ** 52) return false;
         if (p.oracleMaxAgeMs < 1 || p.oracleMaxAgeMs > 3_600_000) return false;
         if (p.tierCount < 1 || p.tierCount > 4) return false;
-        if (p.bandPpm < 1 || p.bandPpm > p.tiers[0].initialPpm) return false;
+        if (p.bandPpm < 1) return false;
+        if (uint256(p.bandPpm) * 2 + uint256(p.makerFeePpm) * 3 > p.tiers[0].initialPpm) {
+            return false;
+        }
         for (uint256 i = p.tierCount; i < 4; ++i) {
             if (p.tiers[i].upTo != 0 || p.tiers[i].initialPpm != 0) return false;
         }
@@ -101,7 +104,7 @@ library PerpetualModel {
 
     /// @dev A bound of some rule, or next to it.
     function number(uint256 seed) internal pure returns (uint256) {
-        uint256[24] memory edges = [
+        uint256[25] memory edges = [
             uint256(0),
             1,
             2,
@@ -114,6 +117,7 @@ library PerpetualModel {
             1e5,
             1e6,
             1e9,
+            24_850,
             50_000,
             200_000,
             3_600_000,
@@ -127,7 +131,7 @@ library PerpetualModel {
             ALL - 1,
             ALL
         ];
-        uint256 edge = edges[seed % 24];
+        uint256 edge = edges[seed % 25];
         uint256 step = (seed >> 8) % 3;
         return step == 0 && edge > 0 ? edge - 1 : step == 1 && edge < ALL ? edge + 1 : edge;
     }
