@@ -268,14 +268,16 @@ bool Deceiver::misread(BranchState& state, stf::Progress& progress, PostedBatch&
   if (readings.empty()) return false;
   LenientSignatures honest{signatures(posted)};
   LenientSignatures signers{signatures(posted), deceit_ == Deceit::signature};
-  BranchState true_state = state;
+  static_cast<void>(state.seal());  // branches stand on it
+  const dispute::StateView& below = state;
+  BranchState true_state(below);
   stf::Progress true_progress = progress;
   FalseBatch true_data{posted};
   const Seen truth = run(true_state, *rules_, true_data, honest, true_progress);
   if (deceit_ == Deceit::fill && truth.fills == 0) return false;
   const Hash32 true_end = cursor_after(true_state, true_progress);
   for (FalseData& data : readings) {
-    BranchState false_state = state;
+    BranchState false_state(below);
     stf::Progress false_progress = progress;
     const Seen seen = run(false_state, *rules_, data, signers, false_progress);
     if (deceit_ == Deceit::hint && (truth.malformed_as || !seen.malformed_as)) continue;

@@ -6,14 +6,23 @@ crowd_bin=${GAVEL_CROWD:-$(dirname "$GAVEL_BIN")/test/cheats/gavel_crowd}
 declare -A pid_of=()
 image_word=2  # of the configuration: the program that judges
 
-# start_contests ARGUMENT...: a devnet with a node, traders, and a message to the inbox each second.
+# start_contests ARGUMENT...: a devnet with a node and traders.
 start_contests() {
   start_devnet --block-time 1 --settle-delay 5 --gateway-port 0 --http-port 0 "$@"
   trap end_parties EXIT
   "$crowd_bin" --gateway "$(said_by_devnet gateway)" --devnet "$devnet_dir" >crowd.log 2>&1 &
   pid_of[crowd]=$!
+}
+# start_messages: one to the inbox each second.
+start_messages() {
   { while sleep 1; do send_message; done } >messages.log 2>&1 &
   pid_of[messages]=$!
+}
+# end_party NAME: at once.
+end_party() {
+  kill -9 "${pid_of[$1]}"
+  wait "${pid_of[$1]}" 2>/dev/null
+  unset "pid_of[$1]"
 }
 said_by_devnet() { awk -v name="$1" '$1 == name { print $2 }' "$E2E_DIR/devnet.out"; }
 

@@ -9,6 +9,7 @@ kinds=(${DISPUTES_KINDS:-balance vm-step panic fill price skip-message withdrawa
   squatter garbage})
 
 start_contests --window "${DISPUTES_WINDOW:-75}" --batch-blocks 20
+start_messages
 new_key defender
 start_party defender defender
 

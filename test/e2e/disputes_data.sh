@@ -27,11 +27,7 @@ play() {
   [[ $(of_batch 2 '.claims | length') -ge 2 ]] || fail "$kind: nobody contested"
   check_line "challenger-$kind"
   local name
-  for name in "${!pid_of[@]}"; do
-    kill -9 "${pid_of[$name]}"
-    wait "${pid_of[$name]}" 2>/dev/null
-    unset "pid_of[$name]"
-  done
+  for name in "${!pid_of[@]}"; do end_party "$name"; done
 }
 
 moment=$(rpc evm_snapshot '[]')
