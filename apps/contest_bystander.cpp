@@ -13,20 +13,21 @@ namespace {
 
 const char* name_of(stf::Action action) {
   static constexpr const char* kNames[] = {
-      "nothing",    "place",    "cancel",        "cancel_client_id",  "cancel_all", "modify",
-      "transfer",   "withdraw", "approve_agent", "revoke_agent",      "register",   "unregister",
-      "sweep_fees", "place_reduce_only", "margin", "report_price", "liquidate"};
+      "nothing",      "place",      "cancel",     "cancel_client_id",  "cancel_all",
+      "modify",       "transfer",   "withdraw",   "approve_agent",     "revoke_agent",
+      "register",     "unregister", "sweep_fees", "place_reduce_only", "margin",
+      "report_price", "liquidate"};
   const auto at = static_cast<std::size_t>(action);
   return at < std::size(kNames) ? kNames[at] : "unknown";
 }
 
 const char* name_of(vm::Op op) {
   static constexpr const char* kNames[vm::kOps] = {
-      "illegal", "lui",  "auipc", "jal",  "jalr",  "beq",  "bne",  "blt",    "bge", "bltu",
-      "bgeu",    "lb",   "lh",    "lw",   "lbu",   "lhu",  "sb",   "sh",     "sw",  "addi",
-      "slti",    "sltiu", "xori", "ori",  "andi",  "slli", "srli", "srai",   "add", "sub",
-      "sll",     "slt",  "sltu",  "xor",  "srl",   "sra",  "or",   "and",    "mul", "mulh",
-      "mulhsu",  "mulhu", "div",  "divu", "rem",   "remu", "fence", "ecall"};
+      "illegal", "lui",   "auipc", "jal",  "jalr", "beq",  "bne",   "blt",  "bge", "bltu",
+      "bgeu",    "lb",    "lh",    "lw",   "lbu",  "lhu",  "sb",    "sh",   "sw",  "addi",
+      "slti",    "sltiu", "xori",  "ori",  "andi", "slli", "srli",  "srai", "add", "sub",
+      "sll",     "slt",   "sltu",  "xor",  "srl",  "sra",  "or",    "and",  "mul", "mulh",
+      "mulhsu",  "mulhu", "div",   "divu", "rem",  "remu", "fence", "ecall"};
   return kNames[static_cast<u8>(op)];
 }
 
@@ -81,8 +82,8 @@ AppResult<void> ContestBystander::open(u64 batch) {
   trace_ = trace->get();
   auto image = vm::load_elf(program::image_elf());
   if (!image.ok()) return std::string("the image is no program");
-  truth_ = std::make_unique<dispute::BatchTruth>(std::move(trace).value(),
-                                                 std::move(image).value());
+  truth_ =
+      std::make_unique<dispute::BatchTruth>(std::move(trace).value(), std::move(image).value());
   end_ = GAVEL_TRY(truth_->end());
   const auto units = trace_->units();
   units_ = units.ok() ? *units : 0;

@@ -36,7 +36,7 @@ class ContestDemo {
   AppResult<void> start();
   AppResult<void> trade();
   AppResult<Address> start_party(const char* name, std::vector<std::string> arguments,
-                                     std::optional<ChildProcess>& child);
+                                 std::optional<ChildProcess>& child);
   AppResult<void> start_liar();
   void read_liar();
   // Until the contest is decided, confirmed and paid out.
@@ -100,17 +100,23 @@ AppResult<void> ContestDemo::start() {
   net.stakes.settle_delay_s = 3;
   session_ = GAVEL_TRY(ExchangeSession::start(net, [this](const std::string& w) { say(w); }));
   std::vector<std::string> arguments = {std::filesystem::read_symlink("/proc/self/exe").string(),
-                                        "challenger", "--poll", "200", "--threads", "1",
-                                        "--max-bonds", "50", "--work", folder_->path()};
+                                        "challenger",
+                                        "--poll",
+                                        "200",
+                                        "--threads",
+                                        "1",
+                                        "--max-bonds",
+                                        "50",
+                                        "--work",
+                                        folder_->path()};
   challenger_address_ = GAVEL_TRY(start_party("challenger", std::move(arguments), challenger_));
   say("a challenger watches L1: " + hex_of(challenger_address_));
   return {};
 }
 
 // A process with a key of its own and money; its address.
-AppResult<Address> ContestDemo::start_party(const char* name,
-                                                std::vector<std::string> arguments,
-                                                std::optional<ChildProcess>& child) {
+AppResult<Address> ContestDemo::start_party(const char* name, std::vector<std::string> arguments,
+                                            std::optional<ChildProcess>& child) {
   const std::string key_file = fmt::format("{}/keys/{}.key", folder_->path(), name);
   const crypto::KeyPair key = new_key();
   GAVEL_TRY(write_key_file(key_file, key));
@@ -190,7 +196,8 @@ void ContestDemo::read_liar() {
   std::ifstream in(liar_->log_file());
   for (std::string text; std::getline(in, text);) {
     const std::size_t at = text.find('=');
-    if (at != std::string::npos && text.find(' ') > at) lie_.emplace(text.substr(0, at), text.substr(at + 1));
+    if (at != std::string::npos && text.find(' ') > at)
+      lie_.emplace(text.substr(0, at), text.substr(at + 1));
   }
 }
 

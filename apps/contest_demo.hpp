@@ -16,10 +16,10 @@ namespace gavel::apps {
 struct ContestDemoOptions {
   std::string kind;               // for the table
   std::vector<std::string> liar;  // arguments of gavel_rogue
-  u64 messages = 150'000;   // of order flow
+  u64 messages = 150'000;         // of order flow
   u32 accounts = 2'000;
   u64 seed = 1;
-  u64 window_s = 60;        // P
+  u64 window_s = 60;  // P
   bool keep = false;
 };
 

@@ -199,7 +199,9 @@ std::string to_json(const std::vector<ContestReport>& contests, const ContestWat
     for (const ReportedAccount& a : c.accounts) {
       json.object().field("account", a.who).field("transactions", a.transactions);
       json.field("gas", a.gas).field("line_transactions", a.line_transactions);
-      json.field("line_gas", a.line_gas).field("bonds", eth(a.bonds_wei)).field("collected", a.collected);
+      json.field("line_gas", a.line_gas)
+          .field("bonds", eth(a.bonds_wei))
+          .field("collected", a.collected);
       json.end_object();
     }
     json.end_array().end_object();

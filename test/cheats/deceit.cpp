@@ -227,8 +227,7 @@ std::vector<stf::Row> Deceiver::false_rows(const stf::Row& row) const {
 }
 
 // The ways in which this liar may read what stands at the unit.
-std::vector<Deceiver::FalseData> Deceiver::false_readings(const stf::Cursor& c,
-                                                          PostedBatch& posted,
+std::vector<Deceiver::FalseData> Deceiver::false_readings(const stf::Cursor& c, PostedBatch& posted,
                                                           const Reading& reading) const {
   std::vector<FalseData> out;
   const auto add_page = [&](std::span<const u8> bytes) {

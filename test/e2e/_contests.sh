@@ -181,6 +181,10 @@ announce_image() {
   data=$("$GAVEL_CAST" calldata 'announceConfiguration(uint64,bytes32[32])' "$start" "[$words]")
   rpc anvil_impersonateAccount "[\"$owner\"]" >/dev/null
   rpc eth_sendTransaction "[{\"from\":\"$owner\",\"to\":\"$config\",\"gas\":\"0x3d0900\",
-    \"data\":\"$data\"}]" | grep -q ^0x || fail "no configuration was announced"
+    \"data\":\"$data\"}]" >/dev/null
+  config_hash() { "$GAVEL_CAST" call --rpc-url "$l1" "$config" 'configHash(uint64)' "$1"; }
+  sleep 2
+  [[ $(config_hash "$start") != $(config_hash $((start - 1))) ]] ||
+    fail "no configuration was announced"
   echo "another image judges from batch $start on"
 }
