@@ -84,8 +84,6 @@ std::string describe(Deceit deceit, const stf::Row& row) {
       return "a good row of " + account + " skipped as malformed";
     case Deceit::timestamp:
       return "a block opened at another time";
-    case Deceit::invalid_unit:
-      return "bytes that are no row, executed";
     default:
       return name_of(deceit);
   }
@@ -172,9 +170,14 @@ bool Deceiver::run_instead(BranchState& state, stf::Progress& progress, PostedBa
   if (facts_.unit ? unit != *facts_.unit : unit < from_unit_) return false;
   const auto reading = Reading::of(progress, posted);
   if (!reading) return false;
-  const bool balance = deceit_ == Deceit::balance || deceit_ == Deceit::vm_step;
-  const bool told = balance ? alter_balance(state, progress, posted, *reading)
-                            : misread(state, progress, posted, *reading);
+  bool told = false;
+  if (deceit_ == Deceit::balance || deceit_ == Deceit::vm_step) {
+    told = alter_balance(state, progress, posted, *reading);
+  } else if (deceit_ == Deceit::invalid_unit) {
+    told = skip_rubbish(progress, *reading);
+  } else {
+    told = misread(state, progress, posted, *reading);
+  }
   if (told) facts_.unit = unit;
   return told;
 }
@@ -193,6 +196,17 @@ bool Deceiver::alter_balance(BranchState& state, stf::Progress& progress, Posted
   *exchange::detail::balance_at(state, lucky, 0).total += kStolen;
   facts_.what = "account " + std::to_string(account) + " has " + std::to_string(kStolen) +
                 " units of asset " + std::to_string(lucky.asset[0]) + " more";
+  return true;
+}
+
+// The rows go on behind bytes that are none, with the next page.
+bool Deceiver::skip_rubbish(stf::Progress& progress, const Reading& reading) {
+  if (reading.length != 0) return false;
+  facts_.what = "bytes that are no row (page " + std::to_string(progress.cursor.page) +
+                ", offset " + std::to_string(reading.offset) + "), and the rows go on";
+  ++progress.cursor.unit;
+  ++progress.cursor.page;
+  progress.cursor.offset = 0;
   return true;
 }
 
@@ -236,11 +250,7 @@ std::vector<Deceiver::FalseData> Deceiver::false_readings(const stf::Cursor& c, 
     data.false_page.assign(reading.page.begin(), reading.page.end());
     std::ranges::copy(bytes, data.false_page.begin() + static_cast<std::ptrdiff_t>(reading.offset));
   };
-  if (reading.length == 0) {
-    constexpr u8 kCloses[] = {static_cast<u8>(stf::RowKind::close_block)};
-    if (deceit_ == Deceit::invalid_unit && c.opening_timestamp_ms != 0) add_page(kCloses);
-    return out;
-  }
+  if (reading.length == 0) return out;
   for (const stf::Row& row : false_rows(reading.row)) {
     std::array<u8, stf::kMaxRowBytes> bytes;
     stf::PageContext context = reading.context;

@@ -27,7 +27,7 @@ enum class Deceit : u8 {
   timestamp,     // a block opened at another time
   vm_step,       // a machine that jumps to its end in the middle of a run
   panic,         // a unit said to have panicked
-  invalid_unit,  // bytes that are no row, executed as one
+  invalid_unit,  // bytes that are no row passed over, where the rows end
 };
 inline constexpr u8 kDeceits = 11;
 
@@ -64,6 +64,7 @@ class Deceiver {
                      dispute::PostedBatch& posted, const Reading& reading);
   bool misread(dispute::BranchState& state, stf::Progress& progress, dispute::PostedBatch& posted,
                const Reading& reading);
+  bool skip_rubbish(stf::Progress& progress, const Reading& reading);
   std::vector<stf::Row> false_rows(const stf::Row& row) const;
   std::vector<FalseData> false_readings(const stf::Cursor& cursor, dispute::PostedBatch& posted,
                                         const Reading& reading) const;

@@ -22,7 +22,6 @@ const vm::Image& image() {
   return loaded;
 }
 
-constexpr u64 kFromUnit = 3;
 const Address kThief{{0xee}};
 
 // A liar and an honest party over one batch.
@@ -36,7 +35,8 @@ struct Rivals {
                                  dispute::config_bytes(liars_world.text.config), 1,
                                  std::move(hooks));
     };
-    auto made = make_lying_truth(open, image(), deceit, kFromUnit, kThief);
+    const u64 from_unit = deceit == Deceit::invalid_unit ? 0 : 3;
+    auto made = make_lying_truth(open, image(), deceit, from_unit, kThief);
     GAVEL_CHECK(made.ok());
     liar = std::move(made).value();
     honest = std::make_unique<dispute::BatchTruth>(std::move(honest_world.trace), image());

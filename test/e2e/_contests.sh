@@ -159,7 +159,7 @@ check_money() {
   done
   end=$("$GAVEL_CAST" balance --ether --rpc-url "$l1" "$(address_of "$1")")
   echo "$1 began with 1000 ETH and has $end"
-  jq -ne --arg end "$end" '($end | tonumber) > 999.9' >/dev/null || fail "$1 has lost bonds"
+  jq -ne --arg left "$end" '($left | tonumber) > 999.9' >/dev/null || fail "$1 has lost bonds"
 }
 
 # check_line NAME: what it sent, by contest.
