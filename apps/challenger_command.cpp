@@ -76,7 +76,9 @@ class ActorRun {
     const crypto::KeyPair key = GAVEL_TRY(read_key_file(options_.key_file));
     const std::unique_ptr<L1Link> link = GAVEL_TRY(L1Link::connect(options_.l1));
     const auto chain = link->rpc().chain_id();
-    if (!chain.ok()) return describe("L1 does not answer", chain.error());
+    if (!chain.ok()) {
+      return fail(role_, describe("L1 does not answer", chain.error()), kMissing);
+    }
     auto signer = l1::SigningKey::from_hex(hex_of(key.secret.bytes));
     if (!signer.ok()) return std::string("the key file holds no key");
     dispute::Actor actor(link->rpc(), system_clock(), std::move(signer).value(), settings(*chain));

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <thread>
 
 #include "command.hpp"
@@ -26,11 +27,15 @@ LeveragedTrade::LeveragedTrade(ExchangeSession& session, const DevnetVenue& venu
       how_(how),
       market_(market),
       key_(new_key()),
+      bidder_key_(new_key()),
       gateway_{"127.0.0.1", session.node().gateway_port()} {}
 
 AppResult<void> LeveragedTrade::deposit() {
-  const Devnet::Deposit deposit{key_.address, 0, kDepositUnits};
-  return session_.net().deposit(session_.net().tokens().front(), std::span(&deposit, 1));
+  const std::array<Devnet::Deposit, 2> deposits{{
+      {key_.address, 0, kDepositUnits},
+      {bidder_key_.address, 0, 2 * kDepositUnits},
+  }};
+  return session_.net().deposit(session_.net().tokens().front(), deposits);
 }
 
 AppResult<replay::ResultFrame> LeveragedTrade::execute(SignedClient& client,
@@ -70,20 +75,57 @@ AppResult<void> LeveragedTrade::report(u32 price_ticks) {
   return {};
 }
 
+AppResult<u32> LeveragedTrade::account_of(const Address& owner) {
+  const auto found = GAVEL_TRY(session_.node().client().json("/v1/account?owner=" + hex_of(owner)));
+  const u64 account = number_at(found, "/accounts/0/account").value_or(0);
+  if (account == 0) return std::string("a deposit opened no account");
+  return static_cast<u32>(account);
+}
+
+AppResult<void> LeveragedTrade::add_collateral(SignedClient& client, u64 percent_of_value) {
+  const u64 mark = GAVEL_TRY(market_number("mark_price"));
+  stf::Transaction margin;
+  margin.action = stf::Action::margin;
+  margin.kind = static_cast<u8>(exchange::MarginKind::deposit);
+  margin.amount = kLots * mark * percent_of_value / 100;
+  GAVEL_TRY(execute(client, margin, "the collateral"));
+  return {};
+}
+
+// The order flow's bids stand where the price was, outside the band: an order at its edge has them
+// cancelled, a few dozen at a time. Then somebody bids at the mark price.
+AppResult<void> LeveragedTrade::bid_at_the_mark(u32 price_ticks) {
+  SignedClient bidder(gateway_, bidder_key_, GAVEL_TRY(account_of(bidder_key_.address)));
+  GAVEL_TRY(add_collateral(bidder, 2 * kCollateralPercent));
+  const u64 band_ppm = GAVEL_TRY(market_number("band_ppm"));
+  stf::Transaction order;
+  order.action = stf::Action::place;
+  order.market = market_;
+  for (u32 sent = 0, swept = 0; swept == 0; ++sent) {
+    if (sent % 16 == 0) GAVEL_TRY(report(price_ticks));  // before it is too old
+    const u64 mark = GAVEL_TRY(market_number("mark_price"));
+    order.side = static_cast<u8>(exchange::Side::ask);
+    order.type = static_cast<u8>(stf::OrderType::ioc);
+    order.price_ticks = static_cast<u32>(mark + mark * band_ppm / 1'000'000 + 1);
+    order.lots = 1;
+    const replay::ResultFrame result = GAVEL_TRY(execute(bidder, order, "an order at the edge"));
+    swept = result.receipt.events.empty() ? 1 : 0;
+    order.price_ticks = static_cast<u32>(mark);
+  }
+  order.side = static_cast<u8>(exchange::Side::bid);
+  order.type = static_cast<u8>(stf::OrderType::gtc);
+  order.lots = kLots;
+  GAVEL_TRY(execute(bidder, order, "the bid at the mark price"));
+  return {};
+}
+
 AppResult<void> LeveragedTrade::open() {
-  const auto found =
-      GAVEL_TRY(session_.node().client().json("/v1/account?owner=" + hex_of(key_.address)));
-  account_ = static_cast<u32>(number_at(found, "/accounts/0/account").value_or(0));
-  if (account_ == 0) return std::string("the trader's deposit opened no account");
+  account_ = GAVEL_TRY(account_of(key_.address));
   // The tape's last report may be old by now.
   const u64 mark = GAVEL_TRY(market_number("mark_price"));
   GAVEL_TRY(report(static_cast<u32>(mark)));
   SignedClient trader(gateway_, key_, account_);
-  stf::Transaction margin;
-  margin.action = stf::Action::margin;
-  margin.kind = static_cast<u8>(exchange::MarginKind::deposit);
-  margin.amount = kLots * mark * kCollateralPercent / 100;
-  GAVEL_TRY(execute(trader, margin, "the collateral"));
+  GAVEL_TRY(add_collateral(trader, kCollateralPercent));
   stf::Transaction buy;
   buy.action = stf::Action::place;
   buy.market = market_;
@@ -97,9 +139,9 @@ AppResult<void> LeveragedTrade::open() {
 }
 
 AppResult<void> LeveragedTrade::be_liquidated(std::chrono::seconds patience) {
-  const auto keeper = GAVEL_TRY(KeeperProcess::start(session_));
   const u64 index = GAVEL_TRY(market_number("index_price"));
-  GAVEL_TRY(report(static_cast<u32>(index - index * kFallPercent / 100)));
+  GAVEL_TRY(bid_at_the_mark(static_cast<u32>(index - index * kFallPercent / 100)));
+  const auto keeper = GAVEL_TRY(KeeperProcess::start(session_));
   const auto until = std::chrono::steady_clock::now() + patience;
   while (keeper->closed() == 0 && std::chrono::steady_clock::now() < until) {
     if (interrupted()) return std::string("interrupted");

@@ -125,6 +125,7 @@ ActorState Actor::tick() {
     troubles_now_.clear();
     for (const u64 batch : batches) again_ |= !play(batch);
     set_fee();
+    keep_line(batches);
     if (!batches.empty() || !status_.bonds_wei.is_zero()) {
       const auto stake = read_line_stake(rpc_, court_, submitter_.address());
       if (stake.ok()) bonds_at_stake(stake->bond_wei);

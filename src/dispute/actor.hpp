@@ -122,10 +122,13 @@ class Actor {
   // What is done (actor_send.cpp).
   void take_outcomes();
   bool play(u64 batch);
+  // Confirms what stands unrivalled below a contest or is ours, and takes our line bond back.
+  void keep_line(const std::vector<u64>& contests);
   void note_deadline(const Contest& contest, const Decision& decision);
   void set_fee();
   bool held(const Hash32& key);
   void send(u64 batch, const Contest& contest, Action action);
+  void submit(u64 batch, const Action& action, l1::CallRequest request);
   [[nodiscard]] l1::Result<std::optional<l1::CallRequest>> request_for(u64 batch,
                                                                        const Contest& contest,
                                                                        const Action& action);

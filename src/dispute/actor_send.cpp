@@ -104,7 +104,11 @@ void Actor::send(u64 batch, const Contest& contest, Action action) {
   auto made = request_for(batch, contest, action);
   if (!made.ok()) return note(made.error().detail);
   if (!*made) return;
-  l1::CallRequest request = std::move(**made);
+  submit(batch, action, std::move(**made));
+}
+
+void Actor::submit(u64 batch, const Action& action, l1::CallRequest request) {
+  const Hash32 key = action.key();
   request.label = std::string(name_of(action.move)) + " in batch " + std::to_string(batch);
   if (!affordable(request, action)) return;
   ops::log_info(settings_.role, settings_.dry_run ? "would send" : "sends",
@@ -121,6 +125,38 @@ void Actor::send(u64 batch, const Contest& contest, Action action) {
   if (!id.ok()) return note(id.error().detail);
   on_way_.emplace(*id, OnWay{key, label});
   ++status_.sent;
+}
+
+void Actor::keep_line(const std::vector<u64>& contests) {
+  u64 next = std::max<u64>(settings_.from_batch, 1);
+  while (next <= status_.derived && confirmed_.contains(verifier_->claim_of(next))) ++next;
+  Action action;
+  l1::CallRequest request;
+  request.to = court_.contracts.registry;
+  const settle::FeedClaim* claim =
+      next <= status_.derived ? claim_by_id(verifier_->claim_of(next)) : nullptr;
+  const bool needed =
+      claim != nullptr && by_parent_[claim->parent].size() == 1 &&
+      (claim->claimer == submitter_.address() || (!contests.empty() && contests.back() > next));
+  if (needed) {
+    const auto parent_end = stf::cursor_hash(verifier_->end_of(next - 1));
+    const auto earned = unrivalled(*claim, parent_end);
+    action.move = Move::confirm;
+    action.claim = claim->id;
+    action.reason = "it has stood the window unrivalled";
+    request.data = settle::encode_confirm(claim->id, claim->first_hash, claim->end_hash);
+    if (earned.ok() && *earned >= court_.window && !held(action.key())) {
+      submit(next, action, std::move(request));
+    }
+    return;
+  }
+  if (!contests.empty() || status_.bonds_wei.is_zero()) return;
+  const auto stake = read_line_stake(rpc_, court_, submitter_.address());
+  action.move = Move::withdraw_bond;
+  action.reason = "none of our claims is pending";
+  request.data = l1::AbiEncoder().call(l1::selector("withdrawBond()"));
+  const bool free = stake.ok() && stake->lines == 0 && !stake->bond_wei.is_zero();
+  if (free && !held(action.key())) submit(next, action, std::move(request));
 }
 
 u128 Actor::bonds_at_stake(u128 lines) {

@@ -141,6 +141,21 @@ TEST_F(GameViewRefuses, seals_of_what_is_not_there) {
   EXPECT_TRUE(view_.apply(right));
 }
 
+TEST_F(GameViewRefuses, a_smaller_or_equal_time_does_not_replace_the_best) {
+  post();
+  const Hash32& root = view_.root().id;
+  const Hash32& end = posted_[0].end;
+  const auto raise = [&](u32 claim, u64 time) {
+    EXPECT_TRUE(view_.apply(ClaimRaised{root, end, posted_[claim].claim, {time, time, time, 7}}));
+    return view_.root().supports.at(end);
+  };
+  EXPECT_EQ(raise(1, 10).best, posted_[1].claim);
+  EXPECT_EQ(raise(0, 10).best, posted_[1].claim);
+  EXPECT_EQ(raise(0, 5).best, posted_[1].claim);
+  EXPECT_EQ(raise(0, 5).times, (LaneTimes{10, 10, 10, 7}));
+  EXPECT_EQ(raise(0, 11).best, posted_[0].claim);
+}
+
 TEST_F(GameViewRefuses, steps_above_the_step_level_and_second_decisions) {
   EXPECT_FALSE(view_.apply(DisputeStepped{view_.root().id, {}, {}}));
   EXPECT_FALSE(view_.apply(ClaimRaised{view_.root().id, {}, posted_[0].claim, {}}));

@@ -329,6 +329,8 @@ const char* name_of(Move move) {
       return "settle";
     case Move::collect:
       return "collect";
+    case Move::withdraw_bond:
+      return "withdraw_bond";
   }
   return "unknown";
 }

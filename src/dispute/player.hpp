@@ -65,6 +65,7 @@ enum class Move : u8 {
   forfeit,
   settle,
   collect,
+  withdraw_bond,  // of our lines; not in a contest
 };
 const char* name_of(Move move);
 

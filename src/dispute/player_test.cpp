@@ -292,6 +292,37 @@ TEST(Player, an_honest_claim_that_is_challenged_is_defended) {
   expect_bonds_back(arena);
 }
 
+// Two strangers' claims open a dispute with a true start that our root claim is not marked with:
+// nothing hangs on our list there, and only we bring it up.
+TEST(Player, claims_that_decide_nothing_are_brought_up_before_the_end) {
+  for (const u64 raise_before : {0u, 20u}) {
+    Arena arena(toy_rules(), 11);
+    arena.add(1).settings.raise_before_s = raise_before;
+    ToyTruth& truth = *arena.parties[0].truth;
+    const Hash32 wrong_end = ToyCursor{1, 2, 3}.words();
+    arena.model.claim_batch(address(88), wrong_end);
+    arena.run(6);
+    Action y;
+    y.move = Move::claim;
+    y.dispute = arena.model.root();
+    y.list = *truth.list({});
+    y.list.values[3] = wrong_end;
+    ASSERT_TRUE(arena.model.act(y, address(88)));
+    Action z = y;
+    z.list.values[1] = ToyCursor{5, 5, 5}.words();
+    z.rival = arena.model.view()->root().claims.back();
+    z.index = 1;
+    ASSERT_TRUE(arena.model.act(z, address(88)));
+    const Hash32 child = arena.model.view()->root().children.back();
+    EXPECT_FALSE(arena.run(84)) << "too early to look";
+    const ViewDispute& opened = *arena.model.view()->dispute(child);
+    ASSERT_EQ(opened.claims.size(), 1u);
+    const auto kept = opened.supports.find(truth.cursor(8));
+    const bool raised = kept != opened.supports.end() && kept->second.best == opened.claims[0];
+    EXPECT_EQ(raised, raise_before != 0);
+  }
+}
+
 TEST(Player, a_defender_claims_no_batch) {
   Arena arena(toy_rules(), 8);
   arena.add(1).settings.rival_wrong_claims = false;

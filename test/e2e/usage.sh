@@ -17,7 +17,7 @@ expect() {
   fi
 }
 for verb in node status query proof keys devnet verify bench replay demo oracle keeper margin \
-  image vm; do
+  image vm witness challenger defender; do
   expect 0 "$verb" "$GAVEL_BIN" "$verb" --help
 done
 expect 2 "" "$GAVEL_BIN" nonsense
@@ -38,6 +38,12 @@ expect 0 "0x" "$GAVEL_BIN" keys new key
 [[ $(stat -c %a key) == 600 ]] ||
   { echo "key file mode $(stat -c %a key)"; failures=$((failures + 1)); }
 address=$(cat out)
+nowhere=(--l1 http://127.0.0.1:9)
+party=("${nowhere[@]}" --registry 0x0000000000000000000000000000000000000001)
+expect 3 "L1 does not answer" "$GAVEL_BIN" challenger "${party[@]}" --key-file key
+expect 3 "L1 does not answer" "$GAVEL_BIN" defender "${party[@]}" --key-file key
+expect 1 "is no address" "$GAVEL_BIN" challenger "${nowhere[@]}" --registry 12 --key-file key
+expect 1 "/nothing" "$GAVEL_BIN" defender "${party[@]}" --key-file /nothing
 signer=(--account 5 --key-file key)
 expect 2 "--account" "$GAVEL_BIN" oracle --market 1 --price 5
 expect 2 "either --price or --tape" "$GAVEL_BIN" oracle "${signer[@]}" --market 1
