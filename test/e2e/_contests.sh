@@ -173,7 +173,8 @@ check_line() {
 # announce_image: from a batch soon to come on, another program judges.
 announce_image() {
   local config=$(said_by_devnet SystemConfig) owner=$(said_by_devnet owner) words start data
-  start=$(($(jq .claimed contests.json) + 6))
+  look || fail "nothing is to be seen"
+  start=$(($(jq .claimed contests.json) + 5))
   words=$("$GAVEL_CAST" call --rpc-url "$l1" "$config" \
     'configuration(uint64)(uint64,bytes32[32])' "$start" | tail -n1 | tr -d '[] ')
   words=$(awk -F, -v OFS=, -v w=$((image_word + 1)) \
