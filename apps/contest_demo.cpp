@@ -16,6 +16,7 @@
 #include "key_file.hpp"
 #include "live_line.hpp"
 #include "replay/generator.hpp"
+#include "withdrawal.hpp"
 
 namespace gavel::apps {
 
@@ -165,6 +166,12 @@ AppResult<void> ContestDemo::trade() {
       GAVEL_TRY(replay::run_replay(how, markets, venue, system_clock(), control));
   if (!report.failure.empty()) return report.failure;
   say(fmt::format("{} transactions, {:.0f} a second", report.traffic.executed, report.tps));
+  if (options_.kind == "withdrawal") {
+    Withdrawal withdrawal(*session_, session_->net().tokens().front());
+    GAVEL_TRY(withdrawal.deposit());
+    GAVEL_TRY(withdrawal.request());
+    say("a trader withdraws");
+  }
   GAVEL_TRY(session_->wait_for_claim(report.traffic.last_block, std::chrono::seconds(60)));
   return {};
 }

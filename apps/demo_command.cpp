@@ -301,13 +301,13 @@ AppResult<Outcome> Demo::run() {
 const std::map<std::string, std::vector<std::string>>& liars() {
   static const std::map<std::string, std::vector<std::string>> kLiars = [] {
     std::map<std::string, std::vector<std::string>> out;
-    for (const char* kind :
-         {"balance", "fill", "price", "hint", "timestamp", "vm-step", "panic", "squatter"}) {
+    for (const char* kind : {"balance", "fill", "price", "hint", "timestamp", "vm-step", "panic"}) {
       out[kind] = {"--kind", kind, "--from-unit", "20000"};
     }
     out["skip-message"] = {"--kind", "skip-message"};
-    out["sybil"] = {"--kind", "garbage", "--count", "20"};
-    out["malformed-lists"] = {"--kind", "garbage"};
+    out["withdrawal"] = {"--kind", "withdrawal"};
+    out["sybil"] = {"--kind", "garbage", "--from-batch", "2", "--count", "20"};
+    out["malformed-lists"] = {"--kind", "garbage", "--from-batch", "2"};
     out["lazy"] = {"--kind", "balance", "--from-unit", "20000", "--stops-after", "3"};
     out["last-second"] = {"--kind", "balance", "--from-unit", "20000", "--delay", "4"};
     return out;
