@@ -170,11 +170,12 @@ check_line() {
     "\(.transactions) and \(.gas) in all"' contests.json
 }
 
-# announce_image: from a batch soon to come on, another program judges.
+# announce_image: from a later batch on, another program judges.
 announce_image() {
   local config=$(said_by_devnet SystemConfig) owner=$(said_by_devnet owner) words start data
   look || fail "nothing is to be seen"
-  start=$(($(jq .claimed contests.json) + 5))
+  # Late enough that the node, which stops at a batch of another program, outlives the contests.
+  start=$(($(jq .claimed contests.json) + 60))
   words=$("$GAVEL_CAST" call --rpc-url "$l1" "$config" \
     'configuration(uint64)(uint64,bytes32[32])' "$start" | tail -n1 | tr -d '[] ')
   words=$(awk -F, -v OFS=, -v w=$((image_word + 1)) \

@@ -8,7 +8,7 @@ cd "$E2E_DIR"
 kinds=(${DISPUTES_KINDS:-balance vm-step panic fill price skip-message withdrawal hint timestamp
   squatter garbage})
 
-start_contests --window "${DISPUTES_WINDOW:-75}" --batch-blocks 20
+start_contests --window "${DISPUTES_WINDOW:-60}" --batch-blocks 20
 start_messages
 new_key defender
 start_party defender defender
