@@ -170,6 +170,13 @@ check_line() {
     "\(.transactions) and \(.gas) in all"' contests.json
 }
 
+# check_figures NAME: against a single rival the whole line costs no more than it should.
+check_figures() {
+  jq -e --arg who "$(address_of "$1")" '[.contests[] | select(.claims | length == 2) | .accounts[] |
+    select(.account == $who)] | min_by(.gas) | .gas <= 2500000 and .transactions <= 14' \
+    contests.json >/dev/null || fail "no line of $1 is within 2.5M gas and 14 transactions"
+}
+
 # announce_image: from a later batch on, another program judges.
 announce_image() {
   local config=$(said_by_devnet SystemConfig) owner=$(said_by_devnet owner) words start data

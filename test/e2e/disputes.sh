@@ -28,4 +28,5 @@ await_end "${kinds[@]}"
 for kind in "${kinds[@]}"; do check_outcome "$kind"; done
 check_money defender
 check_line defender
+check_figures defender
 echo "passed after $SECONDS s"
