@@ -196,6 +196,7 @@ bool Deceiver::alter_balance(BranchState& state, stf::Progress& progress, Posted
   *exchange::detail::balance_at(state, lucky, 0).total += kStolen;
   facts_.what = "account " + std::to_string(account) + " has " + std::to_string(kStolen) +
                 " units of asset " + std::to_string(lucky.asset[0]) + " more";
+  if (deceit_ == Deceit::vm_step) facts_.what += ", for the machine jumps to its end half-way";
   return true;
 }
 
