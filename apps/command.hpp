@@ -29,6 +29,7 @@ void add_devnet_command(CLI::App& app, int& status);
 void add_verify_command(CLI::App& app, int& status);
 void add_witness_command(CLI::App& app, int& status);
 void add_challenger_commands(CLI::App& app, int& status);
+void add_disputes_command(CLI::App& app, int& status);
 void add_bench_command(CLI::App& app, int& status);
 void add_replay_command(CLI::App& app, int& status);
 void add_demo_command(CLI::App& app, int& status);

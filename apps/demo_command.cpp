@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 
 #include "command.hpp"
+#include "contest_demo.hpp"
 #include "exchange_session.hpp"
 #include "key_file.hpp"
 #include "leveraged_trade.hpp"
@@ -18,8 +19,10 @@ namespace {
 
 constexpr const char* kPerpetualSymbol = "BTC-PERP";
 
+constexpr u64 kAllMessages = 400'000;
+
 struct Options {
-  u64 messages = 400'000;
+  u64 messages = kAllMessages;
   u32 accounts = 10'000;
   u64 seed = 1;
   bool keep = false;
@@ -294,6 +297,24 @@ AppResult<Outcome> Demo::run() {
   return std::move(out_);
 }
 
+// What gavel_rogue is told, by --cheat. Most lies are told in the midst of the busiest batch.
+const std::map<std::string, std::vector<std::string>>& liars() {
+  static const std::map<std::string, std::vector<std::string>> kLiars = [] {
+    std::map<std::string, std::vector<std::string>> out;
+    for (const char* kind : {"balance", "fill", "price", "hint", "timestamp", "vm-step", "panic"}) {
+      out[kind] = {"--kind", kind, "--from-unit", "20000"};
+    }
+    out["skip-message"] = {"--kind", "skip-message"};
+    out["withdrawal"] = {"--kind", "withdrawal"};
+    out["sybil"] = {"--kind", "garbage", "--from-batch", "2", "--count", "20"};
+    out["malformed-lists"] = {"--kind", "garbage", "--from-batch", "2"};
+    out["lazy"] = {"--kind", "balance", "--from-unit", "20000", "--stops-after", "3"};
+    out["last-second"] = {"--kind", "balance", "--from-unit", "20000", "--delay", "4"};
+    return out;
+  }();
+  return kLiars;
+}
+
 int print_table(const Outcome& outcome) {
   bool all = true;
   fmt::print("\n{:-<72}\n", "");
@@ -319,7 +340,25 @@ void add_demo_command(CLI::App& app, int& status) {
   demo->add_option("--accounts", options.accounts, "Signed accounts")->capture_default_str();
   demo->add_option("--seed", options.seed, "Of the generated order flow")->capture_default_str();
   demo->add_flag("--keep", options.keep, "Keep the folder with logs and data");
-  demo->callback([&status] {
+  static ContestDemoOptions contest;
+  std::vector<std::string> kinds;
+  for (const auto& [kind, arguments] : liars()) kinds.push_back(kind);
+  CLI::Option* cheat =
+      demo->add_option("--cheat", contest.kind,
+                       "Instead: somebody claims what is not so, and a challenger contests it")
+          ->check(CLI::IsMember(kinds));
+  demo->add_option("--window", contest.window_s, "With --cheat: seconds that a claim must earn")
+      ->needs(cheat)
+      ->capture_default_str();
+  demo->callback([&status, cheat] {
+    if (cheat->count() != 0) {
+      contest.liar = liars().at(contest.kind);
+      if (options.messages < kAllMessages) contest.messages = options.messages;
+      contest.seed = options.seed;
+      contest.keep = options.keep;
+      status = run_contest_demo(contest);
+      return;
+    }
     Demo run(options);
     const auto outcome = run.run();
     status = outcome.ok() ? print_table(*outcome) : fail("demo", outcome.error());

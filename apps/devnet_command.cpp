@@ -242,6 +242,9 @@ void add_devnet_command(CLI::App& app, int& status) {
       ->capture_default_str();
   devnet->add_option("--window", options.net.window_s, "Seconds that a claim must stand unrivalled")
       ->capture_default_str();
+  devnet->add_option("--batch-blocks", options.net.batch_blocks, "Blocks of a batch")
+      ->check(CLI::Range(u64{1}, u64{10'000}))
+      ->capture_default_str();
   DevnetStakes& stakes = options.net.stakes;
   devnet->add_option("--contest-bond", stakes.contest_bond_wei, "Wei, for an end in a contest")
       ->capture_default_str();

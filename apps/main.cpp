@@ -50,6 +50,7 @@ int main(int argc, char** argv) {
   add_verify_command(app, status);
   add_witness_command(app, status);
   add_challenger_commands(app, status);
+  add_disputes_command(app, status);
   add_bench_command(app, status);
   add_replay_command(app, status);
   add_demo_command(app, status);
