@@ -21,9 +21,11 @@ import {Lane} from "./types/Dispute.sol";
 contract BatchRegistry is IBatchRegistry, Lanes {
     /// @dev A line is a chain of claims of one claimer, each made on the one before while that was
     /// pending. Its last claim is confirmed after all others, so lines are counted, not claims,
-    /// and going on with a line touches no stake.
+    /// and going on with a line touches no stake. A line ends once, with the confirmation of its
+    /// last claim or the forfeiture of one; until then a bond of the claimer is its own, so that
+    /// bond >= lineBond * lines.
     /// @param bond wei at stake
-    /// @param lines lines of the claimer whose last claim is not confirmed
+    /// @param lines lines of the claimer that have not ended
     struct Stake {
         uint128 bond;
         uint64 lines;
@@ -107,7 +109,7 @@ contract BatchRegistry is IBatchRegistry, Lanes {
         id = toClaimId(parent, batch, firstHash, endHash);
         if (claims[id][endHash].claimer != address(0)) revert ClaimExists(id);
         claims[id][endHash] = newClaim(msg.sender);
-        takeBond(rival, continues);
+        takeBond(continues);
         emit Claimed(
             ClaimId.unwrap(id), ClaimId.unwrap(parent), batch, msg.sender, firstHash, endHash, end
         );
@@ -186,7 +188,10 @@ contract BatchRegistry is IBatchRegistry, Lanes {
         address to
     ) external {
         if (msg.sender != resolver) revert NotResolver(msg.sender);
-        if (claims[parent][parentEndHash].children != Children.Settled) {
+        // That the parent is confirmed tells it from one that forfeited, which is settled too:
+        // what is claimed on that is of lines that ended there.
+        Claim memory parentRecord = claims[parent][parentEndHash];
+        if (!parentRecord.confirmed || parentRecord.children != Children.Settled) {
             revert WinnerPending(parent);
         }
         ClaimId id = toClaimId(parent, batch, firstHash, endHash);
@@ -196,24 +201,23 @@ contract BatchRegistry is IBatchRegistry, Lanes {
         if (record.children == Children.Settled) revert AlreadyForfeited(id);
         record.children = Children.Settled;
         claims[id][endHash] = record;
-        // The line ends here for good, so what else its claimer has at stake is free again.
+        // The line ends here for good, and takes its bond along.
         Stake memory stake = stakes[record.claimer];
-        uint256 amount = stake.bond < lineBond ? stake.bond : lineBond;
         stakes[record.claimer] =
-            Stake({bond: stake.bond - uint128(amount), lines: stake.lines - 1});
-        emit Forfeited(id, record.claimer, amount);
-        (bool paid,) = to.call{value: amount}("");
+            Stake({bond: stake.bond - uint128(lineBond), lines: stake.lines - 1});
+        emit Forfeited(id, record.claimer, lineBond);
+        (bool paid,) = to.call{value: lineBond}("");
         if (!paid) revert PaymentFailed(to);
     }
 
     /// @inheritdoc IBatchRegistry
     function withdrawBond() external {
         Stake memory stake = stakes[msg.sender];
-        if (stake.lines != 0) revert BondAtStake(stake.lines);
-        if (stake.bond == 0) revert NoBond();
-        delete stakes[msg.sender];
-        emit BondWithdrawn(msg.sender, stake.bond);
-        (bool paid,) = msg.sender.call{value: stake.bond}("");
+        uint256 amount = stake.bond - lineBond * stake.lines;
+        if (amount == 0) revert BondAtStake(stake.lines);
+        stakes[msg.sender].bond -= uint128(amount);
+        emit BondWithdrawn(msg.sender, amount);
+        (bool paid,) = msg.sender.call{value: amount}("");
         if (!paid) revert PaymentFailed(msg.sender);
     }
 
@@ -279,8 +283,8 @@ contract BatchRegistry is IBatchRegistry, Lanes {
         view
         returns (uint256)
     {
-        Children children = claims[parent][parentEndHash].children;
-        return bondFor(stakes[claimer], children != Children.None);
+        bool continues = continuesLine(claims[parent][parentEndHash], claimer);
+        return continues ? 0 : bondFor(stakes[claimer]);
     }
 
     /// @inheritdoc IBatchRegistry
@@ -290,7 +294,7 @@ contract BatchRegistry is IBatchRegistry, Lanes {
     }
 
     /// @dev Records on the parent that there is a claim on it. The new claim is a rival if it is
-    /// not the first, or else continues the caller's line if the parent is his and pending.
+    /// not the first.
     function attach(ClaimId parent, uint64 batch, bytes32[32] calldata parentEnd)
         private
         returns (bool rival, bool continues)
@@ -302,7 +306,7 @@ contract BatchRegistry is IBatchRegistry, Lanes {
         if (parentBatch + 1 != batch) revert ParentOfOtherBatch(parentBatch, batch);
         if (record.children == Children.Settled) revert ParentSettled(parent);
         rival = record.children != Children.None;
-        continues = !rival && !record.confirmed && record.claimer == msg.sender;
+        continues = continuesLine(record, msg.sender);
         if (!rival) record.children = continues ? Children.Continued : Children.Open;
         else if (record.contestedAt == 0) record.contestedAt = uint40(block.timestamp);
         else return (rival, continues);
@@ -328,21 +332,29 @@ contract BatchRegistry is IBatchRegistry, Lanes {
         });
     }
 
-    /// @dev A claimer's first claim, and each rival that he posts, needs a bond. A line that goes
-    /// on has one at stake, since its last claim is pending.
-    function takeBond(bool rival, bool continues) private {
+    /// @dev Whether a claim of the claimer would be the first on a pending one of his own.
+    function continuesLine(Claim memory parent, address claimer) private pure returns (bool) {
+        return parent.claimer == claimer && !parent.confirmed && parent.children == Children.None;
+    }
+
+    /// @dev A line that goes on has its bond at stake, since its last claim is pending. What is
+    /// sent beyond the bond is kept for the sender: that one of his claims was confirmed a moment
+    /// before, which makes a bond free, must not make his claim fail.
+    function takeBond(bool continues) private {
         if (continues) {
             if (msg.value != 0) revert WrongBond(msg.value, 0);
             return;
         }
         Stake memory stake = stakes[msg.sender];
-        uint256 due = bondFor(stake, rival);
-        if (msg.value != due) revert WrongBond(msg.value, due);
-        if (due != 0) emit BondPaid(msg.sender, due);
-        stakes[msg.sender] = Stake({bond: stake.bond + uint128(due), lines: stake.lines + 1});
+        uint256 due = bondFor(stake);
+        if (msg.value < due) revert WrongBond(msg.value, due);
+        if (msg.value != 0) emit BondPaid(msg.sender, msg.value);
+        stakes[msg.sender] = Stake({bond: stake.bond + uint128(msg.value), lines: stake.lines + 1});
     }
 
-    function bondFor(Stake memory stake, bool rival) private view returns (uint256) {
-        return stake.bond == 0 || rival ? lineBond : 0;
+    /// @dev What a claimer's bond lacks for one more line.
+    function bondFor(Stake memory stake) private view returns (uint256) {
+        uint256 needed = lineBond * (uint256(stake.lines) + 1);
+        return needed > stake.bond ? needed - stake.bond : 0;
     }
 }

@@ -25,7 +25,9 @@ import {
 /// @title DisputeGame
 /// @notice The contest between the claims on one parent. Each call adds what its caller has proved
 /// and depends on nobody else's; nothing is ever taken back, so a move that was right stays right.
-/// A claim's time is computed when `raise` names it, and (dispute, end) keeps the largest.
+/// A claim's time is computed when `raise` names it, and (dispute, end) keeps the largest. Of a
+/// call with two parts the first may have been done already: who copies that from the mempool does
+/// not keep the second from being done.
 contract DisputeGame is GameMoney {
     /// @dev Where `failed` is not known: no run ends with it, unless that comes with the input.
     bytes32 private constant NO_INPUT = keccak256("gavel: a run whose input was not given");
@@ -58,7 +60,7 @@ contract DisputeGame is GameMoney {
     {
         bytes32 id = openId(dispute);
         uint256 due;
-        (claimId, due) = post(dispute, id, list, ListTree.build(list), run, 0, clock());
+        (claimId, due) = post(dispute, id, list, ListTree.build(list), run, true, clock());
         takeBond(due);
     }
 
@@ -75,19 +77,20 @@ contract DisputeGame is GameMoney {
         bytes32[128] memory tree = ListTree.build(list);
         ListTree.check(rival.entry, index, rival.listRoot);
         ListTree.checkFirstDifference(tree, rival.entry, index);
-        bytes32 rivalId = mark(id, rival, index);
         uint256 time = clock();
         uint256 due;
-        (claimId, due) = post(dispute, id, list, tree, run, uint64(1 << index), time);
+        (claimId, due) = post(dispute, id, list, tree, run, false, time);
         bytes32 before = index == 0 ? bytes32(0) : list[index - 1];
-        due += openAndTell(childOf(dispute, id, index, before), claimId, rivalId, index, time);
+        bytes32 rivalId = claimIdOf(id, rival.listRoot, rival.end);
+        DisputeKey memory child = childOf(dispute, id, index, before);
+        due += sealClaims(child, claimId, rivalId, index, true, time);
         takeBond(due);
     }
 
     /// @inheritdoc IDisputeGame
     function seal(Seal calldata pair) external payable whileOpen returns (bytes32 child) {
         uint256 due;
-        (, child, due) = sealPair(pair, clock());
+        (, child, due) = sealPair(pair, true, clock());
         takeBond(due);
     }
 
@@ -99,9 +102,9 @@ contract DisputeGame is GameMoney {
         returns (bytes32 claimId)
     {
         uint256 time = clock();
-        (DisputeKey memory key, bytes32 child, uint256 openDue) = sealPair(pair, time);
+        (DisputeKey memory key, bytes32 child, uint256 openDue) = sealPair(pair, false, time);
         uint256 due;
-        (claimId, due) = post(key, child, list, ListTree.build(list), run, 0, time);
+        (claimId, due) = post(key, child, list, ListTree.build(list), run, true, time);
         takeBond(due + openDue);
     }
 
@@ -112,7 +115,7 @@ contract DisputeGame is GameMoney {
         bytes32[] calldata code,
         bytes32[] calldata data
     ) external payable whileOpen {
-        (DisputeKey memory key, bytes32 child, uint256 due) = sealPair(pair, clock());
+        (DisputeKey memory key, bytes32 child, uint256 due) = sealPair(pair, false, clock());
         proveStep(key, child, state, code, data);
         takeBond(due);
     }
@@ -166,35 +169,34 @@ contract DisputeGame is GameMoney {
         IDisputeGameFactory(factory).decide(c.parent, c.parentEndHash, id);
     }
 
-    /// @dev Records a claim; `marks` are the intervals that the same call marks.
+    /// @dev Records a claim; `mustBeNew` refuses one that is there already.
     function post(
         DisputeKey memory key,
         bytes32 id,
         bytes32[64] calldata list,
         bytes32[128] memory tree,
         bytes32[] calldata run,
-        uint64 marks,
+        bool mustBeNew,
         uint256 time
     ) private returns (bytes32 claimId, uint256 due) {
         if (key.level > LAST_LIST_LEVEL) revert WrongLevel(key.level);
         bytes32 end = endOf(key.level, list[63], run);
-        (claimId, due) = enter(id, key.level == 0, tree[1], end, time, marks);
+        claimId = claimIdOf(id, tree[1], end);
+        if (claims[claimId].poster() != address(0)) {
+            if (mustBeNew) revert ClaimExists(claimId);
+            return (claimId, 0);
+        }
+        due = enter(id, key.level == 0, claimId, end, time);
         emitClaimed(id, claimId, end, time, tree[1], list);
     }
 
-    function enter(
-        bytes32 id,
-        bool inRoot,
-        bytes32 listRoot,
-        bytes32 end,
-        uint256 time,
-        uint64 marks
-    ) private returns (bytes32 claimId, uint256 due) {
-        claimId = claimIdOf(id, listRoot, end);
-        if (claims[claimId].poster() != address(0)) revert ClaimExists(claimId);
+    function enter(bytes32 id, bool inRoot, bytes32 claimId, bytes32 end, uint256 time)
+        private
+        returns (uint256 due)
+    {
         bool first = inRoot && pairs[id][end] == 0;
         if (first) pairs[id][end] = uint256(claimId) & BEST_MASK;
-        claims[claimId] = toClaimRecord(msg.sender, first, time, marks);
+        claims[claimId] = toClaimRecord(msg.sender, first, time);
         due = bondFor(first);
     }
 
@@ -258,7 +260,7 @@ contract DisputeGame is GameMoney {
         }
     }
 
-    function sealPair(Seal calldata pair, uint256 time)
+    function sealPair(Seal calldata pair, bool mustBeNew, uint256 time)
         private
         returns (DisputeKey memory key, bytes32 child, uint256 due)
     {
@@ -271,21 +273,30 @@ contract DisputeGame is GameMoney {
         bytes32 before = ListTree.before(pair.before, pair.x.entry, index, pair.x.listRoot);
         bytes32 x = claimIdOf(id, pair.x.listRoot, pair.x.end);
         bytes32 y = claimIdOf(id, pair.y.listRoot, pair.y.end);
-        if ((claims[x].marked() & claims[y].marked()) >> index & 1 == 1) {
-            revert AlreadySealed(index);
-        }
-        mark(id, pair.x, index);
-        mark(id, pair.y, index);
         key = childOf(pair.dispute, id, index, before);
         child = idOf(key);
-        due = openAndTell(key, x, y, index, time);
+        due = sealClaims(key, x, y, index, mustBeNew, time);
     }
 
-    function mark(bytes32 id, Side calldata side, uint256 index)
-        private
-        returns (bytes32 claimId)
-    {
-        claimId = claimIdOf(id, side.listRoot, side.end);
+    /// @dev Marks both claims at the index; `mustBeNew` refuses a pair that is sealed already.
+    function sealClaims(
+        DisputeKey memory child,
+        bytes32 x,
+        bytes32 y,
+        uint256 index,
+        bool mustBeNew,
+        uint256 time
+    ) private returns (uint256 due) {
+        if ((claims[x].marked() & claims[y].marked()) >> index & 1 == 1) {
+            if (mustBeNew) revert AlreadySealed(index);
+            return 0;
+        }
+        mark(x, index);
+        mark(y, index);
+        due = openAndTell(child, x, y, index, time);
+    }
+
+    function mark(bytes32 claimId, uint256 index) private {
         ClaimRecord record = claims[claimId];
         if (record.poster() == address(0)) revert UnknownClaim(claimId);
         claims[claimId] = record.withMark(index);

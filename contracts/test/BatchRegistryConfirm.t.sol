@@ -268,7 +268,7 @@ contract BatchRegistryConfirmTest is GavelTest {
         confirm(genesis, words, one);
         vm.startPrank(ALICE);
         registry.withdrawBond();
-        vm.expectRevert(IBatchRegistry.NoBond.selector);
+        vm.expectRevert(abi.encodeWithSelector(IBatchRegistry.BondAtStake.selector, 0));
         registry.withdrawBond();
     }
 

@@ -2,6 +2,7 @@
 pragma solidity ^0.8.28;
 
 import {IDisputeGame} from "../src/interfaces/IDisputeGame.sol";
+import {Seal} from "../src/types/Dispute.sol";
 import {GameTest} from "./base/GameTest.sol";
 import {vm} from "./base/Vm.sol";
 
@@ -56,10 +57,12 @@ contract GameClaimsTest is GameTest {
         bytes memory reason = abi.encodeWithSelector(IDisputeGame.ClaimExists.selector, p.id);
         refuse(p, CONTEST_BOND, reason);
         Play memory theirs = postAs(CHEATER, play(lie, rootPlace()));
-        uint256 k = 2; // the first part that ends after the lie's unit
-        vm.expectRevert(reason);
+        Seal memory pair = pairOf(p, theirs);
+        Play memory below = play(truth, sealAs(HONEST, p, theirs));
+        postAs(HONEST, below);
+        vm.expectRevert(abi.encodeWithSelector(IDisputeGame.ClaimExists.selector, below.id));
         vm.prank(CHEATER);
-        game.claimAndSeal{value: 2 ether}(p.place.key, p.list, p.run, sideOf(theirs, k), k);
+        game.sealAndClaim{value: 2 ether}(pair, below.list, below.run);
     }
 
     function test_in_the_root_only_ends_of_batch_claims() public {

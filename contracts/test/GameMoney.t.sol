@@ -222,7 +222,7 @@ contract GameMoneyTest is PlayedTest {
             abi.encodeWithSelector(IBatchRegistry.AlreadyForfeited.selector, falseId())
         );
         factory.forfeit(genesis.id, parentEnd, 1, first, lie.end);
-        vm.expectRevert(IBatchRegistry.NoBond.selector);
+        vm.expectRevert(abi.encodeWithSelector(IBatchRegistry.BondAtStake.selector, 0));
         vm.prank(CHEATER);
         registry.withdrawBond();
         vm.prank(HONEST);

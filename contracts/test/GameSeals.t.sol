@@ -156,6 +156,38 @@ contract GameSealsTest is GameTest {
         );
     }
 
+    function test_a_copy_of_a_claim_does_not_keep_it_from_being_sealed() public {
+        Play memory mine = play(truth, sealAs(HONEST, ours, theirs));
+        Play memory rival = postAs(CHEATER, play(lie, mine.place));
+        uint256 k = mine.list.firstDifference(rival.list);
+        uint256 bonds = game.claimBondDue(mine.place.key, mine.end) + game.stakes().openBond;
+        postAs(CHEATER, mine);
+        vm.startPrank(HONEST);
+        game.claimAndSeal{value: bonds}(mine.place.key, mine.list, mine.run, sideOf(rival, k), k);
+        assertEq(markedOf(mine), 1 << k);
+        assertEq(markedOf(rival), 1 << k);
+        (address poster,,) = game.claimOf(mine.id);
+        assertEq(poster, CHEATER);
+        (address opener,) = game.disputeOf(idOf(childAt(mine, k).key));
+        assertEq(opener, HONEST);
+        (uint128 kept,) = game.dueTo(HONEST);
+        assertEq(kept, game.stakes().claimBond);
+        vm.expectRevert(abi.encodeWithSelector(IDisputeGame.AlreadySealed.selector, k));
+        game.claimAndSeal{value: bonds}(mine.place.key, mine.list, mine.run, sideOf(rival, k), k);
+        vm.stopPrank();
+    }
+
+    function test_a_copy_of_a_seal_does_not_keep_the_claim_below_from_being_made() public {
+        Seal memory pair = pairOf(ours, theirs);
+        Play memory below = play(truth, sealAs(CHEATER, ours, theirs));
+        uint256 bond = game.stakes().claimBond;
+        vm.prank(HONEST);
+        game.sealAndClaim{value: bond}(pair, below.list, below.run);
+        (address poster,,) = game.claimOf(below.id);
+        assertEq(poster, HONEST);
+        assertEq(markedOf(ours), 1 << 2);
+    }
+
     function test_a_child_is_opened_once_and_keeps_its_time() public {
         Place memory child = sealAs(CHEATER, ours, theirs);
         (, uint256 opened) = game.disputeOf(idOf(child.key));
@@ -243,6 +275,22 @@ contract GameSealsTest is GameTest {
         game.sealAndStep{value: 0.05 ether}(pairOf(a, b), state, none, none);
         bytes32 next = keccak256(abi.encode(stateAt(truth, lie.unit, lie.step + 1)));
         assertEq(game.stepperOf(idOf(child.key), next), HONEST);
+    }
+
+    function test_a_copy_of_a_seal_does_not_keep_the_step_from_being_proved() public {
+        (Play memory a, Play memory b) = lastLists();
+        Place memory child = sealAs(CHEATER, a, b);
+        bytes32[] memory none = new bytes32[](0);
+        bytes32[8] memory state = stateAt(truth, lie.unit, lie.step);
+        vm.startPrank(HONEST);
+        game.sealAndStep(pairOf(a, b), state, none, none);
+        bytes32 next = keccak256(abi.encode(stateAt(truth, lie.unit, lie.step + 1)));
+        assertEq(game.stepperOf(idOf(child.key), next), HONEST);
+        vm.expectRevert(
+            abi.encodeWithSelector(IDisputeGame.AlreadyStepped.selector, idOf(child.key))
+        );
+        game.sealAndStep(pairOf(a, b), state, none, none);
+        vm.stopPrank();
     }
 
     /// @dev Both lists of level 7, not sealed.

@@ -48,7 +48,8 @@ interface IBatchRegistry is IAnchorStateRegistry, ILanes {
     error ClaimExists(ClaimId id);
     /// @notice Word `word` of the end cursor cannot have this value at the end of the batch.
     error ImpossibleEnd(uint256 word, bytes32 value);
-    /// @notice The value sent is not the bond that is due.
+    /// @notice Less was sent than the bond that is due, or anything with a claim that continues a
+    /// line.
     error WrongBond(uint256 sent, uint256 due);
     /// @notice `id` is not a claim on the newest confirmed claim, or its hashes are not the given.
     error NotOnAnchor(ClaimId id, ClaimId anchor);
@@ -66,9 +67,8 @@ interface IBatchRegistry is IAnchorStateRegistry, ILanes {
     error NotResolver(address caller);
     error NotContested(ClaimId parent);
     error AlreadyDecided(ClaimId parent);
-    /// @notice The last claims of so many of the caller's lines are pending.
+    /// @notice The caller has no more in here than the bonds of so many lines that have not ended.
     error BondAtStake(uint64 lines);
-    error NoBond();
     error PaymentFailed(address recipient);
 
     function inbox() external view returns (address);
@@ -83,7 +83,8 @@ interface IBatchRegistry is IAnchorStateRegistry, ILanes {
     /// @notice Seconds that a claim must earn.
     function window() external view returns (uint64);
 
-    /// @notice Bond of a claimer's line, and again of each rival that he posts; in wei.
+    /// @notice Bond of each line of a claimer, in wei: from the line's first claim until its last
+    /// is confirmed, or one of it loses and forfeits the bond.
     function lineBond() external view returns (uint256);
 
     /// @notice L1 block in which SystemConfig, the first of the contracts with events of the
@@ -105,14 +106,15 @@ interface IBatchRegistry is IAnchorStateRegistry, ILanes {
     /// @notice Of rivals on `parent`, the one that the resolver chose (0: none).
     function winnerOn(ClaimId parent) external view returns (ClaimId);
 
-    /// @notice Bond that `claimer` must send with a claim on `parent`.
+    /// @notice Bond that `claimer` must send with a claim on `parent`: none if that continues a
+    /// line of his, or else what he has in here less than a bond for each of his lines and one.
     function bondDue(address claimer, ClaimId parent, bytes32 parentEndHash)
         external
         view
         returns (uint256);
 
-    /// @notice What `claimer` has at stake, and how many of his lines are pending. A line is a
-    /// chain of his claims, each made on the one before while that was pending.
+    /// @notice What `claimer` has in here, and how many of his lines have not ended. A line is a
+    /// chain of his claims, each the first on the one before and made while that was pending.
     function stakeOf(address claimer) external view returns (uint128 bond, uint64 lines);
 
     /// @param posted the seven words of `BatchInbox.Fixed`
@@ -148,8 +150,9 @@ interface IBatchRegistry is IAnchorStateRegistry, ILanes {
     /// @notice Between rivals on `parent`, lets only `winner` be confirmed. Only the resolver.
     function decide(ClaimId parent, bytes32 parentEndHash, ClaimId winner) external;
 
-    /// @notice Takes a line bond of the claimer of `(parent, batch, firstHash, endHash)`, which
-    /// lost against a confirmed claim, to `to`. Only the resolver, once a claim.
+    /// @notice Ends the line of the claim `(parent, batch, firstHash, endHash)`, which lost
+    /// against a confirmed claim, and sends the line's bond to `to`. Only the resolver, once a
+    /// claim.
     function forfeit(
         ClaimId parent,
         bytes32 parentEndHash,
@@ -159,6 +162,6 @@ interface IBatchRegistry is IAnchorStateRegistry, ILanes {
         address to
     ) external;
 
-    /// @notice Pays the caller's bond back when none of his claims is pending.
+    /// @notice Pays the caller what he has in here beyond the bonds of lines that have not ended.
     function withdrawBond() external;
 }

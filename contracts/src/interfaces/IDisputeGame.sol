@@ -181,7 +181,8 @@ interface IDisputeGame is ILanes {
         payable
         returns (bytes32 claimId);
 
-    /// @notice Posts a claim and seals it against `rival` at `index`; with both bonds.
+    /// @notice Posts a claim, unless it exists, and seals it against `rival` at `index`; with both
+    /// bonds, of which what is not due is kept for the sender.
     function claimAndSeal(
         DisputeKey calldata dispute,
         bytes32[64] calldata list,
@@ -193,13 +194,14 @@ interface IDisputeGame is ILanes {
     /// @notice Marks the index in both claims; with the open bond if that opens its dispute.
     function seal(Seal calldata pair) external payable returns (bytes32 child);
 
-    /// @notice Seals, and posts a claim in the dispute of the index; with both bonds.
+    /// @notice Seals, unless that is done, and posts a claim in the dispute of the index; with
+    /// both bonds, of which what is not due is kept for the sender.
     function sealAndClaim(Seal calldata pair, bytes32[64] calldata list, bytes32[] calldata run)
         external
         payable
         returns (bytes32 claimId);
 
-    /// @notice Seals two claims of level 7, and proves the step of the index.
+    /// @notice Seals two claims of level 7, unless that is done, and proves the step of the index.
     function sealAndStep(
         Seal calldata pair,
         bytes32[8] calldata state,

@@ -11,12 +11,9 @@ using {poster, isFirst, posted, marked, withMark} for ClaimRecord global;
 uint256 constant MAX_POSTED = 2 ** 31 - 1;
 
 /// @dev Later than `MAX_POSTED` counts as that, which would only add to the claim's time.
-function toClaimRecord(address poster_, bool first, uint256 time, uint64 marks)
-    pure
-    returns (ClaimRecord)
-{
+function toClaimRecord(address poster_, bool first, uint256 time) pure returns (ClaimRecord) {
     if (time > MAX_POSTED) time = MAX_POSTED;
-    uint256 word = uint256(uint160(poster_)) << 96 | time << 64 | marks;
+    uint256 word = uint256(uint160(poster_)) << 96 | time << 64;
     return ClaimRecord.wrap(first ? word | 1 << 95 : word);
 }
 

@@ -21,14 +21,17 @@ contract ClaimsInvariants is Assertions, InvariantTargets {
         target(address(handler), ClaimsHandler.makeFalseClaim.selector);
         target(address(handler), ClaimsHandler.confirmClaim.selector);
         target(address(handler), ClaimsHandler.confirmAll.selector);
+        target(address(handler), ClaimsHandler.decide.selector);
+        target(address(handler), ClaimsHandler.forfeitAll.selector);
         target(address(handler), ClaimsHandler.wait.selector);
         target(address(handler), ClaimsHandler.pause.selector);
         target(address(handler), ClaimsHandler.unpause.selector);
         target(address(handler), ClaimsHandler.withdrawBond.selector);
     }
 
-    /// @notice No confirmation with a rival, before the parent's or before the time is earned; no
-    /// claim on data that is not posted; no bond that leaves with a claim pending.
+    /// @notice No confirmation against a rival, before the parent's or before the time is earned,
+    /// and each that is due; no claim on data that is not posted; each loser forfeits a bond, each
+    /// line ends once, and no bond leaves before its line ends.
     function invariant_no_rule_is_broken() public view {
         assertEq(bytes(handler.violation()), "");
     }
@@ -57,6 +60,21 @@ contract ClaimsInvariants is Assertions, InvariantTargets {
     }
 
     function invariant_bonds_are_in_the_registry() public view {
-        assertEq(address(registry).balance, handler.bondsPaid());
+        uint256 sum = 0;
+        for (uint256 i = 0; i < 3; ++i) {
+            (uint128 bond,) = registry.stakeOf(handler.actor(i));
+            sum += bond;
+        }
+        assertEq(sum, handler.bondsPaid());
+        assertEq(address(registry).balance, sum);
+    }
+
+    function invariant_each_pending_line_has_a_bond() public view {
+        for (uint256 i = 0; i < 3; ++i) {
+            address claimer = handler.actor(i);
+            (uint128 bond, uint64 lines) = registry.stakeOf(claimer);
+            assertEq(lines, handler.pendingLines(claimer));
+            assertTrue(bond >= registry.lineBond() * lines, "a line without a bond");
+        }
     }
 }

@@ -7,8 +7,8 @@ import {ClaimId} from "../../src/types/ClaimId.sol";
 import {GavelTest} from "../base/GavelTest.sol";
 import {vm} from "../base/Vm.sol";
 
-/// @notice Batches, claims, rivals, confirmations, pauses and bonds in any order. Keeps its own
-/// record of every claim, and checks each confirmation against it when it happens.
+/// @notice Batches, claims, rivals, decisions, forfeitures, confirmations, pauses and bonds in any
+/// order. Keeps its own record of every claim and line, and checks each call against it.
 contract ClaimsHandler is GavelTest {
     struct Known {
         Tip tip;
@@ -17,10 +17,20 @@ contract ClaimsHandler is GavelTest {
         bytes32[7] words;
         uint256 children;
         uint256 madeAt;
+        uint256 line;
+        bool continued;
         bool confirmed;
+        bool forfeited;
+    }
+
+    struct Line {
+        address claimer;
+        bool ended;
     }
 
     Known[] private known;
+    Line[] private lines;
+    mapping(uint256 parent => uint256) private winner;
     bytes32[7][] private batches;
     /// @notice Seconds of pauses, counted as they pass.
     uint256 public pausedSeconds;
@@ -38,6 +48,7 @@ contract ClaimsHandler is GavelTest {
         known[0].confirmed = true;
         pausedAtClaim.push(0);
         batches.push();
+        lines.push();
     }
 
     function fixBatch(uint8 pages) external {
@@ -54,7 +65,9 @@ contract ClaimsHandler is GavelTest {
         if (batch >= batches.length) batches.push(fix());
         address claimer = actor(who);
         bytes32[32] memory end = endOf(uint64(batch), batches[batch], bytes32(root % 3 + 1));
+        bool continues = !above.confirmed && above.claimer == claimer && above.children == 0;
         uint256 bond = registry.bondDue(claimer, above.tip.id, hashOf(above.tip.end));
+        if (!continues) bond += root % 5;
         vm.deal(claimer, bond);
         vm.prank(claimer);
         ClaimId id = registry.claim{value: bond}(
@@ -62,6 +75,8 @@ contract ClaimsHandler is GavelTest {
         );
         bondsPaid += bond;
         known[parent].children += 1;
+        known[parent].continued = known[parent].continued || continues;
+        if (!continues) lines.push(Line({claimer: claimer, ended: false}));
         known.push(
             Known({
                 tip: Tip(id, uint64(batch), end),
@@ -70,7 +85,10 @@ contract ClaimsHandler is GavelTest {
                 words: batches[batch],
                 children: 0,
                 madeAt: block.timestamp,
-                confirmed: false
+                line: continues ? above.line : lines.length - 1,
+                continued: false,
+                confirmed: false,
+                forfeited: false
             })
         );
         pausedAtClaim.push(pausedNow());
@@ -106,6 +124,24 @@ contract ClaimsHandler is GavelTest {
         }
     }
 
+    function decide(uint256 which) external {
+        if (known.length == 1) return;
+        which = bound(which, 1, known.length - 1);
+        uint256 parent = known[which].parent;
+        if (known[parent].children < 2 || winner[parent] != 0) return;
+        winner[parent] = which;
+        Tip memory above = known[parent].tip;
+        vm.prank(address(factory));
+        registry.decide(above.id, hashOf(above.end), known[which].tip.id);
+    }
+
+    /// @dev Tries all: whoever lost forfeits, once.
+    function forfeitAll() external {
+        for (uint256 i = 1; i < known.length; ++i) {
+            forfeitKnown(i);
+        }
+    }
+
     function wait(uint256 time) external {
         vm.warp(block.timestamp + bound(time, 1 hours, WINDOW));
     }
@@ -130,12 +166,12 @@ contract ClaimsHandler is GavelTest {
         (uint256 bond,) = registry.stakeOf(claimer);
         vm.prank(claimer);
         try registry.withdrawBond() {
-            bondsPaid -= bond;
-            for (uint256 i = 1; i < known.length; ++i) {
-                bool pending = known[i].claimer == claimer && !known[i].confirmed;
-                expect(!pending, "a bond left with a claim pending");
-            }
-        } catch {}
+            (uint256 left,) = registry.stakeOf(claimer);
+            bondsPaid -= bond - left;
+            expect(left == LINE_BOND * pendingLines(claimer), "not what no line needs left");
+        } catch {
+            expect(bond == LINE_BOND * pendingLines(claimer), "what no line needs did not leave");
+        }
     }
 
     function contracts() external view returns (BatchRegistry, BatchInbox) {
@@ -154,11 +190,18 @@ contract ClaimsHandler is GavelTest {
         return hashOf(known[i].tip.end);
     }
 
+    /// @notice Lines that neither the confirmation of their last claim nor a forfeiture ended.
+    function pendingLines(address claimer) public view returns (uint256 count) {
+        for (uint256 i = 1; i < lines.length; ++i) {
+            if (lines[i].claimer == claimer && !lines[i].ended) ++count;
+        }
+    }
+
     function expect(bool holds, string memory rule) private {
         if (!holds && bytes(violation).length == 0) violation = rule;
     }
 
-    function actor(uint256 who) private pure returns (address) {
+    function actor(uint256 who) public pure returns (address) {
         return [ALICE, BOB, CAROL][who % 3];
     }
 
@@ -171,15 +214,43 @@ contract ClaimsHandler is GavelTest {
         Known memory claim_ = known[which];
         Known memory above = known[claim_.parent];
         bytes32 first = firstHash(above.tip, claim_.words);
+        uint256 earned = block.timestamp - claim_.madeAt - (pausedNow() - pausedAtClaim[which]);
+        bool won =
+            above.children == 1 ? earned >= WINDOW : winner[claim_.parent] == which && which != 0;
         try registry.confirm(claim_.tip.id, first, hashOf(claim_.tip.end)) {
             expect(!claim_.confirmed, "confirmed twice");
             expect(above.confirmed, "confirmed before its parent");
-            expect(above.children == 1, "confirmed with a rival");
-            uint256 paused = pausedNow() - pausedAtClaim[which];
-            uint256 earned = block.timestamp - claim_.madeAt - paused;
-            expect(earned >= WINDOW, "confirmed too early");
+            expect(won, "confirmed against a rival or too early");
             known[which].confirmed = true;
             ++confirmations;
-        } catch {}
+            if (!claim_.continued) endLine(claim_.line);
+        } catch {
+            bool right = !claim_.confirmed && above.confirmed && won;
+            expect(!right, "a claim that won is not confirmed");
+        }
+    }
+
+    function forfeitKnown(uint256 which) private {
+        Known memory claim_ = known[which];
+        Known memory above = known[claim_.parent];
+        bytes32 first = firstHash(above.tip, claim_.words);
+        uint256 best = winner[claim_.parent];
+        bool lost = best != which && known[best].confirmed && best != 0 && !claim_.forfeited;
+        bytes32 endHash = hashOf(claim_.tip.end);
+        bytes32 aboveHash = hashOf(above.tip.end);
+        vm.prank(address(factory));
+        try registry.forfeit(above.tip.id, aboveHash, claim_.tip.batch, first, endHash, ALICE) {
+            expect(lost, "forfeited without a loss");
+            known[which].forfeited = true;
+            bondsPaid -= LINE_BOND;
+            endLine(claim_.line);
+        } catch {
+            expect(!lost, "a loser forfeits nothing");
+        }
+    }
+
+    function endLine(uint256 line) private {
+        expect(!lines[line].ended, "a line ended twice");
+        lines[line].ended = true;
     }
 }
