@@ -47,8 +47,10 @@ AppResult<void> Rogue::tick() {
   if (!link_) return start();
   if (!actor_) return look();
   const dispute::ActorState state = actor_->tick();
-  if (state == dispute::ActorState::failed) return actor_->error();
-  return {};
+  if (state != dispute::ActorState::failed) return {};
+  // As a supervisor would: L1 is the only memory, so it sits down again.
+  fmt::print(stderr, "gavel_rogue: starts again: {}\n", actor_->error());
+  return sit_down(batch_);
 }
 
 AppResult<void> Rogue::start() {

@@ -3,7 +3,7 @@
 source "$(dirname "${BASH_SOURCE[0]}")/_devnet.sh"
 rogue_bin=${GAVEL_ROGUE:-$(dirname "$GAVEL_BIN")/test/cheats/gavel_rogue}
 crowd_bin=${GAVEL_CROWD:-$(dirname "$GAVEL_BIN")/test/cheats/gavel_crowd}
-declare -A pid_of=()
+declare -A pid_of=() role_of=()
 image_word=2  # of the configuration: the program that judges
 
 # start_contests ARGUMENT...: a devnet with a node and traders.
@@ -39,6 +39,7 @@ start_party() {
   "$GAVEL_BIN" "$2" --l1 "$l1" --registry "$registry" --key-file "keys/$1.key" --poll 200 \
     --status-every 2 --work "$E2E_DIR" --max-bonds 500 --threads 1 >>"$1.log" 2>&1 &
   pid_of[$1]=$!
+  role_of[$1]=$2
 }
 # start_rogue NAME KIND ARGUMENT...
 start_rogue() {
@@ -83,7 +84,12 @@ await() {
   shift 2
   while ! { look && "$@"; }; do
     for name in "${!pid_of[@]}"; do
-      kill -0 "${pid_of[$name]}" 2>/dev/null || { tail -n 20 "$name.log"; fail "$name has ended"; }
+      kill -0 "${pid_of[$name]}" 2>/dev/null && continue
+      tail -n 3 "$name.log"
+      # The honest are supervised, as any service: an L1 at odds with itself in a reorg ends them.
+      [[ -n ${role_of[$name]:-} ]] || fail "$name has ended"
+      echo "$name has ended and is started again"
+      start_party "$name" "${role_of[$name]}"
     done
     ((SECONDS < until)) || {
       jq -c . contests.json
