@@ -152,7 +152,7 @@ ActorState Actor::read_chain() {
   const auto caught_up = games_->poll();
   if (!caught_up.ok()) {
     note(std::string(l1::name_of(caught_up.error().kind)) + ": " + caught_up.error().detail);
-    if (l1::is_transient(caught_up.error())) return ActorState::behind;
+    if (l1::may_pass(caught_up.error())) return ActorState::behind;
     error_ = caught_up.error().detail;
     return ActorState::failed;
   }

@@ -59,4 +59,8 @@ bool is_transient(const Error& error) noexcept {
          error.kind == ErrorKind::kHttpStatus;
 }
 
+bool may_pass(const Error& error) noexcept {
+  return is_transient(error) || error.kind == ErrorKind::kServer;
+}
+
 }  // namespace gavel::l1

@@ -66,4 +66,9 @@ inline Error make_error(ErrorKind kind, std::string detail = {}) {
 // Another try may succeed without anything changing on our side.
 [[nodiscard]] bool is_transient(const Error& error) noexcept;
 
+// Asking again later may succeed: it is transient, or the endpoint refused a question, as endpoints
+// do that stand behind others or in the middle of a reorganisation. For reads; a transaction that
+// is refused stays so.
+[[nodiscard]] bool may_pass(const Error& error) noexcept;
+
 }  // namespace gavel::l1

@@ -190,7 +190,7 @@ VerifyState Verifier::restart() {
 
 VerifyState Verifier::note(const l1::Error& error) {
   error_ = std::string(l1::name_of(error.kind)) + ": " + error.detail;
-  return l1::is_transient(error) ? VerifyState::behind : VerifyState::failed;
+  return l1::may_pass(error) ? VerifyState::behind : VerifyState::failed;
 }
 
 // Whether a batch that was derived is no longer what L1 fixed.
@@ -270,7 +270,7 @@ base::Result<BatchInput, VerifyState> Verifier::read_batch(const FeedBatch& batc
     input.pages = std::move(pages).value();
     return input;
   }
-  if (!pages.ok() && l1::is_transient(pages.error())) return note(pages.error());
+  if (!pages.ok() && l1::may_pass(pages.error())) return note(pages.error());
   if (options_.external) {
     auto external = options_.external(batch.batch, batch.posted);
     if (external && commits_to(batch.posted, *external, kModeLocal)) {

@@ -32,8 +32,10 @@ void encode_small_account(benchmark::State& state) {
   std::array<u8, kLongestObjectBytes> out;
   const exchange::BalanceBlock none;
   const auto block_of = [&](u32) -> const exchange::BalanceBlock& { return none; };
+  const exchange::MarginBlock no_margin;
+  const auto margin_of = [&](u32) -> const exchange::MarginBlock& { return no_margin; };
   for (auto _ : state) {
-    benchmark::DoNotOptimize(encode_account(account, block_of, out));
+    benchmark::DoNotOptimize(encode_account(account, block_of, margin_of, out));
     benchmark::ClobberMemory();
   }
   state.SetItemsProcessed(state.iterations());
