@@ -66,19 +66,24 @@ l1::Result<bool> GameFeed::poll() {
                           "L1 block " + std::to_string(read_to_ + 1) +
                               " is no longer remembered and was not read: start again");
   }
-  if (const auto done = read(fresh); !done.ok()) {
-    drop_from(fresh.front().number);
-    return done.error();
+  std::span<const l1::BlockHeader> part(fresh);
+  while (true) {
+    const auto done = read(part);
+    if (done.ok()) break;
+    drop_from(part.front().number);
+    // Anyone may make a game say much: what is too much at once is read in parts.
+    if (done.error().kind != l1::ErrorKind::kOutOfRange || part.size() == 1) return done.error();
+    part = part.first(part.size() / 2);
   }
-  read_to_ = fresh.back().number;
-  return chain.caught_up;
+  read_to_ = part.back().number;
+  return chain.caught_up && part.size() == fresh.size();
 }
 
 l1::Result<void> GameFeed::read(std::span<const l1::BlockHeader> headers) {
   l1::LogFilter filter;
   filter.addresses = {config_.factory, config_.registry};
   filter.topics = {{game_created_topic(), forfeited_topic(), credited_topic()}};
-  for (const l1::Log& log : GAVEL_TRY(l1::read_logs(rpc_, headers, filter))) {
+  for (const l1::Log& log : GAVEL_TRY(l1::read_logs(rpc_, headers, filter, config_.reader))) {
     if (log.address == config_.registry) {
       take_registry(log);
       continue;
@@ -104,7 +109,7 @@ l1::Result<void> GameFeed::read_games(std::span<const l1::BlockHeader> headers) 
   }
   if (by_address.empty()) return {};
   filter.topics = {game_topics()};
-  for (const l1::Log& log : GAVEL_TRY(l1::read_logs(rpc_, headers, filter))) {
+  for (const l1::Log& log : GAVEL_TRY(l1::read_logs(rpc_, headers, filter, config_.reader))) {
     FeedGame& game = *by_address.at(log.address);
     auto event = decode_game_event(log);
     if (!event) {

@@ -12,6 +12,7 @@
 
 #include "dispute/game_view.hpp"
 #include "l1/block_follower.hpp"
+#include "l1/event_reader.hpp"
 
 namespace gavel::dispute {
 
@@ -29,6 +30,7 @@ struct GameFeedConfig {
   u64 deployment_block = 0;
   u32 confirmations = 1;  // an event counts when its block lies that deep
   GameShape shape{};
+  l1::EventReaderConfig reader{};
 };
 
 class GameFeed {

@@ -87,6 +87,16 @@ TEST_F(GameFeedTest, events_of_other_contracts_are_not_the_games) {
   EXPECT_EQ(feed_.games().size(), 1u);
 }
 
+TEST_F(GameFeedTest, what_is_too_much_at_once_is_read_in_parts) {
+  create();
+  for (u8 i = 1; i <= 12; ++i) mine(kGame, {log_of(claim(i))});
+  GameFeed feed(l1_, {.registry = kRegistry, .factory = kFactory, .reader = {.max_logs = 2}});
+  u32 polls = 0;
+  while (!feed.poll().value()) ASSERT_LT(++polls, 50u);
+  EXPECT_EQ(feed.game_of(kParent)->view->claims().size(), 12u);
+  EXPECT_GT(polls, 3u);
+}
+
 TEST_F(GameFeedTest, a_reorg_takes_back_events_and_games) {
   create();
   mine(kGame, {log_of(claim(1))});

@@ -274,7 +274,8 @@ void finish(const Contest& contest, const Address& me, const PlayerSettings& set
             Decision& out) {
   const GameView& game = *contest.game;
   const GameResolved& resolved = *game.resolved();
-  if (!contest.winner_confirmed && contest.parent_confirmed) {
+  // A lie is not helped on: its payout delay shall not begin by our hand, nor our side forfeit.
+  if (!out.lost && !contest.winner_confirmed && contest.parent_confirmed) {
     add(out, Move::confirm, "the contest is decided for it", resolved.winner);
   }
   if (!contest.settling_over) {
@@ -289,7 +290,8 @@ void finish(const Contest& contest, const Address& me, const PlayerSettings& set
       out.actions.push_back(std::move(a));
     }
     for (const BatchClaim& c : contest.claims) {
-      if (!contest.winner_confirmed || c.id == resolved.winner || c.forfeited) continue;
+      const bool over = contest.winner_confirmed && !out.lost;
+      if (!over || c.id == resolved.winner || c.forfeited) continue;
       add(out, Move::forfeit, "it lost; refunds are paid from its bond", c.id);
     }
   } else if (contest.due_wei > 0) {

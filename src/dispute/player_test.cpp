@@ -341,6 +341,28 @@ TEST(Player, a_preimage_is_loaded_before_the_step_that_reads_it) {
   EXPECT_EQ(arena.model.loaded.size(), 1u);
 }
 
+TEST(Player, a_lie_that_won_is_not_helped_on) {
+  Arena arena(toy_rules(), 12);
+  arena.add(10, {5, 6, 99});
+  const Hash32 lie = arena.parties[0].truth->cursor(9);
+  arena.model.claim_batch(address(1), arena.true_end());
+  arena.model.claim_batch(address(10), lie);
+  ASSERT_TRUE(arena.run(5 * arena.model.rules().window)) << "nobody answers: the lie must win";
+  ASSERT_EQ(arena.model.resolved()->end, lie);
+  Party& honest = arena.add(2);
+  for (const bool confirmed : {false, true}) {
+    Contest contest = arena.model.contest();
+    contest.parent_confirmed = true;
+    contest.winner_confirmed = confirmed;
+    const Decision d = decide(contest, *honest.truth, honest.who, honest.settings);
+    EXPECT_TRUE(d.lost);
+    for (const Action& a : d.actions) {
+      EXPECT_NE(a.move, Move::confirm);
+      EXPECT_NE(a.move, Move::forfeit);
+    }
+  }
+}
+
 TEST(Player, lists_are_asked_for_open_disputes_only) {
   Arena arena(toy_rules(), 10);
   arena.add(1);

@@ -64,10 +64,12 @@ void drop(std::vector<T>& items, u64 l1_block) {
 
 }  // namespace
 
-L1Feed::L1Feed(l1::Rpc& rpc, const Contracts& contracts, u32 confirmations)
+L1Feed::L1Feed(l1::Rpc& rpc, const Contracts& contracts, u32 confirmations,
+               const l1::EventReaderConfig& reader)
     : rpc_(rpc),
       contracts_(contracts),
       confirmations_needed_(confirmations),
+      reader_(reader),
       follower_(rpc, {.start_block = contracts.deployment_block}) {
   read_to_ = contracts.deployment_block == 0 ? 0 : contracts.deployment_block - 1;
   inbox_roots_ = {stf::inbox_snapshot(0, inbox_.root())};
@@ -95,21 +97,35 @@ l1::Result<FeedUpdate> L1Feed::poll() {
                           "L1 block " + std::to_string(read_to_ + 1) +
                               " is no longer remembered and was not read: start again");
   }
+  bool all = true;
   if (!fresh.empty()) {
-    const Topics& t = topics();
-    l1::LogFilter filter;
-    filter.addresses = {contracts_.inbox, contracts_.batch_inbox, contracts_.registry};
-    filter.topics = {{t.message_added, t.posted, t.fixed, t.claimed, t.confirmed}};
-    const std::vector<l1::Log> logs = GAVEL_TRY(l1::read_logs(rpc_, fresh, filter));
-    for (const l1::Log& log : logs) {
-      if (const auto taken = take(log); !taken.ok()) {
-        drop_from(fresh.front().number);
-        return taken.error();
-      }
+    std::span<const l1::BlockHeader> part(fresh);
+    while (true) {
+      const auto done = read(part);
+      if (done.ok()) break;
+      // Strangers may fill blocks with messages: what is too much at once is read in parts.
+      if (done.error().kind != l1::ErrorKind::kOutOfRange || part.size() == 1) return done.error();
+      part = part.first(part.size() / 2);
+      all = false;
     }
-    read_to_ = fresh.back().number;
+    read_to_ = part.back().number;
   }
-  return FeedUpdate{chain.caught_up, std::exchange(reorg_from_, std::nullopt)};
+  return FeedUpdate{chain.caught_up && all, std::exchange(reorg_from_, std::nullopt)};
+}
+
+l1::Result<void> L1Feed::read(std::span<const l1::BlockHeader> headers) {
+  const Topics& t = topics();
+  l1::LogFilter filter;
+  filter.addresses = {contracts_.inbox, contracts_.batch_inbox, contracts_.registry};
+  filter.topics = {{t.message_added, t.posted, t.fixed, t.claimed, t.confirmed}};
+  const std::vector<l1::Log> logs = GAVEL_TRY(l1::read_logs(rpc_, headers, filter, reader_));
+  for (const l1::Log& log : logs) {
+    if (const auto taken = take(log); !taken.ok()) {
+      drop_from(headers.front().number);
+      return taken.error();
+    }
+  }
+  return {};
 }
 
 void L1Feed::drop_from(u64 l1_block) {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "l1/block_follower.hpp"
+#include "l1/event_reader.hpp"
 #include "settle/contracts.hpp"
 #include "tree/frontier.hpp"
 
@@ -61,7 +62,8 @@ struct FeedUpdate {
 class L1Feed {
  public:
   // `confirmations` >= 1: an event counts when its block lies that deep.
-  L1Feed(l1::Rpc& rpc, const Contracts& contracts, u32 confirmations = 1);
+  L1Feed(l1::Rpc& rpc, const Contracts& contracts, u32 confirmations = 1,
+         const l1::EventReaderConfig& reader = {});
 
   // One bounded step. A reorg that a failing step met is told by the next one that succeeds.
   [[nodiscard]] l1::Result<FeedUpdate> poll();
@@ -84,6 +86,7 @@ class L1Feed {
   const Hash32& inbox_root(u64 count) const { return inbox_roots_[count]; }
 
  private:
+  [[nodiscard]] l1::Result<void> read(std::span<const l1::BlockHeader> headers);
   [[nodiscard]] l1::Result<void> take(const l1::Log& log);
   [[nodiscard]] l1::Result<void> take_claim(const l1::Log& log);
   [[nodiscard]] l1::Result<void> take_batch(const l1::Log& log);
@@ -93,6 +96,7 @@ class L1Feed {
   l1::Rpc& rpc_;
   Contracts contracts_;
   u32 confirmations_needed_;
+  l1::EventReaderConfig reader_;
   l1::BlockFollower follower_;
   u64 read_to_ = 0;
   std::optional<u64> reorg_from_;  // not told yet

@@ -34,6 +34,20 @@ TEST_F(FeedTest, TellsAReorgThatAFailedStepMet) {
   EXPECT_FALSE(feed.poll().value().reorg_from);
 }
 
+// Whoever fills blocks with messages stops nobody from starting.
+TEST_F(FeedTest, ReadsInPartsWhatIsTooMuchAtOnce) {
+  for (u32 i = 0; i < 20; ++i) {
+    l1.mine();
+    l1.add_message();
+  }
+  l1.mine();
+  L1Feed feed(l1, contracts, 1, {.max_logs = 3});
+  u32 polls = 0;
+  while (!feed.poll().value().caught_up) ASSERT_LT(++polls, 50u);
+  EXPECT_EQ(feed.messages().size(), 20u);
+  EXPECT_GT(polls, 3u);
+}
+
 // While logs fail the chain goes on; what was forgotten meanwhile cannot be read any more, and a
 // list with a hole would be another history.
 TEST_F(FeedTest, RefusesAGapThatFailingLogsLeft) {
