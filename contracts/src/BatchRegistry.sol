@@ -170,7 +170,7 @@ contract BatchRegistry is IBatchRegistry, Lanes {
         ClaimId id = toClaimId(parent, batch, firstHash, endHash);
         if (claims[id][endHash].claimer == address(0)) revert UnknownClaim(id, endHash);
         Posted.check(batchInbox, batch, posted);
-        bytes32 image = Posted.image(batch, posted, config);
+        bytes32 image = Posted.image(posted, config);
         uint256 bit = 1 << laneNumber;
         if (creditedLanes[id] & bit != 0) revert AlreadyCredited(id, laneNumber);
         checkProof(laneNumber, image, firstHash, endHash, BATCH_UNITS, recipient, proof);

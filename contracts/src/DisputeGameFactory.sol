@@ -45,7 +45,7 @@ contract DisputeGameFactory is IDisputeGameFactory {
             revert UnknownClaim(id, endHash);
         }
         Posted.check(IBatchRegistry(registry).batchInbox(), batch, posted);
-        bytes32 image = Posted.image(batch, posted, config);
+        bytes32 image = Posted.image(posted, config);
         bytes32[5] memory data;
         (data[0], data[1], data[2]) = (ClaimId.unwrap(parent), parentEndHash, firstHash);
         (data[3], data[4]) = (image, bytes32(uint256(batch) << 64 | Posted.time(posted)));

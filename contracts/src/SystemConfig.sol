@@ -38,6 +38,7 @@ contract SystemConfig is ISystemConfig {
     uint256 internal constant SUPPORTED_MODES = 1 << 0 | 1 << MODE_LOCAL;
 
     uint256 internal constant WORD_VERSION = 0;
+    uint256 internal constant WORD_IMAGE_ROOT = 2;
     uint256 internal constant WORD_VERIFYING_CONTRACT = 3;
     uint256 internal constant WORD_PAST_WINDOW_MS = 4;
     uint256 internal constant WORD_NONCE_AGE_MS = 6;
@@ -260,6 +261,8 @@ contract SystemConfig is ISystemConfig {
         if (words[WORD_VERSION] != bytes32(uint256(1))) {
             revert UnsupportedVersion(words[WORD_VERSION]);
         }
+        // Between rivals on a batch that no program judges nobody could ever decide.
+        if (words[WORD_IMAGE_ROOT] == 0) revert NoImage();
         if (words[WORD_VERIFYING_CONTRACT] != bytes32(uint256(uint160(portal_)))) {
             revert WrongVerifyingContract(words[WORD_VERIFYING_CONTRACT], portal_);
         }

@@ -123,18 +123,3 @@ contract GameFactoryTest is GameTest {
         factory.create(parent, parentEnd, batch, start, end, posted, config);
     }
 }
-
-/// @notice A chain whose configuration names no program.
-contract NoImageTest is GameTest {
-    function courtSettings() internal pure override returns (Deployer.Settings memory s) {
-        s = super.courtSettings();
-        s.config[2] = 0;
-    }
-
-    function test_nobody_is_judged_without_a_program() public {
-        claimEnd(HONEST, TRUE_ROOT);
-        claimEnd(CHEATER, "lie");
-        vm.expectRevert(abi.encodeWithSelector(IBatchRegistry.NoImage.selector, 1));
-        factory.create(genesis.id, hashOf(genesis.end), 1, first, truth.end, words, configWords);
-    }
-}

@@ -93,6 +93,14 @@ contract SystemConfigTest is GavelTest {
         announce(5, next);
     }
 
+    function test_a_program_is_named() public {
+        bytes32[32] memory next = words(7);
+        next[2] = 0;
+        refuse(next, abi.encodeWithSelector(ISystemConfig.NoImage.selector));
+        next[2] = bytes32(uint256(1));
+        announce(5, next);
+    }
+
     function test_asset_capacity_covers_what_the_inbox_lists() public {
         bytes32[32] memory next = words(7);
         next[21] = bytes32(uint256(4095));

@@ -57,8 +57,6 @@ interface IBatchRegistry is IAnchorStateRegistry, ILanes {
     error NotDecidedFor(ClaimId id);
     error TimeNotEarned(uint64 earned, uint64 window);
     error WrongConfiguration(bytes32 hash, bytes32 configHash);
-    /// @notice The batch's configuration names no program, so nobody could be judged.
-    error NoImage(uint64 batch);
     error AlreadyCredited(ClaimId id, uint256 lane);
     /// @notice No claim on this parent is confirmed.
     error WinnerPending(ClaimId parent);

@@ -46,6 +46,8 @@ interface ISystemConfig {
     /// @notice Fewer assets than the Inbox may list.
     error AssetCapacityTooSmall(uint256 capacity);
     /// @notice Fewer markets than may be created.
+    /// @notice The configuration names no fault proof program.
+    error NoImage();
     error MarketCapacityTooSmall(uint256 capacity);
     /// @notice Nonces that were forgotten as too old would be young enough again.
     error NonceAgeGrows(uint256 nonceAgeMs, uint256 previous);

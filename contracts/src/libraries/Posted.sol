@@ -21,7 +21,7 @@ library Posted {
 
     /// @notice The program by which the batch is judged.
     /// @param posted checked
-    function image(uint64 batch, bytes32[7] calldata posted, bytes32[32] calldata config)
+    function image(bytes32[7] calldata posted, bytes32[32] calldata config)
         internal
         pure
         returns (bytes32 root)
@@ -31,7 +31,6 @@ library Posted {
             revert IBatchRegistry.WrongConfiguration(hash, posted[CONFIG_WORD]);
         }
         root = config[CONFIG_IMAGE_WORD];
-        if (root == 0) revert IBatchRegistry.NoImage(batch);
     }
 
     /// @notice When the batch was fixed, in seconds.

@@ -92,6 +92,7 @@ abstract contract GavelTest is Assertions {
         });
         s.config[0] = bytes32(uint256(1));
         s.config[1] = bytes32(uint256(31_337));
+        s.config[2] = "program";
         s.config[4] = bytes32(uint256(86_400_000));
         s.config[5] = bytes32(uint256(60_000));
         s.config[6] = bytes32(uint256(172_800_000));
