@@ -27,7 +27,6 @@ contract StepVectorsTest is Assertions {
     }
 
     function test_committed_steps() public {
-        vm.skip(!vm.exists(COMMITTED));
         string memory json = vm.readFile(COMMITTED);
         uint256 count = 0;
         for (; vm.keyExistsJson(json, entry(count, "")); ++count) {
