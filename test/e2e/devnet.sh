@@ -32,6 +32,11 @@ one_line 1 "port $busy is busy" devnet --port 0 --gateway-port 0 --http-port "$b
 grep -qF -- "--http-port" out || complain "the flag to use is not named: $(cat out)"
 [[ ! -e net ]] || complain "a refused devnet left a folder: $(ls net)"
 
+mkdir net && echo >net/node.toml
+one_line 1 "holds a devnet that has ended" devnet --port 0 --gateway-port 0 --http-port 0
+[[ $(ls net) == node.toml ]] || complain "a refused devnet wrote into the old one: $(ls net)"
+rm -r net
+
 # A stopped node: nobody listens on what was the listener's port.
 kill "$listener" && wait "$listener" 2>/dev/null
 one_line 1 "is it running" "$GAVEL_BIN" status --node "http://127.0.0.1:$busy"

@@ -88,6 +88,9 @@ order alice buy 60000 1000 >out || fail "alice: $(cat out)"
 order bob buy 55500 2000 >out || fail "bob's bid: $(cat out)"
 
 # Nothing to liquidate yet; nobody liquidates by hand what is healthy.
+"$GAVEL_BIN" keeper --node "$node" --once --gateway "$gateway" --account "$alice" \
+  --key-file "$(on_screen bob 3)" >out 2>&1 && fail "a keeper with another's key: $(cat out)"
+grep -q "account $alice belongs to 0x" out || fail "which key is wrong: $(cat out)"
 run=exec as keeper keeper --node "$node" --poll 200 >keeper.log 2>&1 &
 keeper=$!
 children+=("$keeper")
