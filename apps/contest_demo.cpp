@@ -323,7 +323,7 @@ bool ContestDemo::print_verdict() {
   row("disputes", fmt::format("{} opened, over {} levels", disputes, told_level_ + 1));
   for (const ReportedAccount& a : c.accounts) {
     row(party(a.who), fmt::format("{} transactions, {} gas, bonds {}{}", a.transactions, a.gas,
-                                  eth(a.bonds_wei), a.collected ? ", paid out" : ""));
+                                  eth(a.bonds_wei), a.collected ? ", has collected" : ""));
   }
   fmt::print("{:-<72}\n", "");
   bool all = true;

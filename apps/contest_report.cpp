@@ -232,8 +232,9 @@ std::string to_text(const ContestReport& c) {
                        c.stepped ? ": L1 has judged the step" : "");
   }
   for (const ReportedAccount& a : c.accounts) {
-    out += fmt::format("  {}  {:>3} transactions, {:>9} gas, bonds {}{}\n", hex_of(a.who),
-                       a.transactions, a.gas, eth(a.bonds_wei), a.collected ? ", paid out" : "");
+    out +=
+        fmt::format("  {}  {:>3} transactions, {:>9} gas, bonds {}{}\n", hex_of(a.who),
+                    a.transactions, a.gas, eth(a.bonds_wei), a.collected ? ", has collected" : "");
   }
   return out;
 }
