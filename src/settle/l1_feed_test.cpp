@@ -48,6 +48,17 @@ TEST_F(FeedTest, ReadsInPartsWhatIsTooMuchAtOnce) {
   EXPECT_GT(polls, 3u);
 }
 
+TEST_F(FeedTest, ABlockThatIsTooMuchByItselfIsAnError) {
+  l1.mine();
+  l1.add_message();
+  l1.mine();
+  L1Feed feed(l1, contracts, 1, {.max_logs = 0});
+  auto update = feed.poll();
+  for (u32 i = 0; i < 5 && update.ok(); ++i) update = feed.poll();
+  ASSERT_FALSE(update.ok());
+  EXPECT_EQ(update.error().kind, l1::ErrorKind::kOutOfRange);
+}
+
 // While logs fail the chain goes on; what was forgotten meanwhile cannot be read any more, and a
 // list with a hole would be another history.
 TEST_F(FeedTest, RefusesAGapThatFailingLogsLeft) {

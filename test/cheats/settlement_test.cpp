@@ -77,6 +77,22 @@ TEST_P(PassingFailures, AreWaitedFor) {
   EXPECT_GT(failures, 0u);
   EXPECT_EQ(differences(verifier), kThreeAgree);
 }
+// Wherever the one failure falls, reading a batch's pages included.
+TEST_P(PassingFailures, AreWaitedForAtEveryQuestion) {
+  Settlement s;
+  s.found();
+  s.trade();
+  ASSERT_TRUE(s.settle(2));
+  for (u32 question = 0; question < 40; ++question) {
+    settle::Verifier verifier(s.l1, {.threads = 1});
+    ASSERT_TRUE(verifier.start(FakeContracts::registry()).ok());
+    s.l1.fail_after(question, l1::make_error(GetParam(), "block height is 64"));
+    VerifyState state = VerifyState::behind;
+    for (u32 i = 0; i < 100 && state == VerifyState::behind; ++i) state = verifier.step();
+    EXPECT_EQ(state, VerifyState::up_to_date) << question << ": " << verifier.error();
+    for (u32 i = 0; i <= question; ++i) (void)s.l1.chain_id();  // meets what is left
+  }
+}
 INSTANTIATE_TEST_SUITE_P(Verifier, PassingFailures,
                          testing::Values(l1::ErrorKind::kTimeout, l1::ErrorKind::kServer));
 
