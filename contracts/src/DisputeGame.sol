@@ -16,6 +16,7 @@ import {
     DisputeKey,
     Interval,
     Lane,
+    Preimage,
     Raise,
     Seal,
     Side,
@@ -73,7 +74,7 @@ contract DisputeGame is GameMoney {
         uint256 index
     ) external payable whileOpen returns (bytes32 claimId) {
         if (index >= ListTree.SIZE) revert IndexOutOfRange(index);
-        bytes32 id = openId(dispute);
+        bytes32 id = idOf(dispute); // open, if the rival is in it
         bytes32[128] memory tree = ListTree.build(list);
         ListTree.check(rival.entry, index, rival.listRoot);
         ListTree.checkFirstDifference(tree, rival.entry, index);
@@ -113,9 +114,11 @@ contract DisputeGame is GameMoney {
         Seal calldata pair,
         bytes32[8] calldata state,
         bytes32[] calldata code,
-        bytes32[] calldata data
+        bytes32[] calldata data,
+        Preimage[] calldata shown
     ) external payable whileOpen {
         (DisputeKey memory key, bytes32 child, uint256 due) = sealPair(pair, false, clock());
+        show(shown);
         proveStep(key, child, state, code, data);
         takeBond(due);
     }
@@ -125,8 +128,10 @@ contract DisputeGame is GameMoney {
         DisputeKey calldata dispute,
         bytes32[8] calldata state,
         bytes32[] calldata code,
-        bytes32[] calldata data
+        bytes32[] calldata data,
+        Preimage[] calldata shown
     ) external whileOpen {
+        show(shown);
         proveStep(dispute, openId(dispute), state, code, data);
     }
 
@@ -266,7 +271,7 @@ contract DisputeGame is GameMoney {
     {
         uint256 index = pair.index;
         if (index >= ListTree.SIZE) revert IndexOutOfRange(index);
-        bytes32 id = openId(pair.dispute);
+        bytes32 id = idOf(pair.dispute); // open, if it has claims
         ListTree.check(pair.x.entry, index, pair.x.listRoot);
         ListTree.check(pair.y.entry, index, pair.y.listRoot);
         ListTree.checkFirstDifference(pair.x.entry, pair.y.entry, index);
@@ -365,12 +370,10 @@ contract DisputeGame is GameMoney {
         times = EarnedTime.ALL_INFINITE;
         if (marked != type(uint64).max) times = EarnedTime.all(time - posted);
         uint256 given = 0;
-        for (uint256 index = 0; marked >> index != 0; ++index) {
-            if (marked >> index & 0xff == 0) index += 8;
-            if (marked >> index & 1 == 0) continue;
+        for (uint256 left = marked; left != 0; left &= left - 1) {
             if (given == item.marked.length) revert WrongMarkedCount(given, given + 1);
             Interval calldata interval = item.marked[given++];
-            uint256 through = timesThrough(item.claim, id, index, interval, posted);
+            uint256 through = timesThrough(item.claim, id, ListTree.lowest(left), interval, posted);
             times = EarnedTime.least(times, through);
         }
         if (given != item.marked.length) revert WrongMarkedCount(item.marked.length, given);

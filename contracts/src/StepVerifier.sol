@@ -37,7 +37,7 @@ contract StepVerifier is IStepVerifier {
     uint256 private constant MULMOD_BLOCK = 2;
     uint256 private constant KECCAK_BLOCK = 3;
 
-    /// @notice Where preimages of Keccak-256 are shown.
+    /// @inheritdoc IStepVerifier
     IPreimageOracle public immutable oracle;
 
     constructor(IPreimageOracle oracle_) {

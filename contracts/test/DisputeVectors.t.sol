@@ -17,6 +17,7 @@ import {
     Interval,
     Lane,
     Link,
+    Preimage,
     Raise,
     Seal,
     Side,
@@ -208,9 +209,12 @@ contract DisputeVectorsTest is Assertions {
         bytes32[] memory code = values(800, 28);
         bytes32[] memory data = values(900, 3);
         Seal memory pair = pairOfBoth();
-        checkCall("step", abi.encodeCall(IDisputeGame.step, (root, state, code, data)));
+        Preimage[] memory shown = new Preimage[](1);
+        shown[0] = Preimage(64, hex"0102030405");
+        checkCall("step", abi.encodeCall(IDisputeGame.step, (root, state, code, data, shown)));
         checkCall(
-            "sealAndStep", abi.encodeCall(IDisputeGame.sealAndStep, (pair, state, code, data))
+            "sealAndStep",
+            abi.encodeCall(IDisputeGame.sealAndStep, (pair, state, code, data, new Preimage[](0)))
         );
     }
 
@@ -257,9 +261,6 @@ contract DisputeVectorsTest is Assertions {
             "forfeit",
             abi.encodeCall(IDisputeGameFactory.forfeit, (parent, value(6), 7, value(8), value(9)))
         );
-        bytes memory preimage = hex"0102030405";
-        checkCall("load", abi.encodeWithSignature("load(bytes,uint256)", preimage, 64));
-        checkCall("isLoaded", abi.encodeCall(IPreimageOracle.isLoaded, (value(5), 64)));
     }
 
     // What the vectors say.

@@ -2,7 +2,8 @@
 pragma solidity ^0.8.28;
 
 import {IDisputeGame} from "../src/interfaces/IDisputeGame.sol";
-import {DisputeKey, Seal, Side} from "../src/types/Dispute.sol";
+import {IPreimageOracle} from "../src/interfaces/IPreimageOracle.sol";
+import {DisputeKey, Preimage, Seal, Side} from "../src/types/Dispute.sol";
 import {GameTest} from "./base/GameTest.sol";
 import {Lists} from "./base/Lists.sol";
 import {vm} from "./base/Vm.sol";
@@ -270,9 +271,9 @@ contract GameSealsTest is GameTest {
         bytes32[] memory none = new bytes32[](0);
         bytes32[8] memory state = stateAt(truth, lie.unit, lie.step);
         vm.expectRevert(abi.encodeWithSelector(IDisputeGame.BondNotPaid.selector, 0, 0.05 ether));
-        game.sealAndStep(pairOf(a, b), state, none, none);
+        game.sealAndStep(pairOf(a, b), state, none, none, new Preimage[](0));
         vm.prank(HONEST);
-        game.sealAndStep{value: 0.05 ether}(pairOf(a, b), state, none, none);
+        game.sealAndStep{value: 0.05 ether}(pairOf(a, b), state, none, none, new Preimage[](0));
         bytes32 next = keccak256(abi.encode(stateAt(truth, lie.unit, lie.step + 1)));
         assertEq(game.stepperOf(idOf(child.key), next), HONEST);
     }
@@ -283,14 +284,42 @@ contract GameSealsTest is GameTest {
         bytes32[] memory none = new bytes32[](0);
         bytes32[8] memory state = stateAt(truth, lie.unit, lie.step);
         vm.startPrank(HONEST);
-        game.sealAndStep(pairOf(a, b), state, none, none);
+        game.sealAndStep(pairOf(a, b), state, none, none, new Preimage[](0));
         bytes32 next = keccak256(abi.encode(stateAt(truth, lie.unit, lie.step + 1)));
         assertEq(game.stepperOf(idOf(child.key), next), HONEST);
         vm.expectRevert(
             abi.encodeWithSelector(IDisputeGame.AlreadyStepped.selector, idOf(child.key))
         );
-        game.sealAndStep(pairOf(a, b), state, none, none);
+        game.sealAndStep(pairOf(a, b), state, none, none, new Preimage[](0));
         vm.stopPrank();
+    }
+
+    function test_a_step_is_shown_what_it_reads() public {
+        Preimage[] memory shown = new Preimage[](1);
+        shown[0].data = "a page";
+        (Play memory a, Play memory b) = lastLists();
+        Seal memory pair = pairOf(a, b);
+        Place memory last = childAt(a, pair.index);
+        toy.setRead(oracle, keccak256(shown[0].data));
+        bytes32[8] memory state = stateAt(truth, lie.unit, lie.step);
+        bytes memory missing = abi.encodeWithSelector(
+            IPreimageOracle.NotLoaded.selector, keccak256(shown[0].data), 0
+        );
+        bytes32[] memory none = new bytes32[](0);
+        vm.startPrank(HONEST);
+        vm.expectRevert(missing);
+        game.sealAndStep{value: 0.05 ether}(pair, state, none, none, new Preimage[](0));
+        game.seal{value: 0.05 ether}(pair);
+        vm.expectRevert(missing);
+        game.step(last.key, state, none, none, new Preimage[](0));
+        uint256 before = vm.snapshotState();
+        game.step(last.key, state, none, none, shown);
+        vm.revertToState(before);
+        game.sealAndStep(pair, state, none, none, shown);
+        vm.stopPrank();
+        bytes32 next = keccak256(abi.encode(stateAt(truth, lie.unit, lie.step + 1)));
+        assertEq(game.stepperOf(idOf(last.key), next), HONEST);
+        assertTrue(!oracle.isLoaded(keccak256(shown[0].data), 0), "kept");
     }
 
     /// @dev Both lists of level 7, not sealed.
@@ -342,6 +371,6 @@ contract GameSealsTest is GameTest {
     {
         bytes32[] memory none = new bytes32[](0);
         vm.expectRevert(reason);
-        game.step(key, state, none, none);
+        game.step(key, state, none, none, new Preimage[](0));
     }
 }

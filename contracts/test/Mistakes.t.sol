@@ -4,7 +4,7 @@ pragma solidity ^0.8.28;
 import {IBatchRegistry} from "../src/interfaces/IBatchRegistry.sol";
 import {IDisputeGame} from "../src/interfaces/IDisputeGame.sol";
 import {ClaimId} from "../src/types/ClaimId.sol";
-import {Link, Raise} from "../src/types/Dispute.sol";
+import {Link, Preimage, Raise} from "../src/types/Dispute.sol";
 import {LaneTest} from "./base/LaneTest.sol";
 import {vm} from "./base/Vm.sol";
 
@@ -82,9 +82,10 @@ contract MistakesTest is LaneTest {
             abi.encodeCall(IDisputeGame.seal, (pairOf(ours[1], theirs[1]))),
             abi.encodeCall(IDisputeGame.sealAndClaim, (pairOf(ours[1], theirs[1]), p.list, none)),
             abi.encodeCall(
-                IDisputeGame.sealAndStep, (pairOf(ours[7], theirs[7]), state, none, none)
+                IDisputeGame.sealAndStep,
+                (pairOf(ours[7], theirs[7]), state, none, none, new Preimage[](0))
             ),
-            abi.encodeCall(IDisputeGame.step, (last.key, state, none, none)),
+            abi.encodeCall(IDisputeGame.step, (last.key, state, none, none, new Preimage[](0))),
             abi.encodeCall(IDisputeGame.prove, (rootPlace().key, lie.end, 0, BOB, proof)),
             abi.encodeCall(IDisputeGame.raise, (raises)),
             abi.encodeCall(IDisputeGame.resolve, (lie.end, raises))
@@ -163,7 +164,7 @@ contract MistakesTest is LaneTest {
         bytes32 next = keccak256(abi.encode(stateAt(truth, last.unit, last.key.position + 1)));
         uint256 gas_ = 2000;
         for (bool done = false; !done; gas_ += gas_ / 8) {
-            try game.step{gas: gas_}(last.key, state, none, none) {
+            try game.step{gas: gas_}(last.key, state, none, none, new Preimage[](0)) {
                 done = true;
             } catch {
                 assertEq(game.stepperOf(idOf(last.key), next), address(0));

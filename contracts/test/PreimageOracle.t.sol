@@ -6,6 +6,8 @@ import {IPreimageOracle} from "../src/interfaces/IPreimageOracle.sol";
 import {Assertions} from "./base/Assertions.sol";
 import {vm} from "./base/Vm.sol";
 
+/// @notice Each call from a test is a transaction.
+/// forge-config: default.isolate = true
 contract PreimageOracleTest is Assertions {
     PreimageOracle private oracle;
 
@@ -71,6 +73,20 @@ contract PreimageOracleTest is Assertions {
         assertEq(vm.getRecordedLogs().length, 0);
     }
 
+    function test_what_is_shown_is_there_until_the_transaction_ends() public {
+        bytes memory preimage = bytes.concat(keccak256("0"), hex"ff");
+        bytes32 key = this.showAndRead(preimage, 0, keccak256("0"));
+        notLoaded(key, 0);
+        this.showAndRead(preimage, 32, bytes32(bytes1(0xff)));
+        this.showAndRead(preimage, 64, 0);
+        this.showAndRead("", 0, 0);
+        notLoaded(key, 0);
+        vm.expectRevert(
+            abi.encodeWithSelector(IPreimageOracle.OffsetOutOfPlace.selector, uint256(31))
+        );
+        oracle.show("short", 31);
+    }
+
     function testFuzz_every_word(bytes calldata preimage, uint256 seed) public {
         uint256 offset = 32 * (seed % (preimage.length / 32 + 2));
         bytes32 expected;
@@ -78,6 +94,19 @@ contract PreimageOracleTest is Assertions {
             expected |= bytes32(preimage[offset + i]) >> (8 * i);
         }
         isAt(preimage, offset, expected);
+    }
+
+    /// @dev One transaction.
+    function showAndRead(bytes calldata preimage, uint256 offset, bytes32 expected)
+        external
+        returns (bytes32 key)
+    {
+        key = oracle.show(preimage, offset);
+        assertEq(key, keccak256(preimage));
+        (bytes32 word, uint256 length) = oracle.read(key, offset);
+        assertEq(word, expected);
+        assertEq(length, preimage.length);
+        assertTrue(!oracle.isLoaded(key, offset), "kept");
     }
 
     function isAt(bytes memory preimage, uint256 offset, bytes32 expected) private {

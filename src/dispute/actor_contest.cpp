@@ -95,10 +95,6 @@ l1::Result<Contest> Actor::read_contest(u64 batch) {
     claim.forfeited = games_->forfeited(c->id);
     contest.claims.push_back(claim);
   }
-  contest.preimage_known = [this](const NeededPreimage& preimage) {
-    const auto loaded = read_is_loaded(rpc_, court_, preimage);
-    return loaded.ok() && *loaded;
-  };
   const FeedGame* game = games_->game_of(contest.parent);
   if (game == nullptr) return contest;
   if (game->broken) {

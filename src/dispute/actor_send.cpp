@@ -245,10 +245,6 @@ l1::Result<std::optional<l1::CallRequest>> Actor::request_for(u64 batch, const C
                                               claim->end_hash);
       return std::optional(std::move(request));
     }
-    case Move::load_preimage:
-      request.to = court_.oracle;
-      request.data = encode_load(*action.proof.preimage);
-      return std::optional(std::move(request));
     default:
       break;
   }

@@ -69,8 +69,6 @@ l1::Result<Court> discover_court(l1::Rpc& rpc, const Address& registry) {
   court.superchain_config = GAVEL_TRY(ask_address(rpc, registry, "superchainConfig()"));
   court.window = GAVEL_TRY(ask_number(rpc, registry, "window()"));
   const Address game = GAVEL_TRY(ask_address(rpc, court.factory, "implementation()"));
-  const Address judge = GAVEL_TRY(ask_address(rpc, game, "stepVerifier()"));
-  court.oracle = GAVEL_TRY(ask_address(rpc, judge, "oracle()"));
   court.stakes = GAVEL_TRY(read_stakes(rpc, game));
   for (u32 lane = 0; lane < 2; ++lane) {
     court.credits[lane] = GAVEL_TRY(read_credit(rpc, game, lane));
@@ -102,14 +100,6 @@ l1::Result<u128> read_due(l1::Rpc& rpc, const Address& game, const Address& who)
   const auto refunds = AbiDecoder(bytes).uint128(1);
   if (!bonds.ok() || !refunds.ok()) return bad("dueTo(address)");
   return *bonds + *refunds;
-}
-
-l1::Result<bool> read_is_loaded(l1::Rpc& rpc, const Court& court, const NeededPreimage& preimage) {
-  const Bytes bytes =
-      GAVEL_TRY(ask(rpc, court.oracle, encode_is_loaded(preimage.key, preimage.offset)));
-  const auto loaded = AbiDecoder(bytes).boolean(0);
-  if (!loaded.ok()) return bad("isLoaded");
-  return *loaded;
 }
 
 l1::Result<LineStake> read_line_stake(l1::Rpc& rpc, const Court& court, const Address& who) {

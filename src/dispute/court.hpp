@@ -14,7 +14,6 @@ namespace gavel::dispute {
 struct Court {
   settle::Contracts contracts;
   Address factory;
-  Address oracle;
   Address superchain_config;
   u64 window = 0;
   Stakes stakes;
@@ -30,8 +29,6 @@ struct Court {
                                                   const Hash32& winner, const Hash32& end);
 // Bonds and refunds of the account in the game.
 [[nodiscard]] l1::Result<u128> read_due(l1::Rpc& rpc, const Address& game, const Address& who);
-[[nodiscard]] l1::Result<bool> read_is_loaded(l1::Rpc& rpc, const Court& court,
-                                              const NeededPreimage& preimage);
 struct LineStake {
   u128 bond_wei{};
   u64 lines = 0;

@@ -16,6 +16,7 @@ using l1::selector;
 #define GAVEL_CLAIM "(" GAVEL_KEY ",bytes32,bytes32)"
 #define GAVEL_INTERVAL "(" GAVEL_ENTRY "," GAVEL_ENTRY ")"
 #define GAVEL_RAISE "(" GAVEL_CLAIM "," GAVEL_INTERVAL "[])"
+#define GAVEL_PROOF "bytes32[8],bytes32[],bytes32[],(uint256,bytes)[]"
 #define GAVEL_LINK "(" GAVEL_CLAIM ",uint256," GAVEL_INTERVAL ",bytes32)"
 
 void put(AbiEncoder& out, std::span<const Hash32> words) {
@@ -45,7 +46,7 @@ class Moves {
       case Move::seal_and_claim:
         return seal("sealAndClaim(" GAVEL_SEAL ",bytes32[64],bytes32[])");
       case Move::seal_and_step:
-        return seal("sealAndStep(" GAVEL_SEAL ",bytes32[8],bytes32[],bytes32[])");
+        return seal("sealAndStep(" GAVEL_SEAL "," GAVEL_PROOF ")");
       case Move::step:
         return step();
       case Move::raise:
@@ -77,6 +78,11 @@ class Moves {
   void put_proof(AbiEncoder& out) const {
     put(out, a_.proof.state);
     out.words(a_.proof.code).words(a_.proof.data);
+    std::vector<AbiEncoder> shown;
+    if (const auto& read = a_.proof.preimage) {
+      shown.emplace_back().uint(u128{read->offset}).bytes(read->bytes);
+    }
+    out.dynamic_array(shown, true);
   }
 
   std::optional<Bytes> claim() const {
@@ -115,7 +121,7 @@ class Moves {
     AbiEncoder out;
     put(out, *key());
     put_proof(out);
-    return out.call(selector("step(" GAVEL_KEY ",bytes32[8],bytes32[],bytes32[])"));
+    return out.call(selector("step(" GAVEL_KEY "," GAVEL_PROOF ")"));
   }
 
   void put_claim(AbiEncoder& out, const ViewClaim& claim) const {
@@ -195,17 +201,6 @@ Bytes encode_forfeit(const Hash32& parent, const Hash32& parent_end, u64 batch, 
   AbiEncoder out;
   out.word(parent).word(parent_end).uint(u128{batch}).word(first).word(end);
   return out.call(selector("forfeit(bytes32,bytes32,uint64,bytes32,bytes32)"));
-}
-
-Bytes encode_load(const NeededPreimage& preimage) {
-  return AbiEncoder()
-      .bytes(preimage.bytes)
-      .uint(u128{preimage.offset})
-      .call(selector("load(bytes,uint256)"));
-}
-
-Bytes encode_is_loaded(const Hash32& key, u32 offset) {
-  return AbiEncoder().word(key).uint(u128{offset}).call(selector("isLoaded(bytes32,uint256)"));
 }
 
 }  // namespace gavel::dispute

@@ -23,8 +23,5 @@ using l1::Bytes;
                                   std::span<const u8> config);
 [[nodiscard]] Bytes encode_forfeit(const Hash32& parent, const Hash32& parent_end, u64 batch,
                                    const Hash32& first, const Hash32& end);
-// PreimageOracle.
-[[nodiscard]] Bytes encode_load(const NeededPreimage& preimage);
-[[nodiscard]] Bytes encode_is_loaded(const Hash32& key, u32 offset);
 
 }  // namespace gavel::dispute

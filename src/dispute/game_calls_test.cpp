@@ -75,6 +75,7 @@ std::vector<std::pair<std::string, Bytes>> all_calls(const SmallGame& game) {
   add("seal", Move::seal);
   add("sealAndClaim", Move::seal_and_claim);
   add("sealAndStep", Move::seal_and_step);
+  a.proof.preimage = NeededPreimage{value(5), 64, {1, 2, 3, 4, 5}};
   add("step", Move::step);
   add("raise", Move::raise);
   add("resolve", Move::resolve);
@@ -89,8 +90,6 @@ std::vector<std::pair<std::string, Bytes>> all_calls(const SmallGame& game) {
   out.emplace_back("create",
                    encode_create(value(5), value(6), 7, value(8), value(9), posted, config));
   out.emplace_back("forfeit", encode_forfeit(value(5), value(6), 7, value(8), value(9)));
-  out.emplace_back("load", encode_load({value(5), 64, {1, 2, 3, 4, 5}}));
-  out.emplace_back("isLoaded", encode_is_loaded(value(5), 64));
   return out;
 }
 

@@ -40,8 +40,8 @@ class GameModel {
   const Hash32& root() const { return root_; }
   // Bonds paid and given back, by account.
   std::map<Address, u64> paid, returned;
-  std::set<Hash32> loaded;  // preimages
   bool confirmed = false;
+  std::set<Hash32> shown;  // preimages that came with steps
 
   // The contest as L1 shows it.
   // The view is the model's own, kept up event by event; it must not outlive it.
@@ -56,7 +56,6 @@ class GameModel {
     for (const auto& [end, who] : claimers_) {
       c.claims.push_back({batch_id(end), end, who, unrivalled(end), lanes_of(end), false});
     }
-    c.preimage_known = [this](const NeededPreimage& p) { return loaded.contains(p.key); };
     c.game = view();
     return c;
   }
@@ -88,10 +87,10 @@ class GameModel {
       return claimers_.size() >= 2 && !std::exchange(created_, true);
     }
     if (a.move == Move::confirm) return resolved_ && !std::exchange(confirmed, true);
-    if (a.move == Move::load_preimage) return loaded.insert(a.proof.preimage->key).second;
     if (!created_) return false;
     if (a.move == Move::settle) return settle_or_not(a);
     if (resolved_) return false;
+    if (a.proof.preimage) shown.insert(a.proof.preimage->key);
     bool done = false;
     std::optional<GameModel> before;  // a call of two parts is undone as a whole
     switch (a.move) {

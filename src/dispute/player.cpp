@@ -117,28 +117,14 @@ class Answers {
     }
     auto proof = truth_.step(child);
     if (!proof.ok()) return out_.troubles.push_back(proof.error());
-    if (load(*proof, child)) return;
     a.move = Move::seal_and_step;
     a.proof = std::move(proof).value();
-  }
-
-  // True if L1 needs a preimage first.
-  bool load(const TrueStep& proof, const Place& place) {
-    if (!proof.preimage || contest_.preimage_known(*proof.preimage)) return false;
-    Action a;
-    a.move = Move::load_preimage;
-    a.proof.preimage = proof.preimage;
-    a.reason = "the step at " + place_text(place, game_.shape()) + " reads preimage " +
-               short_hex(proof.preimage->key);
-    out_.actions.push_back(std::move(a));
-    return true;
   }
 
   void step(const TrueNode& node) {
     if (node.dispute->next) return;
     auto proof = truth_.step(node.place);
     if (!proof.ok()) return out_.troubles.push_back(proof.error());
-    if (load(*proof, node.place)) return;
     Action a;
     a.move = Move::step;
     a.dispute = node.dispute->id;
@@ -315,8 +301,6 @@ const char* name_of(Move move) {
       return "seal_and_claim";
     case Move::seal_and_step:
       return "seal_and_step";
-    case Move::load_preimage:
-      return "load_preimage";
     case Move::step:
       return "step";
     case Move::raise:
@@ -354,7 +338,6 @@ Hash32 Action::key() const {
     put(link.claim);
     bytes.push_back(static_cast<u8>(link.index));
   }
-  if (proof.preimage) put(proof.preimage->key);
   return crypto::keccak256(bytes);
 }
 

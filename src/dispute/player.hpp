@@ -47,7 +47,6 @@ struct Contest {
   bool winner_confirmed = false;
   bool settling_over = false;
   u128 due_wei{};  // to us, from the game
-  std::function<bool(const NeededPreimage&)> preimage_known = [](const auto&) { return false; };
 };
 
 enum class Move : u8 {
@@ -57,7 +56,6 @@ enum class Move : u8 {
   seal,
   seal_and_claim,  // `list` in the child
   seal_and_step,
-  load_preimage,
   step,
   raise,
   resolve,

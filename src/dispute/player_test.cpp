@@ -331,14 +331,14 @@ TEST(Player, a_defender_claims_no_batch) {
   EXPECT_EQ(arena.model.batch_claims().size(), 1u);
 }
 
-TEST(Player, a_preimage_is_loaded_before_the_step_that_reads_it) {
+TEST(Player, a_step_comes_with_the_preimage_that_it_reads) {
   Arena arena(toy_rules(), 9);
   arena.add(10, {5, 6, 99});
   Party& honest = arena.add(1);
   honest.truth->reading = 6;
   arena.model.claim_batch(address(10), arena.parties[0].truth->cursor(9));
   expect_true_end(arena, 140);
-  EXPECT_EQ(arena.model.loaded.size(), 1u);
+  EXPECT_EQ(arena.model.shown.size(), 1u);
 }
 
 TEST(Player, a_lie_that_won_is_not_helped_on) {

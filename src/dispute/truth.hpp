@@ -45,7 +45,7 @@ struct TrueStep {
   vm::StateWords state;
   std::vector<Hash32> code;
   std::vector<Hash32> data;
-  std::optional<NeededPreimage> preimage;  // that L1 must hold before
+  std::optional<NeededPreimage> preimage;  // that the step reads
 };
 
 // A sentence: why there is no answer now.

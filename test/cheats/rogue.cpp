@@ -146,8 +146,8 @@ AppResult<void> Rogue::sit_down(u64 batch) {
 // It claims, seals, and decides for itself if it can; what helps the truth it leaves to others.
 bool Rogue::may_move(const dispute::Action& action) {
   using dispute::Move;
-  static constexpr Move kLeft[] = {Move::step,    Move::seal_and_step, Move::load_preimage,
-                                   Move::confirm, Move::settle,        Move::forfeit};
+  static constexpr Move kLeft[] = {Move::step, Move::seal_and_step, Move::confirm, Move::settle,
+                                   Move::forfeit};
   if (std::ranges::find(kLeft, action.move) != std::end(kLeft)) return false;
   const Hash32 key = action.key();
   if (moved_.contains(key)) return true;

@@ -3,6 +3,7 @@ pragma solidity ^0.8.28;
 
 import {IBatchRegistry} from "../interfaces/IBatchRegistry.sol";
 import {IDisputeGame} from "../interfaces/IDisputeGame.sol";
+import {IPreimageOracle} from "../interfaces/IPreimageOracle.sol";
 import {IStepVerifier} from "../interfaces/IStepVerifier.sol";
 import {ISuperchainConfig} from "../interfaces/ISuperchainConfig.sol";
 import {Clone} from "../libraries/Clone.sol";
@@ -10,7 +11,7 @@ import {EarnedTime} from "../libraries/EarnedTime.sol";
 import {Lanes} from "../libraries/Lanes.sol";
 import {ClaimId, toClaimId} from "../types/ClaimId.sol";
 import {ClaimRecord} from "../types/ClaimRecord.sol";
-import {DisputeKey, Lane} from "../types/Dispute.sol";
+import {DisputeKey, Lane, Preimage} from "../types/Dispute.sol";
 
 /// @title GameState
 /// @notice What a game keeps and how it is read. Everything is found by content: a dispute by what
@@ -197,6 +198,15 @@ abstract contract GameState is IDisputeGame, Lanes {
             child.start = IStepVerifier(stepVerifier).firstState(theContest().image, child.start);
         } else {
             child.position = key.position + index * (intervalLength(key.level) >> 6);
+        }
+    }
+
+    /// @notice Lets the judge read these preimages until the transaction ends.
+    function show(Preimage[] calldata shown) internal {
+        if (shown.length == 0) return;
+        IPreimageOracle oracle = IStepVerifier(stepVerifier).oracle();
+        for (uint256 i = 0; i < shown.length; ++i) {
+            oracle.show(shown[i].data, shown[i].offset);
         }
     }
 

@@ -3,7 +3,7 @@ pragma solidity ^0.8.28;
 
 import {ILanes} from "./ILanes.sol";
 import {ClaimId} from "../types/ClaimId.sol";
-import {DisputeKey, Link, Raise, Seal, Side, Stakes} from "../types/Dispute.sol";
+import {DisputeKey, Link, Preimage, Raise, Seal, Side, Stakes} from "../types/Dispute.sol";
 
 /// @title IDisputeGame
 /// @notice The contest between all claims on one parent (docs/protocol/dispute.md). Times are
@@ -206,15 +206,20 @@ interface IDisputeGame is ILanes {
         Seal calldata pair,
         bytes32[8] calldata state,
         bytes32[] calldata code,
-        bytes32[] calldata data
+        bytes32[] calldata data,
+        Preimage[] calldata shown
     ) external payable;
 
     /// @notice Proves the step of a dispute of level 8; see `IStepVerifier.step`.
+    /// @param shown what the step reads; empty if it reads nothing, or what was loaded before.
+    /// Long calldata has a price floor (EIP-7623) under which the step itself costs nothing, so a
+    /// page is shown for less here than in a transaction of its own.
     function step(
         DisputeKey calldata dispute,
         bytes32[8] calldata state,
         bytes32[] calldata code,
-        bytes32[] calldata data
+        bytes32[] calldata data,
+        Preimage[] calldata shown
     ) external;
 
     /// @notice Credits (dispute, end) with what the lane's word is worth.

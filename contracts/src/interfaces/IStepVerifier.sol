@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
+import {IPreimageOracle} from "./IPreimageOracle.sol";
+
 /// @title IStepVerifier
 /// @notice The judge of one step of a machine whose state is eight words: here the fault proof
 /// machine (docs/protocol/vm.md), in tests of the game also a toy. A right proof of any state
@@ -14,6 +16,9 @@ interface IStepVerifier {
     error WrongCodeProof(bytes32 root, bytes32 memoryRoot);
     /// @notice The leaves that the instruction reaches do not lead to the state's memory.
     error WrongDataProof(bytes32 root, bytes32 memoryRoot);
+
+    /// @notice Where preimages that steps read are shown.
+    function oracle() external view returns (IPreimageOracle);
 
     /// @notice Hash of the state after `state`.
     /// @param state memory root, input, output, position, and four words of registers

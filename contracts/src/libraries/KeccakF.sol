@@ -41,7 +41,12 @@ library KeccakF {
         for (uint256 round = 0; round < 24; ++round) {
             mixColumns(lanes, moved);
             mixRows(moved, lanes);
-            lanes[0] ^= uint64(constants[round / 4] >> (192 - 64 * (round % 4)));
+            assembly ("memory-safe") {
+                // Iota. The word that ends with a constant; what stands before the first is memory
+                // too.
+                let word := mload(sub(add(constants, mul(8, round)), 24))
+                mstore(lanes, xor(mload(lanes), and(word, 0xffffffffffffffff)))
+            }
         }
     }
 
@@ -50,74 +55,106 @@ library KeccakF {
     /// (rho) and goes to its new place in `moved` (pi: x, y goes to y, 2x + 3y).
     ///
     /// Here and in mixRows in assembly for the price: 25 lanes have no place on the stack, and
-    /// Solidity would check each index in each of the 24 rounds. Lanes of `lanes`, c and d have
-    /// nothing above bit 63; a rotation leaves bits there, which mixRows takes away.
+    /// Solidity would check each index in each of the 24 rounds. Without functions, of which each
+    /// call costs as much as its body. Lanes of `lanes`, c and d have nothing above bit 63; a
+    /// rotation leaves bits there, which mixRows takes away.
     function mixColumns(uint256[LANES] memory lanes, uint256[LANES] memory moved) private pure {
+        (uint256 c0, uint256 c1, uint256 c2, uint256 c3, uint256 c4) = parities(lanes);
         assembly ("memory-safe") {
-            function rotated(lane, by) -> value {
-                value := or(shl(by, lane), shr(sub(64, by), lane))
-            }
-            function theta(before, behind) -> d {
-                d := xor(before, and(rotated(behind, 1), 0xffffffffffffffff))
-            }
-            function parity(lane) -> c {
-                c := xor(mload(lane), mload(add(lane, 0xa0)))
-                c := xor(c, xor(mload(add(lane, 0x140)), mload(add(lane, 0x1e0))))
-                c := xor(c, mload(add(lane, 0x280)))
-            }
-
             let a := lanes
             let b := moved
-            let c0 := parity(a)
-            let c1 := parity(add(a, 0x20))
-            let c2 := parity(add(a, 0x40))
-            let c3 := parity(add(a, 0x60))
-            let c4 := parity(add(a, 0x80))
-
-            let d := theta(c4, c1)
+            let lane := 0
+            let d := xor(c4, and(or(shl(1, c1), shr(63, c1)), 0xffffffffffffffff))
             mstore(b, xor(mload(a), d))
-            mstore(add(b, 0x200), rotated(xor(mload(add(a, 0x0a0)), d), 36))
-            mstore(add(b, 0x0e0), rotated(xor(mload(add(a, 0x140)), d), 3))
-            mstore(add(b, 0x2e0), rotated(xor(mload(add(a, 0x1e0)), d), 41))
-            mstore(add(b, 0x1c0), rotated(xor(mload(add(a, 0x280)), d), 18))
+            lane := xor(mload(add(a, 0x0a0)), d)
+            mstore(add(b, 0x200), or(shl(36, lane), shr(28, lane)))
+            lane := xor(mload(add(a, 0x140)), d)
+            mstore(add(b, 0x0e0), or(shl(3, lane), shr(61, lane)))
+            lane := xor(mload(add(a, 0x1e0)), d)
+            mstore(add(b, 0x2e0), or(shl(41, lane), shr(23, lane)))
+            lane := xor(mload(add(a, 0x280)), d)
+            mstore(add(b, 0x1c0), or(shl(18, lane), shr(46, lane)))
 
-            d := theta(c0, c2)
-            mstore(add(b, 0x140), rotated(xor(mload(add(a, 0x020)), d), 1))
-            mstore(add(b, 0x020), rotated(xor(mload(add(a, 0x0c0)), d), 44))
-            mstore(add(b, 0x220), rotated(xor(mload(add(a, 0x160)), d), 10))
-            mstore(add(b, 0x100), rotated(xor(mload(add(a, 0x200)), d), 45))
-            mstore(add(b, 0x300), rotated(xor(mload(add(a, 0x2a0)), d), 2))
+            d := xor(c0, and(or(shl(1, c2), shr(63, c2)), 0xffffffffffffffff))
+            lane := xor(mload(add(a, 0x020)), d)
+            mstore(add(b, 0x140), or(shl(1, lane), shr(63, lane)))
+            lane := xor(mload(add(a, 0x0c0)), d)
+            mstore(add(b, 0x020), or(shl(44, lane), shr(20, lane)))
+            lane := xor(mload(add(a, 0x160)), d)
+            mstore(add(b, 0x220), or(shl(10, lane), shr(54, lane)))
+            lane := xor(mload(add(a, 0x200)), d)
+            mstore(add(b, 0x100), or(shl(45, lane), shr(19, lane)))
+            lane := xor(mload(add(a, 0x2a0)), d)
+            mstore(add(b, 0x300), or(shl(2, lane), shr(62, lane)))
 
-            d := theta(c1, c3)
-            mstore(add(b, 0x280), rotated(xor(mload(add(a, 0x040)), d), 62))
-            mstore(add(b, 0x160), rotated(xor(mload(add(a, 0x0e0)), d), 6))
-            mstore(add(b, 0x040), rotated(xor(mload(add(a, 0x180)), d), 43))
-            mstore(add(b, 0x240), rotated(xor(mload(add(a, 0x220)), d), 15))
-            mstore(add(b, 0x120), rotated(xor(mload(add(a, 0x2c0)), d), 61))
+            d := xor(c1, and(or(shl(1, c3), shr(63, c3)), 0xffffffffffffffff))
+            lane := xor(mload(add(a, 0x040)), d)
+            mstore(add(b, 0x280), or(shl(62, lane), shr(2, lane)))
+            lane := xor(mload(add(a, 0x0e0)), d)
+            mstore(add(b, 0x160), or(shl(6, lane), shr(58, lane)))
+            lane := xor(mload(add(a, 0x180)), d)
+            mstore(add(b, 0x040), or(shl(43, lane), shr(21, lane)))
+            lane := xor(mload(add(a, 0x220)), d)
+            mstore(add(b, 0x240), or(shl(15, lane), shr(49, lane)))
+            lane := xor(mload(add(a, 0x2c0)), d)
+            mstore(add(b, 0x120), or(shl(61, lane), shr(3, lane)))
 
-            d := theta(c2, c4)
-            mstore(add(b, 0x0a0), rotated(xor(mload(add(a, 0x060)), d), 28))
-            mstore(add(b, 0x2a0), rotated(xor(mload(add(a, 0x100)), d), 55))
-            mstore(add(b, 0x180), rotated(xor(mload(add(a, 0x1a0)), d), 25))
-            mstore(add(b, 0x060), rotated(xor(mload(add(a, 0x240)), d), 21))
-            mstore(add(b, 0x260), rotated(xor(mload(add(a, 0x2e0)), d), 56))
+            d := xor(c2, and(or(shl(1, c4), shr(63, c4)), 0xffffffffffffffff))
+            lane := xor(mload(add(a, 0x060)), d)
+            mstore(add(b, 0x0a0), or(shl(28, lane), shr(36, lane)))
+            lane := xor(mload(add(a, 0x100)), d)
+            mstore(add(b, 0x2a0), or(shl(55, lane), shr(9, lane)))
+            lane := xor(mload(add(a, 0x1a0)), d)
+            mstore(add(b, 0x180), or(shl(25, lane), shr(39, lane)))
+            lane := xor(mload(add(a, 0x240)), d)
+            mstore(add(b, 0x060), or(shl(21, lane), shr(43, lane)))
+            lane := xor(mload(add(a, 0x2e0)), d)
+            mstore(add(b, 0x260), or(shl(56, lane), shr(8, lane)))
 
-            d := theta(c3, c0)
-            mstore(add(b, 0x1e0), rotated(xor(mload(add(a, 0x080)), d), 27))
-            mstore(add(b, 0x0c0), rotated(xor(mload(add(a, 0x120)), d), 20))
-            mstore(add(b, 0x2c0), rotated(xor(mload(add(a, 0x1c0)), d), 39))
-            mstore(add(b, 0x1a0), rotated(xor(mload(add(a, 0x260)), d), 8))
-            mstore(add(b, 0x080), rotated(xor(mload(add(a, 0x300)), d), 14))
+            d := xor(c3, and(or(shl(1, c0), shr(63, c0)), 0xffffffffffffffff))
+            lane := xor(mload(add(a, 0x080)), d)
+            mstore(add(b, 0x1e0), or(shl(27, lane), shr(37, lane)))
+            lane := xor(mload(add(a, 0x120)), d)
+            mstore(add(b, 0x0c0), or(shl(20, lane), shr(44, lane)))
+            lane := xor(mload(add(a, 0x1c0)), d)
+            mstore(add(b, 0x2c0), or(shl(39, lane), shr(25, lane)))
+            lane := xor(mload(add(a, 0x260)), d)
+            mstore(add(b, 0x1a0), or(shl(8, lane), shr(56, lane)))
+            lane := xor(mload(add(a, 0x300)), d)
+            mstore(add(b, 0x080), or(shl(14, lane), shr(50, lane)))
+        }
+    }
+
+    /// @dev Of the columns x = 0 .. 4.
+    function parities(uint256[LANES] memory lanes)
+        private
+        pure
+        returns (uint256 c0, uint256 c1, uint256 c2, uint256 c3, uint256 c4)
+    {
+        assembly ("memory-safe") {
+            let a := lanes
+            c0 := xor(mload(a), mload(add(a, 0x0a0)))
+            c0 := xor(c0, xor(mload(add(a, 0x140)), mload(add(a, 0x1e0))))
+            c0 := xor(c0, mload(add(a, 0x280)))
+            c1 := xor(mload(add(a, 0x020)), mload(add(a, 0x0c0)))
+            c1 := xor(c1, xor(mload(add(a, 0x160)), mload(add(a, 0x200))))
+            c1 := xor(c1, mload(add(a, 0x2a0)))
+            c2 := xor(mload(add(a, 0x040)), mload(add(a, 0x0e0)))
+            c2 := xor(c2, xor(mload(add(a, 0x180)), mload(add(a, 0x220))))
+            c2 := xor(c2, mload(add(a, 0x2c0)))
+            c3 := xor(mload(add(a, 0x060)), mload(add(a, 0x100)))
+            c3 := xor(c3, xor(mload(add(a, 0x1a0)), mload(add(a, 0x240))))
+            c3 := xor(c3, mload(add(a, 0x2e0)))
+            c4 := xor(mload(add(a, 0x080)), mload(add(a, 0x120)))
+            c4 := xor(c4, xor(mload(add(a, 0x1c0)), mload(add(a, 0x260))))
+            c4 := xor(c4, mload(add(a, 0x300)))
         }
     }
 
     /// @dev Chi: each lane of a row of `moved` with the two behind it.
     function mixRows(uint256[LANES] memory moved, uint256[LANES] memory lanes) private pure {
         assembly ("memory-safe") {
-            function chi(lane, next, afterNext) -> value {
-                value := and(xor(lane, and(not(next), afterNext)), 0xffffffffffffffff)
-            }
-
+            let ones := 0xffffffffffffffff
             for { let row := 0 } lt(row, 0x320) { row := add(row, 0xa0) } {
                 let from := add(moved, row)
                 let to := add(lanes, row)
@@ -126,11 +163,11 @@ library KeccakF {
                 let c2 := mload(add(from, 0x40))
                 let c3 := mload(add(from, 0x60))
                 let c4 := mload(add(from, 0x80))
-                mstore(to, chi(c0, c1, c2))
-                mstore(add(to, 0x20), chi(c1, c2, c3))
-                mstore(add(to, 0x40), chi(c2, c3, c4))
-                mstore(add(to, 0x60), chi(c3, c4, c0))
-                mstore(add(to, 0x80), chi(c4, c0, c1))
+                mstore(to, and(xor(c0, and(not(c1), c2)), ones))
+                mstore(add(to, 0x20), and(xor(c1, and(not(c2), c3)), ones))
+                mstore(add(to, 0x40), and(xor(c2, and(not(c3), c4)), ones))
+                mstore(add(to, 0x60), and(xor(c3, and(not(c4), c0)), ones))
+                mstore(add(to, 0x80), and(xor(c4, and(not(c0), c1)), ones))
             }
         }
     }

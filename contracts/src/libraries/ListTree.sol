@@ -22,6 +22,13 @@ library ListTree {
         }
     }
 
+    /// @notice The lowest index in a set of marks, which is not empty.
+    function lowest(uint256 marks) internal pure returns (uint256 index) {
+        assembly ("memory-safe") {
+            index := sub(255, clz(and(marks, sub(0, marks))))
+        }
+    }
+
     /// @notice Reverts unless `entry` is value `index` of the list with this root.
     function check(Entry calldata entry, uint256 index, bytes32 listRoot) internal pure {
         bytes32 node = entry.value;

@@ -67,6 +67,12 @@ struct Link {
     bytes32 childRoot;
 }
 
+/// @notice A preimage of Keccak-256 of which a step reads the word at `offset`.
+struct Preimage {
+    uint256 offset;
+    bytes data;
+}
+
 /// @notice A proof lane: what its proofs are worth.
 /// @param verifier zero: there is no such lane
 /// @param credit seconds

@@ -9,6 +9,7 @@ import {
     DisputeKey,
     Interval,
     Link,
+    Preimage,
     Raise,
     Seal,
     Side
@@ -263,7 +264,7 @@ abstract contract GameTest is GavelTest {
         bytes32[] memory none = new bytes32[](0);
         bytes32[8] memory state = stateAt(v, p.unit, p.key.position);
         vm.prank(who);
-        game.step(p.key, state, none, none);
+        game.step(p.key, state, none, none, new Preimage[](0));
     }
 
     function intervalOf(Play memory p, uint256 k) internal pure returns (Interval memory i) {

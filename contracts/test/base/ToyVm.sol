@@ -1,22 +1,37 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
+import {IPreimageOracle} from "../../src/interfaces/IPreimageOracle.sol";
 import {IStepVerifier} from "../../src/interfaces/IStepVerifier.sol";
 
 /// @notice A machine that counts, so that every state of every run is known without running it. A
 /// state is eight words: image, input, output, steps + exit * 2^96, a salt that liars put there,
 /// and zeros. A run halts after `RUN` steps with its input plus 1, after unit `LAST_UNIT` with
-/// `end`; on an input that was named as bad it panics there instead.
+/// `end`; on an input that was named as bad it panics there instead. A step can be made as dear as
+/// the real machine's.
 contract ToyVm is IStepVerifier {
     uint256 public constant RUN = 1_000_000;
     uint256 public constant LAST_UNIT = 12_345_678;
 
+    /// @inheritdoc IStepVerifier
+    IPreimageOracle public oracle;
+    bytes32 private readKey;
+    uint256 private stepGas;
     bytes32 public first;
     bytes32 public end;
     mapping(bytes32 input => bool) public bad;
 
     function set(bytes32 first_, bytes32 end_) external {
         (first, end) = (first_, end_);
+    }
+
+    /// @notice From now on every step reads the first word of this preimage.
+    function setRead(IPreimageOracle oracle_, bytes32 key) external {
+        (oracle, readKey) = (oracle_, key);
+    }
+
+    function setJudge(IPreimageOracle oracle_, uint256 stepGas_) external {
+        (oracle, stepGas) = (oracle_, stepGas_);
     }
 
     function spoil(bytes32 input) external {
@@ -39,6 +54,9 @@ contract ToyVm is IStepVerifier {
         view
         returns (bytes32)
     {
+        uint256 until = gasleft() - stepGas;
+        while (gasleft() > until) {} // as the real one would
+        if (readKey != 0) oracle.read(readKey, 0);
         bytes32[8] memory s = state;
         uint256 position = uint256(s[3]);
         if (position >> 96 == 0) {
