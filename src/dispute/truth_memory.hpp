@@ -20,8 +20,9 @@ namespace gavel::dispute {
 struct TruthLimits {
   // One is worked on; the other spares two contests at a time from reopening each other's.
   u32 traces = 2;
-  // A run goes on without its trace, so each contest's last unit can be looked at to its end.
-  u32 runs = 4;
+  // A few MB each, and it goes on without its trace: contests that have come down to a unit are
+  // played to their end without reopening anything.
+  u32 runs = 16;
   // 2.3 KiB each. Who makes us need one more posts a claim: 165,000 gas and a bond. Beyond the
   // limit answers are made anew in each round: as right, and later.
   u32 lists = 16'384;
