@@ -1,17 +1,22 @@
 // gavel bench witness: what a dispute asks of a challenger: an older batch reopened, the lists that
-// lead to a unit, and the unit's witness.
+// lead to a unit, the unit's witness and run, and the memory that these take.
 #include <fmt/format.h>
+#include <malloc.h>
 #include <unistd.h>
 #include <CLI/CLI.hpp>
 
 #include <chrono>
 #include <filesystem>
+#include <fstream>
 
 #include "bench.hpp"
 #include "bench_flow.hpp"
 #include "command.hpp"
 #include "dispute/trace_source.hpp"
+#include "program/image.hpp"
+#include "program/unit_run.hpp"
 #include "stf/judge.hpp"
+#include "vm/elf.hpp"
 
 namespace gavel::apps {
 
@@ -34,6 +39,20 @@ constexpr u32 kListLength = 64;
 
 double ms_since(Clock::time_point start) {
   return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
+}
+
+double heap_mb() {
+  const struct mallinfo2 info = mallinfo2();
+  return static_cast<double>(info.uordblks + info.hblkhd) / 1e6;
+}
+
+// With what lies beside the heap.
+double resident_mb() {
+  malloc_trim(0);
+  u64 size = 0;
+  u64 resident = 0;
+  std::ifstream("/proc/self/statm") >> size >> resident;
+  return static_cast<double>(resident * static_cast<u64>(::sysconf(_SC_PAGESIZE))) / 1e6;
 }
 
 // A chain whose first batch opens the accounts and whose others trade, and its deriver.
@@ -199,6 +218,10 @@ struct Result {
   std::vector<double> witness_ms;  // the cursors at both ends and the judge's run, from the list on
   std::vector<double> preimages;
   std::vector<double> bytes;
+  std::vector<double> run_ms;  // to its end, its four lists, the proof of a step
+  std::vector<double> run_mb;
+  double opened_mb = 0;  // by the trace
+  double used_mb = 0;
 };
 
 // The lists that lead from the batch to a unit.
@@ -213,15 +236,34 @@ void descend(dispute::BatchTrace& trace, u64 unit, Result& result) {
   }
 }
 
+// What is left to do below the unit.
+void run_unit(const vm::Image& image, const dispute::UnitWitness& witness, Result& result) {
+  constexpr u64 kStep = 100'000;
+  const double before_mb = resident_mb();
+  const auto start = Clock::now();
+  program::UnitRun run(image, witness.start_hash, program::preimages_of(witness.preimages));
+  GAVEL_CHECK(run.supports().value() == witness.end_hash);
+  for (u64 stride = program::kRunSteps / kListLength; stride > 0; stride /= kListLength) {
+    const u64 part = stride * kListLength;
+    GAVEL_CHECK(run.states(kStep / part * part, stride, kListLength).ok());
+  }
+  GAVEL_CHECK(run.step_proof(kStep).ok());
+  result.run_ms.push_back(ms_since(start));
+  result.run_mb.push_back(resident_mb() - before_mb);
+}
+
 Result measure(const Options& options) {
   World world(options);
   Result result;
   constexpr u64 kBatch = 3;  // the book has orders then
   for (u64 b = 2; b <= kBatch + options.newer; ++b) world.add_batch();
   result.deriving_ms = world.deriving_ms();
+  const vm::Image image = vm::load_elf(program::image_elf()).value();
+  const double before_mb = heap_mb();
   const auto start = Clock::now();
   const auto trace = world.open(kBatch);
   result.opening_ms = ms_since(start);
+  result.opened_mb = heap_mb() - before_mb;
   result.units = trace->units().value();
   io::SeededRandom random(1);
   while (result.witness_ms.size() < options.units && !interrupted()) {
@@ -233,6 +275,10 @@ Result measure(const Options& options) {
     result.witness_ms.push_back(witness.milliseconds);
     result.preimages.push_back(static_cast<double>(witness.preimages.size()));
     result.bytes.push_back(static_cast<double>(witness.bytes));
+    if (result.run_ms.size() < options.units / 10 + 1) {
+      result.used_mb = std::max(result.used_mb, heap_mb() - before_mb);
+      run_unit(image, witness, result);
+    }
   }
   result.changed_nodes = trace->changed_nodes();
   return result;
@@ -242,16 +288,19 @@ int print(const Options& options, const Result& r) {
   const Distribution witness(r.witness_ms);
   const Distribution bytes(r.bytes);
   const Distribution preimages(r.preimages);
+  const Distribution runs(r.run_ms);
+  const Distribution run_mb(r.run_mb);
   if (options.json) {
     fmt::print(
         R"({{"bench":"witness","accounts":{},"units":{},"derive_ms":{:.0f},"open_ms":{:.0f},)"
         R"("list_p50_ms":[{:.1f},{:.1f},{:.1f},{:.1f}],"witness_p50_ms":{:.2f},)"
-        R"("witness_p99_ms":{:.2f},"bytes_p50":{:.0f},"preimages_p50":{:.0f}}})"
+        R"("witness_p99_ms":{:.2f},"bytes_p50":{:.0f},"preimages_p50":{:.0f},)"
+        R"("open_mb":{:.1f},"used_mb":{:.1f},"run_p50_ms":{:.1f},"run_p50_mb":{:.1f}}})"
         "\n",
         options.accounts, r.units, r.deriving_ms, r.opening_ms, Distribution(r.list_ms[0]).p50(),
         Distribution(r.list_ms[1]).p50(), Distribution(r.list_ms[2]).p50(),
         Distribution(r.list_ms[3]).p50(), witness.p50(), witness.p99(), bytes.p50(),
-        preimages.p50());
+        preimages.p50(), r.opened_mb, r.used_mb, runs.p50(), run_mb.p50());
     return kOk;
   }
   fmt::print(
@@ -269,6 +318,11 @@ int print(const Options& options, const Result& r) {
       "    preimages p50 {:.0f}, max {:.0f}; bytes p50 {:.0f}, max {:.0f}\n",
       witness.p50(), witness.p99(), witness.max(), preimages.p50(), preimages.max(), bytes.p50(),
       bytes.max());
+  fmt::print(
+      "  its run in the fault proof machine, four lists and a step: p50 {:.1f} ms, max {:.1f} ms\n"
+      "  memory: the trace {:.1f} MB when opened, {:.1f} MB with its lists made; a run p50 {:.1f} "
+      "MB, max {:.1f} MB\n",
+      runs.p50(), runs.max(), r.opened_mb, r.used_mb, run_mb.p50(), run_mb.max());
   return kOk;
 }
 

@@ -2,9 +2,7 @@
 
 #include <algorithm>
 
-#include "dispute/batch_truth.hpp"
 #include "ops/log.hpp"
-#include "vm/elf.hpp"
 
 namespace gavel::dispute {
 
@@ -16,16 +14,6 @@ std::string eth_text(const u128& wei) {
   std::string fraction = std::to_string(micro % 1'000'000);
   fraction.insert(0, 6 - fraction.size(), '0');
   return std::to_string(micro / 1'000'000) + "." + fraction + " ETH";
-}
-
-std::string hex_of(const Hash32& hash) {
-  static constexpr char kDigits[] = "0123456789abcdef";
-  std::string out = "0x";
-  for (const u8 byte : hash.bytes) {
-    out += kDigits[byte >> 4];
-    out += kDigits[byte & 15];
-  }
-  return out;
 }
 
 }  // namespace
@@ -53,7 +41,8 @@ Actor::Actor(l1::Rpc& rpc, io::Clock& clock, l1::SigningKey key, ActorSettings s
       clock_(clock),
       settings_(std::move(settings)),
       submitter_(rpc, clock, std::move(key), settings_.submitter),
-      images_(settings_.image_directory) {}
+      images_(settings_.image_directory),
+      memory_(std::make_shared<TruthMemory>(settings_.truth_limits)) {}
 Actor::~Actor() = default;
 
 base::Result<void, std::string> Actor::start(const Address& registry) {
@@ -74,25 +63,6 @@ base::Result<void, std::string> Actor::start(const Address& registry) {
                            .confirmations = settings_.confirmations});
   status_.window_s = court_.window;
   return {};
-}
-
-TruthResult<std::unique_ptr<Truth>> Actor::honest_truth(u64 batch, const Hash32& image) {
-  const std::span<const u8> elf = images_.find(image);
-  if (elf.empty()) {
-    return "batch " + std::to_string(batch) + " is judged by image " + hex_of(image) +
-           ", which is not in the image folder";
-  }
-  auto loaded = vm::load_elf(elf);
-  if (!loaded.ok()) return std::string("the image: ") + vm::describe(loaded.error());
-  auto trace = traces_->open(batch);
-  if (!trace.ok()) return std::string("the batch's trace: ") + text_of(trace.error());
-  BatchTruthOptions options;
-  options.say = [role = settings_.role](const std::string& what) {
-    ops::log_info(role, "computed", {{"what", what}});
-  };
-  std::unique_ptr<Truth> truth = std::make_unique<BatchTruth>(
-      std::move(trace).value(), std::move(loaded).value(), std::move(options));
-  return truth;
 }
 
 ActorState Actor::tick() {
@@ -118,6 +88,7 @@ ActorState Actor::tick() {
     short_of_funds_ = false;
     const auto batches = contested_batches();
     status_.contests = static_cast<u32>(batches.size());
+    keep_truths(batches);
     status_.disputes = status_.deepest_level = 0;
     status_.deadline_s = status_.ours_s = status_.rivals_s = 0;
     status_.trouble.clear();

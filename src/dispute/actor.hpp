@@ -11,6 +11,7 @@
 #include "dispute/court.hpp"
 #include "dispute/game_feed.hpp"
 #include "dispute/trace_source.hpp"
+#include "dispute/truth_memory.hpp"
 #include "l1/submitter.hpp"
 #include "program/image.hpp"
 
@@ -31,6 +32,7 @@ struct ActorSettings {
   settle::ExternalPages external{};
   settle::UndoPlace undo{};     // of the deriver; needed to open traces
   std::string image_directory;  // images by root, beside the own one
+  TruthLimits truth_limits{};   // for the truths of all contests together
   l1::SubmitterConfig submitter{};
 };
 
@@ -90,7 +92,7 @@ class Actor {
   program::ImageStore& images() { return images_; }
   const GameFeed& games() const { return *games_; }
   const Court& court() const { return court_; }
-  // The truth that an honest actor uses.
+  // The truth that an honest actor uses. Its trace is opened when a list is asked for.
   TruthResult<std::unique_ptr<Truth>> honest_truth(u64 batch, const Hash32& image);
 
  private:
@@ -118,7 +120,11 @@ class Actor {
   [[nodiscard]] l1::Result<void> read_outcome(Contest& contest, const Address& game);
   [[nodiscard]] l1::Result<u64> unrivalled(const settle::FeedClaim& claim,
                                            const Hash32& parent_end);
+  // Their truths (actor_truth.cpp).
   Truth* truth_of(u64 batch, const FeedGame* game);
+  TruthResult<vm::Image> image_of(u64 batch, const Hash32& root);
+  // Only those of these batches.
+  void keep_truths(const std::vector<u64>& contested);
   // What is done (actor_send.cpp).
   void take_outcomes();
   bool play(u64 batch);
@@ -149,8 +155,10 @@ class Actor {
   std::unique_ptr<GameFeed> games_;
   TruthFactory truth_factory_;
   ActionHook hook_;
-  std::map<u64, Known> truths_;       // by batch
-  std::map<Hash32, u64> unrivalled_;  // of claims in contests
+  std::shared_ptr<TruthMemory> memory_;
+  std::map<Hash32, vm::Image> loaded_;  // by root: those that contested batches name
+  std::map<u64, Known> truths_;         // by batch: one a contest, and it opens nothing by itself
+  std::map<Hash32, u64> unrivalled_;    // of claims in contests
   // Of the round: what the feed has.
   std::map<Hash32, std::vector<const settle::FeedClaim*>> by_parent_;
   std::map<Hash32, const settle::FeedClaim*> by_id_;

@@ -1,35 +1,10 @@
-// Actor: contests as L1 shows them, and the truths about their batches.
+// Actor: contests as L1 shows them.
 #include <algorithm>
 
 #include "dispute/actor.hpp"
 #include "ops/log.hpp"
 
 namespace gavel::dispute {
-
-namespace {
-
-// What is known of a batch without opening it.
-class EndTruth : public Truth {
- public:
-  explicit EndTruth(const stf::Cursor& end) : end_(end) {}
-  TruthResult<Hash32> end() override { return stf::cursor_hash(end_); }
-  TruthResult<std::vector<Hash32>> end_words() override {
-    std::array<u8, stf::kCursorBytes> bytes;
-    stf::encode_cursor(end_, bytes);
-    std::vector<Hash32> words(stf::kCursorBytes / 32);
-    for (std::size_t i = 0; i < words.size(); ++i) {
-      std::copy_n(bytes.begin() + static_cast<std::ptrdiff_t>(32 * i), 32, words[i].bytes.begin());
-    }
-    return words;
-  }
-  TruthResult<TrueList> list(const Place&) override { return std::string("no game, no list"); }
-  TruthResult<TrueStep> step(const Place&) override { return std::string("no game, no step"); }
-
- private:
-  stf::Cursor end_;
-};
-
-}  // namespace
 
 std::vector<u64> Actor::contested_batches() {
   by_parent_.clear();
@@ -118,32 +93,9 @@ l1::Result<void> Actor::read_outcome(Contest& contest, const Address& game) {
   contest.due_wei = GAVEL_TRY(read_due(rpc_, game, submitter_.address()));
   if (contest.due_wei.is_zero()) {
     finished_.insert(contest.parent);
-    truths_.erase(contest.batch);
     ops::log_info(settings_.role, "the contest is over", {{"batch", contest.batch}});
   }
   return {};
-}
-
-Truth* Actor::truth_of(u64 batch, const FeedGame* game) {
-  const bool light = game == nullptr && !truth_factory_;
-  const auto known = truths_.find(batch);
-  if (known != truths_.end() && known->second.claim == verifier_->claim_of(batch) &&
-      known->second.light == light) {
-    return known->second.truth.get();
-  }
-  Known fresh{verifier_->claim_of(batch), light, nullptr};
-  if (light) {
-    fresh.truth = std::make_unique<EndTruth>(verifier_->end_of(batch));
-  } else {
-    const Hash32 image = game == nullptr ? Hash32{} : game->created.image;
-    auto made = truth_factory_ ? truth_factory_(batch, image) : honest_truth(batch, image);
-    if (!made.ok()) {
-      note(made.error());
-      return nullptr;
-    }
-    fresh.truth = std::move(made).value();
-  }
-  return truths_.insert_or_assign(batch, std::move(fresh)).first->second.truth.get();
 }
 
 }  // namespace gavel::dispute

@@ -6,6 +6,7 @@
 
 #include <csetjmp>
 #include <cstdlib>
+#include <numeric>
 #include <random>
 
 #include "dispute/trace_world_test.hpp"
@@ -213,6 +214,56 @@ TEST(BatchTrace, ALieShowsFromItsUnitOn) {
   EXPECT_EQ(witness.start_hash, truth[kLie - 1]);
   EXPECT_EQ(witness.end_hash, lies[kLie]);
   EXPECT_EQ(witness.judged, truth[kLie]);
+}
+
+// Where the hook says so the unit is run by it, everything after follows from that, and what is
+// judged is what the rules say. Elsewhere the rules run, also if the hook looked.
+TEST(BatchTrace, AUnitRunByOtherRulesIsJudgedByTheRightOnes) {
+  const stf::BatchText text = stf::batches::trade(1).text;
+  PlannedTrace honest(text);
+  constexpr u64 kOther = 60;
+  std::vector<u64> asked;
+  const auto skip = [&](BranchState&, stf::Progress& progress, PostedBatch& posted, u64 unit) {
+    EXPECT_EQ(posted.number(), 1u);
+    asked.push_back(unit);
+    if (unit != kOther) return false;
+    progress.cursor = stf::failed_cursor(progress.cursor);
+    return true;
+  };
+  PlannedTrace other(text, {.instead = skip});
+  const u64 units = other.trace->units().value();
+  std::vector<u64> each_once(units);
+  std::iota(each_once.begin(), each_once.end(), u64{0});
+  EXPECT_EQ(asked, each_once);
+  const auto truth = honest.trace->cursors(0, 1, kOther + 1).value();
+  const auto said = other.trace->cursors(0, 1, static_cast<u32>(units)).value();
+  for (u64 unit = 0; unit < kOther; ++unit) ASSERT_EQ(said[unit], truth[unit]) << unit;
+  const stf::Cursor start = honest.trace->cursor_at(kOther).value();
+  EXPECT_EQ(said[kOther], stf::cursor_hash(stf::failed_cursor(start)));
+  const UnitWitness witness = other.trace->witness(kOther).value();
+  EXPECT_EQ(witness.start_hash, truth[kOther - 1]);
+  EXPECT_EQ(witness.end_hash, said[kOther]);
+  EXPECT_EQ(witness.judged, truth[kOther]);
+  for (const u64 unit : {kOther - 1, kOther + 1, units - 1}) {
+    EXPECT_EQ(other.trace->witness(unit).value().judged, said[unit]) << "by the rules, from there";
+  }
+}
+
+// A unit that is said to fail is nobody's to run.
+TEST(BatchTrace, AFailureGoesBeforeOtherRules) {
+  const stf::BatchText text = stf::batches::trade(1).text;
+  constexpr u64 kFails = 12;
+  const auto fails = [](const stf::Cursor& c) { return c.unit == kFails; };
+  std::vector<u64> asked;
+  const auto look = [&](BranchState&, stf::Progress&, PostedBatch&, u64 unit) {
+    asked.push_back(unit);
+    return false;
+  };
+  PlannedTrace both(text, {.fails = fails, .instead = look});
+  PlannedTrace one(text, {.fails = fails});
+  EXPECT_EQ(both.trace->cursors(0, 1, 40).value(), one.trace->cursors(0, 1, 40).value());
+  EXPECT_EQ(std::ranges::count(asked, kFails), 0);
+  EXPECT_EQ(asked.size(), 39u);
 }
 
 }  // namespace

@@ -1,11 +1,12 @@
 #include "dispute/batch_truth.hpp"
 
 #include <algorithm>
-#include <chrono>
 
 namespace gavel::dispute {
 
 namespace {
+
+using Clock = std::chrono::steady_clock;
 
 std::string trouble(TraceError error) {
   return std::string("the batch's trace: ") + text_of(error);
@@ -29,54 +30,91 @@ std::vector<Hash32> words_of(const stf::Cursor& cursor) {
 
 }  // namespace
 
-struct BatchTruth::Run {
-  u64 unit = 0;
-  UnitWitness witness;
-  std::unique_ptr<program::UnitRun> machine;
-};
-
 BatchTruth::BatchTruth(std::unique_ptr<BatchTrace> trace, vm::Image image,
                        BatchTruthOptions options)
-    : trace_(std::move(trace)), image_(std::move(image)), options_(std::move(options)) {}
-BatchTruth::~BatchTruth() = default;
-
-TruthResult<Hash32> BatchTruth::end() {
-  const auto cursor = trace_->cursor_at(stf::kUnitsPerBatch);
-  if (!cursor.ok()) return trouble(cursor.error());
-  return stf::cursor_hash(*cursor);
+    : BatchTruth(std::make_shared<TruthMemory>(), {}, std::move(image), std::move(options)) {
+  batch_ = trace->batch();
+  memory_->traces.put(owner_, std::move(trace));
 }
 
+BatchTruth::BatchTruth(std::shared_ptr<TruthMemory> memory, Open open, vm::Image image,
+                       BatchTruthOptions options)
+    : memory_(std::move(memory)),
+      owner_(memory_->add_owner()),
+      open_(std::move(open)),
+      image_(std::move(image)),
+      options_(std::move(options)),
+      end_(options_.end) {}
+
+BatchTruth::~BatchTruth() { memory_->forget(owner_); }
+
+void BatchTruth::tell(const std::string& what, Clock::time_point began) const {
+  if (!options_.say) return;
+  const auto spent = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - began);
+  options_.say("batch " + std::to_string(batch_) + ": " + what + " in " +
+               std::to_string(spent.count()) + " ms");
+}
+
+TraceResult<BatchTrace*> BatchTruth::trace() {
+  if (const auto* known = memory_->traces.find(owner_)) return known->get();
+  GAVEL_CHECK(open_ != nullptr);
+  const auto began = Clock::now();
+  memory_->traces.make_room();
+  auto opened = GAVEL_TRY(open_());
+  const Hash32 first = opened->first_hash();
+  if (first_ && *first_ != first) return TraceError::kHistoryGone;
+  first_ = first;
+  batch_ = opened->batch();
+  tell("trace opened", began);
+  return memory_->traces.put(owner_, std::move(opened)).get();
+}
+
+template <class Ask>
+auto BatchTruth::ask(Ask ask)
+    -> TruthResult<typename decltype(ask(std::declval<BatchTrace&>()))::Value> {
+  const auto open = trace();
+  if (!open.ok()) return trouble(open.error());
+  auto answer = ask(**open);
+  if (answer.ok()) return std::move(answer).value();
+  if (open_) memory_->traces.erase(owner_);
+  return trouble(answer.error());
+}
+
+// Known from the first time on: to look for it moves the trace to the batch's end.
+TruthResult<stf::Cursor> BatchTruth::last_cursor() {
+  if (!end_) {
+    end_ = GAVEL_TRY(ask([](BatchTrace& t) { return t.cursor_at(stf::kUnitsPerBatch); }));
+  }
+  return *end_;
+}
+
+TruthResult<Hash32> BatchTruth::end() { return stf::cursor_hash(GAVEL_TRY(last_cursor())); }
+
 TruthResult<std::vector<Hash32>> BatchTruth::end_words() {
-  const auto cursor = trace_->cursor_at(stf::kUnitsPerBatch);
-  if (!cursor.ok()) return trouble(cursor.error());
-  return words_of(*cursor);
+  return words_of(GAVEL_TRY(last_cursor()));
 }
 
 TruthResult<TrueList> BatchTruth::list(const Place& place) {
-  if (const auto known = lists_.find(place); known != lists_.end()) return known->second;
-  const auto began = std::chrono::steady_clock::now();
+  if (const TrueList* known = memory_->lists.find({owner_, place})) return *known;
+  const auto began = Clock::now();
   TrueList list = GAVEL_TRY(make_list(place));
-  const auto spent = std::chrono::duration_cast<std::chrono::milliseconds>(
-      std::chrono::steady_clock::now() - began);
-  if (options_.say) {
-    options_.say("batch " + std::to_string(trace_->batch()) + ": list of level " +
-                 std::to_string(place.level) + " at " + std::to_string(place.position) + " in " +
-                 std::to_string(spent.count()) + " ms");
-  }
-  return lists_.emplace(place, std::move(list)).first->second;
+  tell("list of level " + std::to_string(place.level) + " at " + std::to_string(place.position),
+       began);
+  return memory_->lists.put({owner_, place}, std::move(list));
 }
 
 TruthResult<TrueList> BatchTruth::make_list(const Place& place) {
   const GameShape& shape = options_.shape;
   TrueList list;
   if (place.level < shape.run_level) {
-    auto values = trace_->cursors(place.position, shape.part(place.level), shape.list_size());
-    if (!values.ok()) return trouble(values.error());
-    list.values = std::move(values).value();
+    list.values = GAVEL_TRY(ask([&](BatchTrace& t) {
+      return t.cursors(place.position, shape.part(place.level), shape.list_size());
+    }));
     list.end = list.values.back();
-    return list;
+    if (place.level != 0 || !end_ || list.end == stf::cursor_hash(*end_)) return list;
+    return std::string("the batch's trace ends elsewhere than the batch: nothing is claimed");
   }
-  Run& run = *GAVEL_TRY(run_of(place.unit));
+  WitnessedRun& run = *GAVEL_TRY(run_of(place.unit));
   auto values = run.machine->states(place.position, shape.part(place.level), shape.list_size());
   if (!values.ok()) return trouble(values.error());
   list.values = std::move(values).value();
@@ -86,7 +124,7 @@ TruthResult<TrueList> BatchTruth::make_list(const Place& place) {
 }
 
 // What a list over a whole run supports, and how L1 is shown it.
-TruthResult<void> BatchTruth::end_run(Run& run, TrueList& list) {
+TruthResult<void> BatchTruth::end_run(WitnessedRun& run, TrueList& list) {
   const auto last = run.machine->last_state();
   if (!last.ok()) return trouble(last.error());
   const auto end = run.machine->supports();
@@ -98,12 +136,13 @@ TruthResult<void> BatchTruth::end_run(Run& run, TrueList& list) {
     for (const Hash32& word : words_of(run.witness.start)) list.run.push_back(word);
   }
   if (list.end == run.witness.end_hash) return {};
-  return "the program's run of unit " + std::to_string(run.unit) +
+  return "the program's run of unit " + std::to_string(run.witness.unit) +
          " ends elsewhere than the batch: nothing is claimed about it";
 }
 
 TruthResult<TrueStep> BatchTruth::step(const Place& place) {
-  Run& run = *GAVEL_TRY(run_of(place.unit));
+  if (const TrueStep* known = memory_->steps.find({owner_, place})) return *known;
+  WitnessedRun& run = *GAVEL_TRY(run_of(place.unit));
   auto proof = run.machine->step_proof(place.position);
   if (!proof.ok()) return trouble(proof.error());
   TrueStep out;
@@ -114,17 +153,14 @@ TruthResult<TrueStep> BatchTruth::step(const Place& place) {
     out.preimage =
         NeededPreimage{proof->part->key, proof->part->offset, std::move(proof->preimage)};
   }
-  return out;
+  return memory_->steps.put({owner_, place}, std::move(out));
 }
 
-TruthResult<BatchTruth::Run*> BatchTruth::run_of(u64 unit) {
-  const auto known = std::ranges::find_if(runs_, [&](const auto& r) { return r->unit == unit; });
-  if (known != runs_.end()) return known->get();
-  auto witness = trace_->witness(unit);
-  if (!witness.ok()) return trouble(witness.error());
-  auto run = std::make_unique<Run>();
-  run->unit = unit;
-  run->witness = std::move(witness).value();
+TruthResult<WitnessedRun*> BatchTruth::run_of(u64 unit) {
+  if (const auto* known = memory_->runs.find({owner_, unit})) return known->get();
+  auto run = std::make_unique<WitnessedRun>();
+  run->witness = GAVEL_TRY(ask([unit](BatchTrace& t) { return t.witness(unit); }));
+  memory_->runs.make_room();
   const auto machine = [&](program::Lie lie) {
     return std::make_unique<program::UnitRun>(image_, run->witness.start_hash,
                                               program::preimages_of(run->witness.preimages),
@@ -135,9 +171,7 @@ TruthResult<BatchTruth::Run*> BatchTruth::run_of(u64 unit) {
     program::Lie lie = options_.lie(unit, *run->machine);
     if (lie.corrupt) run->machine = machine(std::move(lie));
   }
-  if (runs_.size() == kRuns) runs_.erase(runs_.begin());
-  runs_.push_back(std::move(run));
-  return runs_.back().get();
+  return memory_->runs.put({owner_, unit}, std::move(run)).get();
 }
 
 }  // namespace gavel::dispute

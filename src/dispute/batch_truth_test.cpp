@@ -21,6 +21,14 @@ class BatchTruthTest : public testing::Test {
     return std::make_unique<BatchTruth>(chain_.open(1, std::move(hooks)).value(), own_image(),
                                         std::move(options));
   }
+  // One trace at a time, closed whenever another truth's is opened.
+  std::unique_ptr<BatchTruth> reopened(BatchTruth::Open open, BatchTruthOptions options = {}) {
+    return std::make_unique<BatchTruth>(memory_, std::move(open), own_image(), std::move(options));
+  }
+  void close_traces() {
+    memory_->traces.erase_if([](auto) { return true; });
+  }
+
   // The list of interval k of a list, down to the values of single steps.
   static void expect_children_to_end_as_said(Truth& truth, Place place, u64 unit, u64 step) {
     const GameShape shape;
@@ -41,6 +49,7 @@ class BatchTruthTest : public testing::Test {
   }
 
   PlannedChain chain_;
+  std::shared_ptr<TruthMemory> memory_ = std::make_shared<TruthMemory>();
 };
 
 TEST_F(BatchTruthTest, lists_end_where_the_level_above_says) {
@@ -102,6 +111,80 @@ TEST_F(BatchTruthTest, nothing_is_claimed_where_program_and_trace_disagree) {
   const auto list = torn->list({4, 0, 5});
   ASSERT_FALSE(list.ok());
   EXPECT_NE(list.error().find("ends elsewhere"), std::string::npos);
+}
+
+// To find it again the trace would go to the batch's end and, for the next list, back.
+TEST_F(BatchTruthTest, the_end_is_found_once) {
+  u64 units = 0;
+  const auto truth = open({}, {.after_unit = [&](auto&&...) { ++units; }});
+  const Hash32 end = truth->end().value();
+  ASSERT_TRUE(truth->list({3, 0, 0}).ok());
+  const u64 run = units;
+  EXPECT_EQ(truth->end().value(), end);
+  EXPECT_EQ(truth->end_words().value().size(), 32u);
+  EXPECT_EQ(units, run);
+}
+
+TEST_F(BatchTruthTest, for_an_end_that_is_known_nothing_is_opened) {
+  u64 opened = 0;
+  const auto count = [&] {
+    ++opened;
+    return chain_.open(1);
+  };
+  const auto truth = reopened(count, {.end = chain_.ends[1]});
+  EXPECT_EQ(truth->end().value(), stf::cursor_hash(chain_.ends[1]));
+  EXPECT_EQ(truth->end_words().value().size(), 32u);
+  EXPECT_EQ(opened, 0u);
+  EXPECT_EQ(truth->list({}).value().end, stf::cursor_hash(chain_.ends[1]));
+  EXPECT_EQ(opened, 1u);
+}
+
+TEST_F(BatchTruthTest, nothing_is_claimed_where_trace_and_derivation_disagree) {
+  stf::Cursor other = chain_.ends[1];
+  other.state_root.bytes[0] ^= 1;
+  const auto list = open({.end = other})->list({});
+  ASSERT_FALSE(list.ok());
+  EXPECT_NE(list.error().find("ends elsewhere"), std::string::npos);
+}
+
+TEST_F(BatchTruthTest, a_closed_trace_is_opened_again_at_the_same_batch_only) {
+  chain_.add_batch();
+  u64 batch = 1;
+  const auto truth = reopened([&] { return chain_.open(batch); });
+  const auto first = truth->list({1, 0, 0}).value();
+  close_traces();
+  batch = 2;  // another history
+  const auto refused = truth->list({2, 0, 0});
+  ASSERT_FALSE(refused.ok());
+  EXPECT_NE(refused.error().find("history"), std::string::npos);
+  EXPECT_EQ(truth->list({1, 0, 0}).value().values, first.values);
+  batch = 1;
+  EXPECT_EQ(truth->list({2, 0, 0}).value().values, open()->list({2, 0, 0}).value().values);
+}
+
+TEST_F(BatchTruthTest, a_trace_that_cannot_be_opened_now_is_tried_again) {
+  bool answers = false;
+  const auto truth = reopened([&]() -> TraceResult<std::unique_ptr<BatchTrace>> {
+    if (!answers) return TraceError::kNoData;
+    return chain_.open(1);
+  });
+  EXPECT_FALSE(truth->list({}).ok());
+  EXPECT_FALSE(truth->end().ok());
+  answers = true;
+  EXPECT_TRUE(truth->list({}).ok());
+}
+
+// A trace whose deriver is gone answers nothing; the next one stands on a new deriver.
+TEST_F(BatchTruthTest, a_trace_that_fails_is_opened_anew) {
+  auto gone = std::make_unique<PlannedChain>(11);
+  gone->add_batch();
+  PlannedChain* chain = gone.get();
+  const auto truth = reopened([&] { return chain->open(1); });
+  ASSERT_TRUE(truth->list({0, 0, 0}).ok());
+  gone->deriver.reset();
+  chain = &chain_;
+  EXPECT_FALSE(truth->list({1, 0, 0}).ok());
+  EXPECT_TRUE(truth->list({1, 0, 0}).ok());
 }
 
 TEST_F(BatchTruthTest, long_work_is_told_once) {

@@ -160,7 +160,7 @@ LaneTimes EarnedTimes::support(const Hash32& dispute, const Hash32& end) {
     credited = kept->second.credited;
   }
   for (const Hash32& id : in->claims) {
-    if (view_.claim(id)->end != end) continue;
+    if (view_.claim(id)->end != end || (raised_ != nullptr && !raised_->contains(id))) continue;
     const LaneTimes times = of_claim(id);
     for (u32 s = 0; s < kLaneSets; ++s) best[s] = std::max(best[s], times[s]);
   }

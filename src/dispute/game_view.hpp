@@ -8,6 +8,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 
 #include "dispute/game_events.hpp"
 
@@ -92,8 +93,11 @@ using LaneCredits = std::array<u64, 2>;
 // by stored sums.
 class EarnedTimes {
  public:
-  EarnedTimes(const GameView& view, const LaneCredits& credits, u64 now)
-      : view_(view), credits_(credits), now_(now) {}
+  // With `raised` given, of the claims only these are brought up; the others count with what L1
+  // keeps of them.
+  EarnedTimes(const GameView& view, const LaneCredits& credits, u64 now,
+              const std::set<Hash32>* raised = nullptr)
+      : view_(view), credits_(credits), now_(now), raised_(raised) {}
 
   LaneTimes of_claim(const Hash32& claim);
   LaneTimes support(const Hash32& dispute, const Hash32& end);
@@ -106,6 +110,7 @@ class EarnedTimes {
   const GameView& view_;
   LaneCredits credits_;
   u64 now_;
+  const std::set<Hash32>* raised_;
   std::map<Hash32, LaneTimes> memo_;
 };
 

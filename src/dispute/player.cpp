@@ -150,17 +150,20 @@ class Deciding {
         walk_(walk),
         settings_(settings),
         out_(out),
-        times_(*contest.game, contest.credits, contest.now) {}
+        true_claims_(posted_of(walk)),
+        times_(*contest.game, contest.credits, contest.now, &true_claims_) {}
 
   void run(const Hash32& our_end) {
+    // Rivals may bring up whatever stands.
+    EarnedTimes most(*contest_.game, contest_.credits, contest_.now);
     bool ours_stands = false;
     for (const BatchClaim& c : contest_.claims) {
-      const u64 earned = times_.of_batch_claim(c.end, c.unrivalled_s, c.lanes);
       if (c.end == our_end) {
-        out_.ours_s = earned;
+        out_.ours_s = times_.of_batch_claim(c.end, c.unrivalled_s, c.lanes);
         ours_stands = true;
       } else {
-        out_.rivals_s = std::max(out_.rivals_s, earned);
+        out_.rivals_s =
+            std::max(out_.rivals_s, most.of_batch_claim(c.end, c.unrivalled_s, c.lanes));
       }
     }
     if (!ours_stands) return;
@@ -174,6 +177,14 @@ class Deciding {
   }
 
  private:
+  static std::set<Hash32> posted_of(const TrueWalk& walk) {
+    std::set<Hash32> claims;
+    for (const TrueNode& node : walk.nodes) {
+      if (node.posted != nullptr) claims.insert(node.claim);
+    }
+    return claims;
+  }
+
   // True claims that are not the best of their end although they have more, or whose times as
   // brought up lag by more than `slack`; children first.
   std::vector<const ViewClaim*> stale(u64 slack) {
@@ -243,6 +254,9 @@ class Deciding {
   const TrueWalk& walk_;
   const PlayerSettings& settings_;
   Decision& out_;
+  const std::set<Hash32> true_claims_;
+  // What L1 would say once the true claims are brought up. Whoever else supports a true end (with
+  // another list, perhaps earlier) is not raised by us, and does not count until he is.
   EarnedTimes times_;
 };
 

@@ -103,7 +103,7 @@ struct Decision {
   std::vector<Action> actions;        // in the order of doing
   std::vector<std::string> troubles;  // answers that could not be had
   bool lost = false;                  // decided for another end than ours
-  u64 ours_s = 0;                     // earned by the true batch claim
+  u64 ours_s = 0;                     // what L1 would say of the true batch claim after our raises
   u64 rivals_s = 0;                   // by the best other
   u32 true_disputes = 0;              // open ones whose start is true
   u32 deepest_level = 0;              // of them

@@ -146,6 +146,45 @@ TEST(Player, squatters_with_the_right_end_win_nothing) {
   }
 }
 
+// Squatters get ahead while honest answers are held back; nobody brings them up. Our time is what
+// L1 says once the true lists are.
+TEST(Player, our_time_is_what_our_own_raises_bring) {
+  u64 compared = 0;
+  u64 squatters_ahead = 0;
+  for (u64 seed = 1; seed <= 4; ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    Arena arena(toy_rules(), seed);
+    arena.add(10, random_lie(arena), 3);
+    Party& honest = arena.add(1);
+    arena.model.claim_batch(address(10), arena.parties[0].truth->cursor(9));
+    arena.censor_from = 3 + arena.random.below(6);
+    arena.censor_for = 40;
+    arena.between = [&](Arena& a) {
+      squat(a);
+      const Contest contest = a.model.contest();
+      if (contest.game == nullptr || a.model.resolved()) return;
+      const Decision d = decide(contest, *honest.truth, honest.who, honest.settings);
+      GameModel raised = a.model;
+      Action raise;
+      raise.move = Move::raise;
+      for (const TrueNode& node : walk_truth(*contest.game, *honest.truth).nodes) {
+        if (node.posted != nullptr) raise.claims.push_back(node.claim);
+      }
+      std::ranges::reverse(raise.claims);  // children first
+      ASSERT_TRUE(raised.act(raise, honest.who));
+      const bool stands = raised.batch_claims().contains(a.true_end());
+      ASSERT_EQ(d.ours_s, stands ? raised.earned(a.true_end()) : 0);
+      ++compared;
+      raised.raise_all();
+      squatters_ahead += raised.earned(a.true_end()) > d.ours_s ? 1 : 0;
+    };
+    expect_true_end(arena, 185);
+    if (testing::Test::HasFatalFailure()) return;
+  }
+  EXPECT_GE(compared, 400u);
+  EXPECT_GE(squatters_ahead, 40u);
+}
+
 // Whoever copies an honest move out of the mempool pays the bond and gets it back; the honest party
 // neither loses nor needs it.
 TEST(Player, freeloaders_who_copy_moves_change_nothing) {

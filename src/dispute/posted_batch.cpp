@@ -1,5 +1,7 @@
 #include "dispute/posted_batch.hpp"
 
+#include <algorithm>
+
 #include "crypto/keccak.hpp"
 #include "crypto/keccak_batch.hpp"
 #include "state/tree_hash.hpp"
@@ -38,28 +40,46 @@ void add_words(stf::MapOracle& out, Words... words) {
 
 }  // namespace
 
-LeafTree::LeafTree(std::vector<Hash32> leaves, u32 depth) : depth_(depth) {
-  levels_.push_back(std::move(leaves));
-  while (levels_.back().size() > 1) {
-    std::vector<Hash32>& below = levels_.back();
-    const std::size_t parents = (below.size() + 1) / 2;
-    const std::size_t used = below.size();
-    below.resize(2 * parents, tree::kEmptySubtree[levels_.size() - 1]);
+LeafTree::LeafTree(std::vector<Hash32> leaves, u32 depth, u64 from)
+    : depth_(depth), leaves_(leaves.size()) {
+  // Both children of each node on a path are kept.
+  const auto keep = [&](const std::vector<Hash32>& all) {
+    const u64 first = std::min<u64>(from >> levels_.size() & ~u64{1}, all.size());
+    levels_.push_back({first, {all.begin() + static_cast<std::ptrdiff_t>(first), all.end()}});
+  };
+  std::vector<Hash32> level = std::move(leaves);
+  while (level.size() > 1) {
+    keep(level);
+    const std::size_t parents = (level.size() + 1) / 2;
     std::vector<Hash32> above(parents);
-    state::hash_level(below.data(), above.data(), parents);
-    below.resize(used);
-    levels_.push_back(std::move(above));
+    if (level.size() % 2 == 1) {
+      const std::array<Hash32, 2> last{level.back(), tree::kEmptySubtree[levels_.size() - 1]};
+      state::hash_level(last.data(), &above.back(), 1);
+    }
+    state::hash_level(level.data(), above.data(), level.size() / 2);
+    level = std::move(above);
   }
+  from = 0;  // the top is always needed
+  keep(level);
 }
 
 Hash32 LeafTree::node(u32 level, u64 position) const {
-  if (leaves() == 0) return tree::kEmptySubtree[level];
+  if (leaves_ == 0) return tree::kEmptySubtree[level];
   const u32 top = static_cast<u32>(levels_.size() - 1);
   if (level > top) {
-    return position == 0 ? tree::lift_root(levels_[top][0], top, level)
+    return position == 0 ? tree::lift_root(levels_[top].nodes[0], top, level)
                          : tree::kEmptySubtree[level];
   }
-  return position < levels_[level].size() ? levels_[level][position] : tree::kEmptySubtree[level];
+  const Level& kept = levels_[level];
+  GAVEL_CHECK(position >= kept.first);
+  const u64 at = position - kept.first;
+  return at < kept.nodes.size() ? kept.nodes[at] : tree::kEmptySubtree[level];
+}
+
+u64 LeafTree::nodes_kept() const {
+  u64 count = 0;
+  for (const Level& level : levels_) count += level.nodes.size();
+  return count;
 }
 
 void LeafTree::add_path(u64 index, stf::MapOracle& out) const {
@@ -88,7 +108,7 @@ std::optional<PostedBatch> PostedBatch::open(settle::BatchInput input, u64 execu
                                   [](const settle::FeedMessage& message) -> const settle::Bytes& {
                                     return message.bytes;
                                   }),
-                        stf::kInboxTreeDepth);
+                        stf::kInboxTreeDepth, executed);
   if (stf::inbox_snapshot(input.message_count, out.inbox_.root()) != out.posted_.inbox_root) {
     return std::nullopt;
   }
@@ -111,9 +131,9 @@ void PostedBatch::add_page(u64 i, stf::MapOracle& out) const {
 
 void PostedBatch::add_message(u64 i, stf::MapOracle& out) const {
   add_words(out, message_count(), inbox_.root());
-  if (i == 0 || i > message_count()) return;
+  if (i <= executed_ || i > message_count()) return;
   inbox_.add_path(i - 1, out);
-  if (i > executed_) out.add(message(i));
+  out.add(message(i));
 }
 
 }  // namespace gavel::dispute
