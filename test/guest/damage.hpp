@@ -44,7 +44,7 @@ class Damage {
   // Pages before `first` stay as they are, so that something has been founded.
   void damage(stf::BatchText& text, std::size_t first) {
     for (u64 n = 1 + below(4); n > 0; --n) damage_pages(text, first);
-    if (below(3) == 0) damage_messages(text);
+    for (u64 n = below(3) == 0 ? 1 + below(4) : 0; n > 0; --n) damage_messages(text);
     if (below(6) == 0) text.inbox_must = below(text.messages.size() + 1);
     if (below(12) == 0) text.mode = below(5);
     if (below(12) == 0) text.missing_pages = below(2) == 0 ? 1 : (u64{1} << 18) - text.pages.size();
