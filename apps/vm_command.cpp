@@ -7,10 +7,12 @@
 #include <iterator>
 #include <limits>
 
-#include "base/hex.hpp"
 #include "command.hpp"
+#include "key_file.hpp"
+#include "program/unit_run.hpp"
 #include "vm/machine.hpp"
 #include "vm/panic_cause.hpp"
+#include "vm_input.hpp"
 
 namespace gavel::apps {
 namespace {
@@ -20,27 +22,23 @@ constexpr int kBadProgram = 5;
 constexpr int kPanicked = 6;
 constexpr int kStepsSpent = 7;
 constexpr int kNoPreimage = 8;
+constexpr int kBadInput = 9;
 
 constexpr u64 kStepsBetweenSignals = u64{1} << 26;
 
 struct Options {
   std::string elf;
+  VmInputOptions input;
   std::string out;
   u64 step = 0;
   u64 max_steps = std::numeric_limits<u64>::max();
   bool json = false;
 };
 
-template <std::size_t N>
-std::string hex(const std::array<u8, N>& bytes) {
-  const auto text = base::hex_text(bytes);
-  return "0x" + std::string(text.data(), text.size());
-}
-
 std::string list(std::span<const Hash32> words) {
   std::string out;
   for (const Hash32& word : words) {
-    out += fmt::format("{}\"{}\"", out.empty() ? "" : ", ", hex(word.bytes));
+    out += fmt::format("{}\"{}\"", out.empty() ? "" : ", ", hex_of(word));
   }
   return "[" + out + "]";
 }
@@ -60,6 +58,31 @@ bool load(const char* verb, const std::string& path, vm::Image& image, int& stat
   }
   image = *loaded;
   return true;
+}
+
+// A machine before its first step, and what its program may ask for. Status kOk, or why there is
+// none, which has been said.
+struct Loaded {
+  vm::Image image;
+  VmInput input;
+  std::optional<vm::Machine> machine;
+  int status = kOk;
+};
+
+std::unique_ptr<Loaded> load_machine(const char* verb, const Options& options) {
+  auto out = std::make_unique<Loaded>();
+  if (!load(verb, options.elf, out->image, out->status)) return out;
+  auto input = read_vm_input(options.input);
+  if (!input.ok()) {
+    out->status = fail(verb, input.error(), kBadInput);
+    return out;
+  }
+  out->input = std::move(input).value();
+  out->machine.emplace(program::preimages_of(out->input.preimages));
+  out->machine->load_image(out->image);
+  out->machine->set_entry(out->image.entry);
+  out->machine->set_input(out->input.input);
+  return out;
 }
 
 // In slices, so that a signal ends it.
@@ -85,7 +108,7 @@ Outcome outcome_of(vm::Machine& machine, vm::Stop stop) {
   const vm::State& state = machine.state();
   if (stop == vm::Stop::missing_preimage) {
     return {"missing_preimage", kNoPreimage,
-            fmt::format("needs the preimage of {}", hex(machine.missing_key().bytes))};
+            fmt::format("needs the preimage of {}", hex_of(machine.missing_key()))};
   }
   switch (state.exit) {
     case vm::Exit::halted:
@@ -102,54 +125,59 @@ Outcome outcome_of(vm::Machine& machine, vm::Stop stop) {
 }
 
 int run_program(const Options& options) {
-  vm::Image image;
-  int status = kOk;
-  if (!load("vm run", options.elf, image, status)) return status;
-  vm::Machine machine;
-  machine.load_image(image);
-  machine.set_entry(image.entry);
+  const std::unique_ptr<Loaded> loaded = load_machine("vm run", options);
+  if (loaded->status != kOk) return loaded->status;
+  vm::Machine& machine = *loaded->machine;
   const std::clock_t start = std::clock();  // of this process on a core, whatever else runs
   const vm::Stop stop = run_to(machine, options.max_steps);
   const double took = static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC;
   const Outcome outcome = outcome_of(machine, stop);
   const vm::State& state = machine.state();
   const double mips = static_cast<double>(state.step) / std::max(took, 1e-6) / 1e6;
-  const std::string hash = hex(state.hash().bytes);
+  const std::string hash = hex_of(state.hash());
   const bool ended = state.exit == vm::Exit::halted;
   if (options.json) {
     fmt::print(
         "{{\"outcome\": \"{}\", \"steps\": {}, \"mips\": {:.1f}, \"exit_code\": {}, "
-        "\"state_hash\": \"{}\"}}\n",
-        outcome.name, state.step, mips, ended ? std::to_string(state.code) : "null", hash);
+        "\"state_hash\": \"{}\", \"output\": \"{}\"}}\n",
+        outcome.name, state.step, mips, ended ? std::to_string(state.code) : "null", hash,
+        hex_of(state.output));
   } else {
-    fmt::print("steps      {}\nmips       {:.1f}\nexit_code  {}\nstate_hash {}\n", state.step, mips,
-               ended ? std::to_string(state.code) : outcome.name, hash);
+    fmt::print("steps      {}\nmips       {:.1f}\nexit_code  {}\nstate_hash {}\noutput     {}\n",
+               state.step, mips, ended ? std::to_string(state.code) : outcome.name, hash,
+               hex_of(state.output));
   }
   std::fflush(stdout);
   if (!outcome.why.empty()) return fail("vm run", outcome.why, outcome.status);
   return outcome.status;
 }
 
+// Of an oracle_read by hash: what PreimageOracle.load has to be called with before the step.
+std::string shown_first(const vm::StepProof& proof) {
+  if (!proof.part) return {};
+  return fmt::format("  \"load\": {{\"preimage\": \"{}\", \"offset\": {}}},\n",
+                     hex_of(proof.preimage), proof.part->offset);
+}
+
 int prove_step(const Options& options) {
-  vm::Image image;
-  int status = kOk;
-  if (!load("vm step-proof", options.elf, image, status)) return status;
-  vm::Machine machine;
-  machine.load_image(image);
-  machine.set_entry(image.entry);
+  const std::unique_ptr<Loaded> loaded = load_machine("vm step-proof", options);
+  if (loaded->status != kOk) return loaded->status;
+  vm::Machine& machine = *loaded->machine;
   const vm::Stop stop = run_to(machine, options.step);
   const std::optional<vm::StepProof> proof = machine.step_proof();
   if (stop == vm::Stop::missing_preimage || !proof) {
-    return fail("vm step-proof", fmt::format("step {} needs a preimage", machine.steps()),
+    return fail("vm step-proof",
+                fmt::format("step {} needs the preimage of {}", machine.steps(),
+                            hex_of(machine.missing_key())),
                 kNoPreimage);
   }
   if (machine.steps() != options.step && machine.exit() == vm::Exit::running) return kFailed;
   static_cast<void>(machine.run_until(machine.steps() + 1));
   const std::string text = fmt::format(
-      "{{\n  \"step\": {},\n  \"state\": {},\n  \"code\": {},\n  \"data\": {},\n"
+      "{{\n  \"step\": {},\n  \"state\": {},\n  \"code\": {},\n  \"data\": {},\n{}"
       "  \"next\": \"{}\"\n}}\n",
-      options.step, list(proof->state), list(proof->code), list(proof->data),
-      hex(machine.state_hash().bytes));
+      options.step, list(proof->state), list(proof->code), list(proof->data), shown_first(*proof),
+      hex_of(machine.state_hash()));
   if (options.out.empty()) {
     fmt::print("{}", text);
     return kOk;
@@ -165,10 +193,10 @@ int print_image(const Options& options) {
   int status = kOk;
   if (!load("vm image", options.elf, image, status)) return status;
   if (options.json) {
-    fmt::print("{{\"root\": \"{}\", \"entry\": {}, \"pages\": {}}}\n", hex(image.root.bytes),
+    fmt::print("{{\"root\": \"{}\", \"entry\": {}, \"pages\": {}}}\n", hex_of(image.root),
                image.entry, image.pages.size());
   } else {
-    fmt::print("{}\n", hex(image.root.bytes));
+    fmt::print("{}\n", hex_of(image.root));
   }
   return kOk;
 }
@@ -184,8 +212,9 @@ void add_vm_command(CLI::App& app, int& status) {
       "run",
       "Run a static RV32IM ELF from its entry; all registers are 0, call 93 ends it.\n"
       "Exit status: 0 halted with code 0, 1 halted with another code, 5 no program of the machine, "
-      "6 panicked, 7 --max-steps spent, 8 needs a preimage");
+      "6 panicked, 7 --max-steps spent, 8 needs a preimage, 9 no input of the machine");
   run->add_option("elf", options.elf, "The program")->required();
+  add_vm_input_options(*run, options.input);
   run->add_option("--max-steps", options.max_steps, "Stop after so many steps");
   run->add_flag("--json", options.json, "One line of JSON");
   run->callback([&status] { status = run_program(options); });
@@ -193,6 +222,7 @@ void add_vm_command(CLI::App& app, int& status) {
   CLI::App* proof = vm->add_subcommand(
       "step-proof", "What L1 needs to judge the step after N steps, and the hash that it gives");
   proof->add_option("elf", options.elf, "The program")->required();
+  add_vm_input_options(*proof, options.input);
   proof->add_option("--step", options.step, "Steps before the one to prove")->required();
   proof->add_option("--out", options.out, "A file instead of standard output");
   proof->callback([&status] { status = prove_step(options); });

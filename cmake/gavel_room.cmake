@@ -93,7 +93,8 @@ function(gavel_room name)
 endfunction()
 
 # gavel_gtest(target SOURCES file... [PREFIX ctest-prefix] [LIBS target...]): a GoogleTest program
-# whose cases ctest runs one by one, from the project's root, each with a time limit.
+# whose cases ctest runs one by one, from the project's root. The time limit is that of who runs
+# them: ./gavel test has one for short runs and one for long ones.
 function(gavel_gtest target)
   cmake_parse_arguments(arg "" "PREFIX" "SOURCES;LIBS" ${ARGN})
   add_executable(${target} ${arg_SOURCES})
@@ -104,7 +105,7 @@ function(gavel_gtest target)
   target_link_libraries(${target} PRIVATE ${arg_LIBS} GTest::gmock GTest::gtest_main)
   gtest_discover_tests(${target} TEST_PREFIX ${arg_PREFIX}. DISCOVERY_MODE PRE_TEST
                        DISCOVERY_TIMEOUT 60 WORKING_DIRECTORY ${PROJECT_SOURCE_DIR}
-                       PROPERTIES TIMEOUT ${gavel_test_timeout_s} LABELS ${arg_PREFIX})
+                       PROPERTIES LABELS ${arg_PREFIX})
 endfunction()
 
 # One program a *_fuzz.cpp. The smoke run replays the corpus (test/corpus/<program>/, if there is

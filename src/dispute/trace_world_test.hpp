@@ -43,7 +43,7 @@ inline settle::BatchInput input_of(const stf::BatchText& text, u64 batch,
   in.posted.inbox_root =
       stf::inbox_snapshot(messages.size(), root_of(text.messages, stf::kInboxTreeDepth));
   in.posted.inbox_must = text.inbox_must;
-  in.posted.l1_time_ms = stf::kAuthorL1TimeMs;
+  in.posted.l1_time_ms = text.l1_time_ms;
   const settle::Bytes config = config_bytes(text.config);
   in.posted.config_hash = stf::config_hash(std::span<const u8, stf::kConfigBytes>(config));
   return in;

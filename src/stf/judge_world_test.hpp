@@ -21,6 +21,7 @@ struct BatchText {
   u64 inbox_must = 0;
   u64 mode = 0;
   u64 missing_pages = 0;  // counted by the commitment, but not in its tree
+  u64 l1_time_ms = kAuthorL1TimeMs;
 
   // As the native verifier gets it.
   std::span<const u8> page(u64 i) const {
@@ -113,7 +114,7 @@ class JudgedBatch {
     posted.inbox_root =
         add_words(text_.messages.size(), add_tree(fixed_, text_.messages, kInboxTreeDepth));
     posted.inbox_must = text_.inbox_must;
-    posted.l1_time_ms = kAuthorL1TimeMs;
+    posted.l1_time_ms = text_.l1_time_ms;
     MapOracle ignored;
     const Cursor parent = genesis_cursor(map_.publish(ignored), posted.config_hash);
     progress_.cursor = first_cursor(parent, 1, posted);

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# gavel vm: programs that halt, fail, panic, loop and are none each end with their own status; a
-# step's proof has what the contract takes.
+# gavel vm: programs that halt, fail, panic, loop and are none each end with their own status; what
+# is no input is said; a step's proof has what the contract takes.
 set -uo pipefail
 cd "$E2E_DIR"
 failures=0
@@ -47,11 +47,31 @@ expect 8 "needs the preimage of 0x0000" "$GAVEL_BIN" vm run asking
 expect 2 "elf is required" "$GAVEL_BIN" vm run
 expect 0 "0x" "$GAVEL_BIN" vm image good
 
+# Reads its input into its memory, and gives it as output.
+program echo 0x00001537 0x40000893 0x00000613 0x00000073 \
+  0x000015b7 0x02058593 0x00000513 0x05d00893 0x00000073
+input=0x$(printf 'a5%.0s' {1..32})
+expect 0 "output     $input" "$GAVEL_BIN" vm run echo --input "$input"
+expect 0 "\"output\": \"$input\"" "$GAVEL_BIN" vm run echo --input "$input" --json
+expect 0 "output     0x$(printf '00%.0s' {1..32})" "$GAVEL_BIN" vm run echo
+expect 0 "$input" "$GAVEL_BIN" vm step-proof echo --step 3 --input "$input"
+head -c 33 /dev/zero >short
+mkdir -p none
+for verb in "run good" "step-proof good --step 1"; do
+  # shellcheck disable=SC2086  # words
+  {
+    expect 9 "--input 0x12 is no hash" "$GAVEL_BIN" vm $verb --input 0x12
+    expect 9 "short is no witness of a unit" "$GAVEL_BIN" vm $verb --witness short
+    expect 9 "cannot read none/witness.bin" "$GAVEL_BIN" vm $verb --witness none
+    expect 9 "cannot read the folder short" "$GAVEL_BIN" vm $verb --preimages short
+  }
+done
+
 # A run of n steps and the proof of step n - 1 give one hash.
 "$GAVEL_BIN" vm run good --max-steps 2 --json >two 2>/dev/null
 expect 0 "$(jq -r .state_hash two)" "$GAVEL_BIN" vm step-proof good --step 1
 "$GAVEL_BIN" vm step-proof good --step 2 --out proof
 [[ $(jq -r '[.state, .code, .data | length] | @csv' proof) == 8,28,28 ]] ||
   { echo "proof of a halt: $(jq -c 'map_values(length)' proof)"; failures=$((failures + 1)); }
-expect 8 "needs a preimage" "$GAVEL_BIN" vm step-proof asking --step 3
+expect 8 "step 3 needs the preimage of 0x0000" "$GAVEL_BIN" vm step-proof asking --step 3
 exit $((failures != 0))

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Witnesses of units of a node's batches, rebuilt from L1 alone: neighbours join, the finish
-# repeats, the file holds what was counted, and what does not exist is said.
+# repeats, the file holds what was counted and is all that the fault proof program asks for, and
+# what does not exist is said.
 set -uo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/_devnet.sh"
 cd "$E2E_DIR"
@@ -23,6 +24,35 @@ size=$(stat -c %s made/witness.bin)
 ((size == 32 + $(jq '.bytes + 4 * .preimages' unit1))) || fail "the file has $size bytes"
 [[ 0x$(head -c 32 made/witness.bin | od -An -tx1 -v | tr -d ' \n') == $(jq -r .start unit1) ]] ||
   fail "the file begins with another hash"
+
+# The fault proof program ends in the next cursor, from the file and from loose preimages alike.
+image=$("$GAVEL_BIN" image --keep images) || fail "no image"
+start=$(jq -r .start unit1)
+"$GAVEL_BIN" vm run "$image" --witness made --json >ran || fail "the unit does not run"
+[[ $(jq -r '.outcome, .exit_code, .output' ran | xargs) == "halted 0 $(jq -r .end unit1)" ]] ||
+  { cat ran; fail "another end"; }
+python3 - made/witness.bin loose <<'PY'
+import os, struct, sys
+data = open(sys.argv[1], "rb").read()[32:]
+os.mkdir(sys.argv[2])
+while data:
+    size = struct.unpack(">I", data[:4])[0]
+    open(f"{sys.argv[2]}/{len(data)}", "wb").write(data[4:4 + size])
+    data = data[4 + size:]
+PY
+"$GAVEL_BIN" vm run "$image" --input "$start" --preimages loose --json >again || fail "loose"
+[[ $(jq -r .state_hash again) == $(jq -r .state_hash ran) ]] || fail "another run"
+rm "loose/$(find loose -type f -printf '%f\n' | head -n1)"
+"$GAVEL_BIN" vm run "$image" --input "$start" --preimages loose >less 2>&1
+(($? == 8)) || { cat less; fail "a unit runs without one of its preimages"; }
+# The first that it asks for is its cursor, which L1 has to be shown for that step.
+"$GAVEL_BIN" vm run "$image" --input "$start" --json >first 2>err
+grep -q "needs the preimage of $start" err || { cat err; fail "another first question"; }
+"$GAVEL_BIN" vm step-proof "$image" --witness made --step "$(jq .steps first)" >proof ||
+  fail "no proof of a read"
+[[ $("$GAVEL_CAST" keccak "$(jq -r .load.preimage proof)") == "$start" ]] || fail "another preimage"
+[[ $(jq -r '[.load.offset, (.code, .data | length)] | @csv' proof) == 0,28,28 ]] ||
+  { jq -c 'map_values(length)' proof; fail "no proof of an oracle_read"; }
 
 witness 1 $((units - 1)) --json >last || fail "no witness of the last unit"
 witness 1 $(((1 << 24) - 1)) --json >beyond || fail "no witness past the finish"

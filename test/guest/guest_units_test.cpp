@@ -1,27 +1,14 @@
 // The fault proof program in the machine says what the native rules say, for units of every kind.
 //
-// GAVEL_UNITS is how many units are run at least (100 unless said); GAVEL_LONG=1 runs all of every
-// batch there is here, and many more random ones.
+// GAVEL_UNITS is how many units are run at least (100 unless said); "all" are those of every batch
+// there is here, and of many more random ones.
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-
+#include "guest/machine_units.hpp"
 #include "guest/refusals.hpp"
-#include "program/image.hpp"
-#include "program/unit_run.hpp"
 
 namespace gavel::guest {
 namespace {
-
-const vm::Image& image() {
-  static const vm::Image loaded = vm::load_elf(program::image_elf()).value();
-  return loaded;
-}
-
-u64 number_from(const char* variable, u64 otherwise) {
-  const char* text = std::getenv(variable);
-  return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
-}
 
 // What was run: results as "action 1", "message 3", and rejections.
 struct Coverage {
@@ -52,10 +39,10 @@ struct Coverage {
 
 class GuestUnits : public testing::Test {
  protected:
-  const bool long_run_ = number_from("GAVEL_LONG", 0) != 0;
-  const u64 least_units_ = number_from("GAVEL_UNITS", 100);
+  const bool all_ = units_wanted(0) == kAllUnits;
+  const u64 least_units_ = all_ ? 0 : units_wanted(100);
   // Of a name; the first ones.
-  u64 of_each_name_ = long_run_ || least_units_ > 100 ? ~u64{0} : 1;
+  u64 of_each_name_ = all_ || least_units_ > 100 ? ~u64{0} : 1;
   Coverage coverage_;
 
   void run(const stf::batches::Plan& plan, stf::MapState genesis = {}) {
@@ -76,11 +63,11 @@ TEST_F(GuestUnits, EndInTheNativeCursor) {
   run(one_withdrawal(), full_outbox());
   for (const stf::batches::Plan& plan : stf::batches::all()) {
     // A block of 512 units that are all the same.
-    if (plan.name == "full blocks" && !long_run_) continue;
+    if (plan.name == "full blocks" && !all_) continue;
     run(plan);
     ASSERT_FALSE(HasFatalFailure());
   }
-  const u64 seeds = long_run_ ? 64 : 0;
+  const u64 seeds = all_ ? 64 : 0;
   for (u64 seed = 4; coverage_.units < least_units_ || seed < seeds; ++seed) {
     run(stf::batches::trade(seed));
     ASSERT_FALSE(HasFatalFailure()) << "seed " << seed;

@@ -4,28 +4,23 @@
 #include <cstdio>
 #include <cstdlib>
 
-#include "model/byte_choices.hpp"
+#include "model/fuzz_inputs.hpp"
 
 using namespace gavel;
 using namespace gavel::model;
 
 extern "C" int LLVMFuzzerTestOneInput(const u8* data, std::size_t size) {
-  static constexpr u32 kMostSteps = 150;
   static constexpr u32 kCompareEvery = 16;
-  ByteChoices choices(std::span<const u8>(data, size));
-  Twin twin(small_config(static_cast<u32>(choices.below(12))));
-  Trader trader(twin, choices);
-  trader.found();
-  for (u32 i = 0; i < kMostSteps && !choices.exhausted() && twin.difference().empty(); ++i) {
-    trader.step();
-    twin.check_invariants();
-    if (i % kCompareEvery == 0) twin.compare_objects();
-  }
-  twin.compare_objects();
-  twin.compare_roots();
-  if (twin.difference().empty()) twin.replay();
-  if (!twin.difference().empty()) {
-    std::fprintf(stderr, "%s\n", twin.difference().c_str());
+  const auto twin = play({data, size}, [](Twin& after, u32 action) {
+    after.check_invariants();
+    if (action % kCompareEvery == 0) after.compare_objects();
+    return after.difference().empty();
+  });
+  twin->compare_objects();
+  twin->compare_roots();
+  if (twin->difference().empty()) twin->replay();
+  if (!twin->difference().empty()) {
+    std::fprintf(stderr, "%s\n", twin->difference().c_str());
     std::abort();
   }
   return 0;

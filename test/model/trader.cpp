@@ -10,12 +10,16 @@ constexpr u32 kCollateral = 2;
 
 }  // namespace
 
-Address owner_of(u32 n) {
-  Address out;
-  out.bytes[0] = static_cast<u8>(0x40 + n * 37);
-  out.bytes[19] = static_cast<u8>(n);
-  return out;
+const crypto::KeyPair& owner_key(u32 n) {
+  static const auto keys = [] {
+    std::array<crypto::KeyPair, kOwnerKeys> out;
+    for (u32 i = 0; i < kOwnerKeys; ++i) out[i] = crypto::derive_keypair(Hash32{}, i);
+    return out;
+  }();
+  return keys.at(n);
 }
+
+Address owner_of(u32 n) { return owner_key(n).address; }
 
 Bytes perpetual_body(u32 which, const Scale& scale) {
   const u64 tick = u64{which == 1 ? 7u : 1u} * (scale.money / scale.lots / (which == 1 ? 8 : 1));

@@ -9,6 +9,7 @@
 
 #include <random>
 
+#include "crypto/secp256k1_host.hpp"
 #include "model/twin.hpp"
 
 namespace gavel::model {
@@ -30,7 +31,9 @@ class SeededChoices : public Choices {
   std::mt19937_64 random_;
 };
 
-// The owner of account n of the founded exchange; others own nothing.
+// The key of account n's owner on the founded exchange, n < kOwnerKeys; others own nothing.
+inline constexpr u32 kOwnerKeys = 128;
+const crypto::KeyPair& owner_key(u32 n);
 Address owner_of(u32 n);
 // How many lots and units of money the small numbers of a trader stand for. With {2^10, 2^36} all
 // amounts are as large as a perpetual market's parameters allow.
