@@ -205,7 +205,8 @@ AppResult<void> ContestDemo::interfere() {
     case Interference::announce:
       say(fmt::format("UPGRADE: another program is announced from batch {} on",
                       GAVEL_TRY(stage_->announce_program(watch_->claimed_batches()))));
-      say(fmt::format("  batch {} is judged by the one it was fixed under", batch_));
+      say(fmt::format("  batch {} is judged by the one it was fixed under: {}", batch_,
+                      hex_of(last_->image)));
       break;
   }
   return {};

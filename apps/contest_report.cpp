@@ -96,6 +96,7 @@ AppResult<ContestReport> ContestWatch::report(const Hash32& parent, const disput
   out.batch = game.created.batch;
   out.parent = parent;
   out.game = game.created.game;
+  out.image = game.created.image;
   out.window_s = court_.window;
   const auto clock = dispute::read_clock(link_.rpc(), out.game);
   if (!clock.ok()) return describe("the game does not answer", clock.error());
@@ -216,7 +217,7 @@ std::string to_json(const std::vector<ContestReport>& contests, const ContestWat
   json.field("claimed", watch.claimed_batches()).key("contests").array();
   for (const ContestReport& c : contests) {
     json.object().field("batch", c.batch).field("parent", c.parent).field("game", c.game);
-    json.field("window_s", c.window_s).key("claims").array();
+    json.field("image", c.image).field("window_s", c.window_s).key("claims").array();
     for (const ReportedClaim& claim : c.claims) {
       json.object().field("id", claim.id).field("end", claim.end).field("claimer", claim.claimer);
       json.field("earned_s", claim.earned_s).field("confirmed", claim.confirmed);

@@ -45,6 +45,7 @@ struct ContestReport {
   u64 batch = 0;
   Hash32 parent;
   Address game;
+  Hash32 image;  // of the program that judges
   u64 window_s = 0;
   u64 age_s = 0;  // of the newest claim in the game, for a first idea
   std::vector<ReportedClaim> claims;

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "key_file.hpp"
+#include "program/image.hpp"
 
 namespace gavel::apps {
 
@@ -37,6 +38,7 @@ void ContestVerdict::print_contest(const NameOf& name_of) const {
                              contest_.window_s, hex_of(contest_.resolved->end)));
   row("the truth", hex_of(bystander_.end()));
   row("why", kind_.decided_by);
+  row("judged by program", hex_of(contest_.image));
   u32 disputes = 0;
   for (const u32 n : contest_.disputes) disputes += n;
   row("disputes", fmt::format("{} opened, over {} levels", disputes, levels_));
@@ -117,6 +119,9 @@ bool ContestVerdict::print(const Parties& honest, const Parties& cheaters, const
   if (kind_.interference != Interference::none) {
     row("interference", fmt::format("{} of {} times", interferences_, kind_.at_levels.size()));
     check("it was interfered with", interferences_ != 0);
+  }
+  if (kind_.interference == Interference::announce) {
+    check("judged by the old program", contest_.image == program::image_root());
   }
   row("right state root", hex_of(bystander_.state_root()));
   row("all of it", fmt::format("{:.0f} s", in_all_s_));
