@@ -123,6 +123,9 @@ AppResult<void> Devnet::make_lanes(l1::AbiEncoder& settings) {
       settings.address(Address{}).uint(u128{0});  // none
       continue;
     }
+    if (options_.lane_credits_s[i] > options_.window_s) {
+      return fmt::format("a lane's proof is worth at most the window of {} s", options_.window_s);
+    }
     const l1::Bytes code = GAVEL_TRY(creation_code(root_, "TestLane", "TestLane"));
     std::vector<l1::CallRequest> calls;
     calls.push_back({.data = concat(code, l1::AbiEncoder().address(lanes_[i].address).encode()),

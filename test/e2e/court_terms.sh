@@ -5,6 +5,13 @@ set -uo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/_contests.sh"
 cd "$E2E_DIR"
 window=40
+refused() {
+  "$GAVEL_BIN" devnet --no-node --port 0 --check --dir "$E2E_DIR/refused" "${@:2}" >refused.out 2>&1
+  (($? == 1)) && grep -qF -- "$1" refused.out || { cat refused.out; fail "not refused: $*"; }
+  rm -rf refused
+}
+refused "at most the window of 20 s" --test-lane 21
+refused "2 proof lanes at most" --test-lane 1 --test-lane 2 --test-lane 3
 start_devnet --gateway-port 0 --http-port 0 --window $window --batch-blocks 20 --settle-delay 5 \
   --pause-budget 30 --test-lane 14 --test-lane 16 --claim-refund 1000000000000000 \
   --open-refund 2000000000000000 --step-refund 3000000000000000 --prove-refund 4000000000000000 \
@@ -65,6 +72,8 @@ prove() {
     $recipient "$("$GAVEL_CAST" wallet sign --no-hash --private-key "$(key_of "$3")" "$hash")"
 }
 
+claimed() { jq -e '.claimed >= 1' contests.json >/dev/null; }
+await 60 "the node claims" claimed
 # A rival's claim stops the time of the node's claim; the lanes' word is worth 30 of 40 seconds.
 "$cheat_bin" --l1 "$l1" --registry "$registry" --devnet "$devnet_dir" --lie rival >cheat.out 2>&1 ||
   { cat cheat.out; fail "no rival"; }

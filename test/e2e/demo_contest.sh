@@ -30,10 +30,10 @@ holds() {
 status=$?
 ((status == 2)) || fail "an unknown kind: exit status $status"
 for kind in "${kinds[@]}"; do
-  grep -Eq "^  $kind  *[a-z]" help || fail "no $kind in the help"
-  grep -Eq "^  $kind  *[a-z]" unknown || fail "no $kind in the answer to an unknown kind"
+  grep -Eq "^  $kind  *[A-Za-z]" help || fail "no $kind in the help"
+  grep -Eq "^  $kind  *[A-Za-z]" unknown || fail "no $kind in the answer to an unknown kind"
 done
-(($(grep -c '^  [a-z-]*  *[a-z]' unknown) == ${#kinds[@]})) || fail "a kind is not tested here"
+(($(grep -c '^  [a-z-]*  *[A-Za-z]' unknown) == ${#kinds[@]})) || fail "a kind is not tested here"
 
 if [[ -n ${GAVEL_LONG:-} ]]; then
   for kind in "${kinds[@]}"; do
