@@ -4,7 +4,7 @@
 set -uo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/_contests.sh"
 cd "$E2E_DIR"
-window=40
+window=20
 refused() {
   "$GAVEL_BIN" devnet --no-node --port 0 --check --dir "$E2E_DIR/refused" "${@:2}" >refused.out 2>&1
   (($? == 1)) && grep -qF -- "$1" refused.out || { cat refused.out; fail "not refused: $*"; }
@@ -13,7 +13,7 @@ refused() {
 refused "at most the window of 20 s" --test-lane 21
 refused "2 proof lanes at most" --test-lane 1 --test-lane 2 --test-lane 3
 start_devnet --gateway-port 0 --http-port 0 --window $window --batch-blocks 20 --settle-delay 5 \
-  --pause-budget 30 --test-lane 14 --test-lane 16 --claim-refund 1000000000000000 \
+  --pause-budget 30 --test-lane 7 --test-lane 8 --claim-refund 1000000000000000 \
   --open-refund 2000000000000000 --step-refund 3000000000000000 --prove-refund 4000000000000000 \
   --resolve-refund 5000000000000000
 trap end_parties EXIT
@@ -27,8 +27,8 @@ call_as() {
 }
 
 expect_seen "guardian $(said_by_devnet guardian): no pause, 0 of 30 s of pauses spent"
-expect_seen "a proof is worth 14 of $window s"
-expect_seen "a proof is worth 16 of $window s"
+expect_seen "a proof is worth 7 of $window s"
+expect_seen "a proof is worth 8 of $window s"
 expect_seen "refunds: claim 0.001000 ETH, dispute 0.002000 ETH, step 0.003000 ETH, proof 0.004000"
 expect_seen "decision 0.005000 ETH"
 [[ $(said_by_devnet guardian) != "$(said_by_devnet owner)" ]] || fail "the owner is the guardian"
@@ -74,7 +74,7 @@ prove() {
 
 claimed() { jq -e '.claimed >= 1' contests.json >/dev/null; }
 await 60 "the node claims" claimed
-# A rival's claim stops the time of the node's claim; the lanes' word is worth 30 of 40 seconds.
+# A rival's claim stops the time of the node's claim; the lanes' word is worth 15 of 20 seconds.
 "$cheat_bin" --l1 "$l1" --registry "$registry" --devnet "$devnet_dir" --lie rival >cheat.out 2>&1 ||
   { cat cheat.out; fail "no rival"; }
 batch=$(sed -n 's/^batch=//p' cheat.out)
@@ -88,7 +88,7 @@ prove 0 "$batch" lane-0 || { cat call.log; fail "lane 0 does not take its key's 
 prove 1 "$batch" lane-1 || { cat call.log; fail "lane 1 does not take its key's word"; }
 expect_seen "proved by lanes 0 and 1"
 look
-(($(earned) >= 30)) || fail "the lanes' word is worth $(earned) s"
+(($(earned) >= 15)) || fail "the lanes' word is worth $(earned) s"
 await 60 "it is decided" decided "$batch"
 await 60 "it stands" stands "$batch"
 jq -e --argjson b "$batch" '.contests[] | select(.batch == $b) | .winner_end as $w |
