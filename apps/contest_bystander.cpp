@@ -85,6 +85,7 @@ AppResult<void> ContestBystander::open(u64 batch) {
   truth_ =
       std::make_unique<dispute::BatchTruth>(std::move(trace).value(), std::move(image).value());
   end_ = GAVEL_TRY(truth_->end());
+  state_root_ = verifier_->end_of(batch).state_root;
   const auto units = trace_->units();
   units_ = units.ok() ? *units : 0;
   return {};

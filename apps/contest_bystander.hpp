@@ -21,6 +21,8 @@ class ContestBystander {
   [[nodiscard]] AppResult<void> open(u64 batch);
   // The hash of its end.
   const Hash32& end() const { return end_; }
+  // Of the state at the batch's end.
+  const Hash32& state_root() const { return state_root_; }
   u64 units() const { return units_; }
   // In words, or why there are none.
   std::string describe_unit(u64 unit);
@@ -34,6 +36,7 @@ class ContestBystander {
   std::unique_ptr<dispute::BatchTruth> truth_;
   std::vector<std::vector<u8>> pages_;
   Hash32 end_;
+  Hash32 state_root_;
   u64 units_ = 0;
 };
 

@@ -1,29 +1,18 @@
-// ContestDemo: a dispute from beginning to end, told as it happens: a devnet under traffic, a false
-// claimer, a challenger, and what a bystander sees of both.
+// ContestDemo: a dispute from beginning to end, told as it happens: a chain with batches, those who
+// cheat, those who stand for the truth, and what a bystander sees of all of them.
 //
-// What: the liar and the challenger are processes with keys of their own; this one watches L1
-// (contest_report.hpp), and looks up in its own derivation what the unit and the step are about
-// which they differ. Invariant: it takes no part in the contest.
+// What: all parties are processes with keys of their own; this one watches L1 (contest_report.hpp),
+// looks up in its own derivation what the unit and the step are about which they differ, and
+// interferes where the kind says so (contest_kinds.hpp). Invariant: it makes no move in the
+// contest.
 #pragma once
 
-#include <string>
-#include <vector>
-
-#include "base/types.hpp"
+#include "contest_stage.hpp"
 
 namespace gavel::apps {
 
-struct ContestDemoOptions {
-  std::string kind;               // for the table
-  std::vector<std::string> liar;  // arguments of gavel_rogue
-  u64 messages = 150'000;         // of order flow
-  u32 accounts = 2'000;
-  u64 seed = 1;
-  u64 window_s = 60;  // P
-  bool keep = false;
-};
-
-// Exit status.
+// Exit status: not 0 unless the truth won, the chain goes on from it, and money went where it
+// should.
 int run_contest_demo(const ContestDemoOptions& options);
 
 }  // namespace gavel::apps

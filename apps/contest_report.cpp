@@ -73,6 +73,14 @@ u64 ContestWatch::claimed_batches() const {
   return out;
 }
 
+bool ContestWatch::goes_on_from(const Hash32& claim) const {
+  return std::ranges::any_of(claims_.claims(), [&](const auto& c) {
+    return c.parent == claim && std::ranges::any_of(claims_.confirmations(), [&](const auto& done) {
+             return done.id == c.id;
+           });
+  });
+}
+
 AppResult<std::vector<ContestReport>> ContestWatch::contests() {
   std::vector<ContestReport> out;
   for (const auto& [parent, game] : games_.games()) {
@@ -88,6 +96,7 @@ AppResult<ContestReport> ContestWatch::report(const Hash32& parent, const disput
   out.batch = game.created.batch;
   out.parent = parent;
   out.game = game.created.game;
+  out.image = game.created.image;
   out.window_s = court_.window;
   const auto clock = dispute::read_clock(link_.rpc(), out.game);
   if (!clock.ok()) return describe("the game does not answer", clock.error());
@@ -101,7 +110,8 @@ AppResult<ContestReport> ContestWatch::report(const Hash32& parent, const disput
     claim.confirmed = std::ranges::any_of(claims_.confirmations(),
                                           [&](const auto& done) { return done.id == c.id; });
     const u64 alone = claim.confirmed ? 0 : age->earned_s;
-    claim.earned_s = times.of_batch_claim(c.end_hash, alone, games_.lanes_of(c.id));
+    claim.lanes = games_.lanes_of(c.id);
+    claim.earned_s = times.of_batch_claim(c.end_hash, alone, claim.lanes);
     out.claims.push_back(claim);
   }
   for (const auto& [id, d] : view.disputes()) {
@@ -118,11 +128,32 @@ AppResult<ContestReport> ContestWatch::report(const Hash32& parent, const disput
     if (std::holds_alternative<dispute::DisputeStepped>(event)) line_ends = l1_block;
   }
   GAVEL_TRY(count_gas(out, line_ends));
-  for (ReportedAccount& account : out.accounts) {
+  count_moves(out, view);
+  GAVEL_TRY(read_dues(out));
+  return out;
+}
+
+AppResult<void> ContestWatch::read_dues(ContestReport& report) {
+  if (!report.resolved) return {};
+  for (ReportedAccount& account : report.accounts) {
+    if (account.collected) continue;
+    const auto due = dispute::read_due(link_.rpc(), report.game, account.who);
+    if (!due.ok()) return describe("the game does not tell what is due", due.error());
+    account.due_wei = *due;
+  }
+  return {};
+}
+
+void ContestWatch::count_moves(ContestReport& report, const dispute::GameView& view) const {
+  for (ReportedAccount& account : report.accounts) {
     account.bonds_wei = dispute::bonds_in(view, court_.stakes, account.who);
     account.collected = view.collected(account.who);
+    for (const auto& [id, claim] : view.claims()) account.lists += claim.poster == account.who;
+    for (const auto& [id, d] : view.disputes()) {
+      account.opened += d.opener == account.who;
+      account.steps += d.next.has_value() && d.stepper == account.who;
+    }
   }
-  return out;
 }
 
 // Transactions that left a log in the contest: claims on the parent, the game's creation and moves.
@@ -168,6 +199,8 @@ AppResult<void> ContestWatch::count_gas(ContestReport& report, u64 line_ends) {
     }
     ++account->transactions;
     account->gas += receipt->second.gas_used;
+    account->fees_wei = account->fees_wei +
+                        receipt->second.effective_gas_price_wei * u128{receipt->second.gas_used};
     if (receipt->second.block_number > line_ends) continue;
     ++account->line_transactions;
     account->line_gas += receipt->second.gas_used;
@@ -175,17 +208,20 @@ AppResult<void> ContestWatch::count_gas(ContestReport& report, u64 line_ends) {
   return {};
 }
 
-std::string to_json(const std::vector<ContestReport>& contests, const ContestWatch& watch) {
+std::string to_json(const std::vector<ContestReport>& contests, const ContestWatch& watch,
+                    const CourtTerms& terms) {
   api::JsonText json;
-  json.object().field("confirmed", watch.confirmed_batches());
+  json.object().key("court");
+  put(json, terms);
+  json.field("confirmed", watch.confirmed_batches());
   json.field("claimed", watch.claimed_batches()).key("contests").array();
   for (const ContestReport& c : contests) {
     json.object().field("batch", c.batch).field("parent", c.parent).field("game", c.game);
-    json.field("window_s", c.window_s).key("claims").array();
+    json.field("image", c.image).field("window_s", c.window_s).key("claims").array();
     for (const ReportedClaim& claim : c.claims) {
       json.object().field("id", claim.id).field("end", claim.end).field("claimer", claim.claimer);
       json.field("earned_s", claim.earned_s).field("confirmed", claim.confirmed);
-      json.field("forfeited", claim.forfeited).end_object();
+      json.field("forfeited", claim.forfeited).field("lanes", claim.lanes).end_object();
     }
     json.end_array().key("disputes").array();
     for (const u32 count : c.disputes) json.number(count);
@@ -201,6 +237,7 @@ std::string to_json(const std::vector<ContestReport>& contests, const ContestWat
       json.field("gas", a.gas).field("line_transactions", a.line_transactions);
       json.field("line_gas", a.line_gas)
           .field("bonds", eth(a.bonds_wei))
+          .field("due", eth(a.due_wei))
           .field("collected", a.collected);
       json.end_object();
     }
@@ -221,6 +258,9 @@ std::string to_text(const ContestReport& c) {
                        : claim.forfeited ? "lost, its bond is forfeited"
                        : c.resolved      ? "lost"
                                          : "");
+    constexpr const char* kProved[] = {"", "  proved by lane 0", "  proved by lane 1",
+                                       "  proved by lanes 0 and 1"};
+    out.insert(out.size() - 1, kProved[claim.lanes & 3]);
   }
   const dispute::DisputeKey& key = c.deepest->key;
   if (key.level < 4) {
@@ -232,9 +272,10 @@ std::string to_text(const ContestReport& c) {
                        c.stepped ? ": L1 has judged the step" : "");
   }
   for (const ReportedAccount& a : c.accounts) {
-    out +=
-        fmt::format("  {}  {:>3} transactions, {:>9} gas, bonds {}{}\n", hex_of(a.who),
-                    a.transactions, a.gas, eth(a.bonds_wei), a.collected ? ", has collected" : "");
+    out += fmt::format("  {}  {:>3} transactions, {:>9} gas, bonds {}{}{}\n", hex_of(a.who),
+                       a.transactions, a.gas, eth(a.bonds_wei),
+                       a.due_wei.is_zero() ? "" : ", " + eth(a.due_wei) + " due",
+                       a.collected ? ", has collected" : "");
   }
   return out;
 }

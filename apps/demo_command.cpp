@@ -20,10 +20,11 @@ namespace {
 constexpr const char* kPerpetualSymbol = "BTC-PERP";
 
 constexpr u64 kAllMessages = 400'000;
+constexpr u32 kAllAccounts = 10'000;
 
 struct Options {
   u64 messages = kAllMessages;
-  u32 accounts = 10'000;
+  u32 accounts = kAllAccounts;
   u64 seed = 1;
   bool keep = false;
 };
@@ -297,24 +298,6 @@ AppResult<Outcome> Demo::run() {
   return std::move(out_);
 }
 
-// What gavel_rogue is told, by --cheat. Most lies are told in the midst of the busiest batch.
-const std::map<std::string, std::vector<std::string>>& liars() {
-  static const std::map<std::string, std::vector<std::string>> kLiars = [] {
-    std::map<std::string, std::vector<std::string>> out;
-    for (const char* kind : {"balance", "fill", "price", "hint", "timestamp", "vm-step", "panic"}) {
-      out[kind] = {"--kind", kind, "--from-unit", "20000"};
-    }
-    out["skip-message"] = {"--kind", "skip-message"};
-    out["withdrawal"] = {"--kind", "withdrawal"};
-    out["sybil"] = {"--kind", "garbage", "--from-batch", "2", "--count", "20"};
-    out["malformed-lists"] = {"--kind", "garbage", "--from-batch", "2"};
-    out["lazy"] = {"--kind", "balance", "--from-unit", "20000", "--stops-after", "3"};
-    out["last-second"] = {"--kind", "balance", "--from-unit", "20000", "--delay", "4"};
-    return out;
-  }();
-  return kLiars;
-}
-
 int print_table(const Outcome& outcome) {
   bool all = true;
   fmt::print("\n{:-<72}\n", "");
@@ -341,19 +324,27 @@ void add_demo_command(CLI::App& app, int& status) {
   demo->add_option("--seed", options.seed, "Of the generated order flow")->capture_default_str();
   demo->add_flag("--keep", options.keep, "Keep the folder with logs and data");
   static ContestDemoOptions contest;
-  std::vector<std::string> kinds;
-  for (const auto& [kind, arguments] : liars()) kinds.push_back(kind);
-  CLI::Option* cheat =
-      demo->add_option("--cheat", contest.kind,
-                       "Instead: somebody claims what is not so, and a challenger contests it")
-          ->check(CLI::IsMember(kinds));
+  static std::string kind;
+  const CLI::Validator known(
+      [](const std::string& name) {
+        if (find_cheat_kind(name) != nullptr) return std::string();
+        return fmt::format("there is no kind {}\n{}", name, cheat_kinds_text());
+      },
+      "");
+  CLI::Option* cheat = demo->add_option("--cheat", kind,
+                                        "Instead: a dispute about a batch, played and told; KIND "
+                                        "is one of those below")
+                           ->type_name("KIND")
+                           ->check(known);
+  demo->footer("\n" + cheat_kinds_text());
   demo->add_option("--window", contest.window_s, "With --cheat: seconds that a claim must earn")
       ->needs(cheat)
       ->capture_default_str();
   demo->callback([&status, cheat] {
     if (cheat->count() != 0) {
-      contest.liar = liars().at(contest.kind);
+      contest.kind = find_cheat_kind(kind);
       if (options.messages < kAllMessages) contest.messages = options.messages;
+      if (options.accounts < kAllAccounts) contest.accounts = options.accounts;
       contest.seed = options.seed;
       contest.keep = options.keep;
       status = run_contest_demo(contest);

@@ -8,6 +8,7 @@
 
 #include "artifacts.hpp"
 #include "command.hpp"
+#include "dispute/court.hpp"
 #include "key_file.hpp"
 #include "program/image.hpp"
 #include "settle/deriver.hpp"
@@ -18,7 +19,7 @@ namespace {
 
 constexpr const char* kRichWei = "0x21e19e0c9bab2400000";  // 10,000 ETH
 constexpr u64 kBlockGas = 1'000'000'000;
-constexpr u64 kPauseBudgetSeconds = 86'400;
+constexpr u32 kLanes = 2;  // of a chain
 constexpr u64 kBondWei = 1'000'000'000'000'000'000;
 constexpr u8 kTokenDecimals = 18;
 constexpr u64 kPartsPerUnit = 10'000'000'000;  // 18 decimals on L1, 8 here
@@ -94,19 +95,45 @@ AppResult<void> Devnet::start_anvil() {
   return fmt::format("anvil does not answer on {}: {}", l1_url_, anvil_->log_tail());
 }
 
+AppResult<void> Devnet::make_key(const std::string& name, crypto::KeyPair& key) {
+  key = new_key();
+  const std::string path = fmt::format("{}/keys/{}.key", options_.directory, name);
+  std::filesystem::remove(path);
+  GAVEL_TRY(write_key_file(path, key));
+  return link_->raw("anvil_setBalance",
+                    fmt::format(R"(["{}","{}"])", hex_of(key.address), kRichWei));
+}
+
 AppResult<void> Devnet::make_keys() {
-  const auto make = [&](const char* name, crypto::KeyPair& key) -> AppResult<void> {
-    key = new_key();
-    const std::string path = fmt::format("{}/keys/{}.key", options_.directory, name);
-    std::filesystem::remove(path);
-    GAVEL_TRY(write_key_file(path, key));
-    return link_->raw("anvil_setBalance",
-                      fmt::format(R"(["{}","{}"])", hex_of(key.address), kRichWei));
-  };
-  GAVEL_TRY(make("owner", owner_));
-  GAVEL_TRY(make("poster", poster_));
-  GAVEL_TRY(make("claimer", claimer_));
+  GAVEL_TRY(make_key("owner", owner_));
+  GAVEL_TRY(make_key("poster", poster_));
+  GAVEL_TRY(make_key("claimer", claimer_));
+  GAVEL_TRY(make_key("guardian", guardian_));
+  for (std::size_t i = 0; i < options_.lane_credits_s.size(); ++i) {
+    GAVEL_TRY(make_key(fmt::format("lane-{}", i), lanes_.emplace_back()));
+  }
   owner_hex_ = hex_of(owner_.secret.bytes);
+  return {};
+}
+
+AppResult<void> Devnet::make_lanes(l1::AbiEncoder& settings) {
+  if (lanes_.size() > kLanes) return fmt::format("a chain has {} proof lanes at most", kLanes);
+  for (u32 i = 0; i < kLanes; ++i) {
+    if (i >= lanes_.size()) {
+      settings.address(Address{}).uint(u128{0});  // none
+      continue;
+    }
+    if (options_.lane_credits_s[i] > options_.window_s) {
+      return fmt::format("a lane's proof is worth at most the window of {} s", options_.window_s);
+    }
+    const l1::Bytes code = GAVEL_TRY(creation_code(root_, "TestLane", "TestLane"));
+    std::vector<l1::CallRequest> calls;
+    calls.push_back({.data = concat(code, l1::AbiEncoder().address(lanes_[i].address).encode()),
+                     .label = fmt::format("lane {}", i)});
+    const auto made = GAVEL_TRY(send(std::move(calls)));
+    if (!made[0].contract_address) return std::string("L1 did not say where the lane is");
+    settings.address(*made[0].contract_address).uint(u128{options_.lane_credits_s[i]});
+  }
   return {};
 }
 
@@ -120,11 +147,11 @@ AppResult<void> Devnet::deploy() {
   std::array<u8, stf::kConfigBytes> words;
   stf::encode_config(devnet_config(*chain_id), words);
   l1::AbiEncoder settings;
-  settings.address(owner_.address).address(owner_.address).address(poster_.address);
-  settings.uint(u128{kPauseBudgetSeconds}).uint(u128{options_.sequencing_window_s});
+  settings.address(owner_.address).address(guardian_.address).address(poster_.address);
+  settings.uint(u128{options_.pause_budget_s}).uint(u128{options_.sequencing_window_s});
   settings.uint(u128{options_.window_s}).uint(u128{options_.payout_delay_s}).uint(u128{kBondWei});
   settings.uint(u128{(1u << 0) | (1u << 4)}).word(settle::genesis_state_root());
-  for (u32 lane = 0; lane < 2; ++lane) settings.address(Address{}).uint(u128{0});  // none
+  GAVEL_TRY(make_lanes(settings));
   const DevnetStakes& stakes = options_.stakes;
   for (const u64 word :
        {stakes.contest_bond_wei, stakes.claim_bond_wei, stakes.open_bond_wei,
@@ -166,6 +193,9 @@ AppResult<void> Devnet::deploy() {
   if (!contracts.ok())
     return describe("the contracts were deployed but do not answer", contracts.error());
   contracts_ = *contracts;
+  const auto court = dispute::discover_court(link_->rpc(), *address);
+  if (!court.ok()) return describe("the court does not answer", court.error());
+  superchain_config_ = court->superchain_config;
   config_ = devnet_config(*chain_id);
   config_.verifying_contract = contracts_.portal;
   return {};
@@ -359,13 +389,14 @@ std::string Devnet::screen() const {
   std::string out = fmt::format("L1              {}  (anvil, chain {}, a block each {} s)\n",
                                 l1_url_, config_.chain_id, options_.l1_block_seconds);
   const auto line = [&](const char* name, const Address& address) {
-    out += fmt::format("{:<16}{}\n", name, hex_of(address));
+    out += fmt::format("{:<15} {}\n", name, hex_of(address));
   };
   line("BatchRegistry", contracts_.registry);
   line("Inbox", contracts_.inbox);
   line("BatchInbox", contracts_.batch_inbox);
   line("SystemConfig", contracts_.system_config);
   line("Portal", contracts_.portal);
+  line("SuperchainConfig", superchain_config_);
   for (const DevnetToken& token : tokens_) {
     out += fmt::format("{:<16}{}  asset {}\n", "token " + token.symbol, hex_of(token.address),
                        token.asset);
@@ -377,6 +408,12 @@ std::string Devnet::screen() const {
   key("owner", owner_);
   key("poster", poster_);
   key("claimer", claimer_);
+  key("guardian", guardian_);
+  for (std::size_t i = 0; i < lanes_.size(); ++i) {
+    key(fmt::format("lane-{}", i).c_str(), lanes_[i]);
+    out.pop_back();
+    out += fmt::format("  whose word is worth {} s\n", options_.lane_credits_s[i]);
+  }
   out += fmt::format("claim window    {} s, payout delay {} s\n", options_.window_s,
                      options_.payout_delay_s);
   out += fmt::format("node settings   {}\n", node_config_file());

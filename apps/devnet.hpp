@@ -67,6 +67,9 @@ struct DevnetOptions {
   u32 l1_block_seconds = 1;
   u64 window_s = 20;  // a claim's
   u64 payout_delay_s = 5;
+  u64 pause_budget_s = 86'400;  // of the guardian
+  // Test lanes, two at most: seconds that a proof of each is worth. Their keys say what is proved.
+  std::vector<u64> lane_credits_s;
   DevnetStakes stakes;
   u64 sequencing_window_s = 3'600;
   std::string data_mode = "calldata";
@@ -128,6 +131,9 @@ class Devnet {
   explicit Devnet(DevnetOptions options) : options_(std::move(options)) {}
   AppResult<void> start_anvil();
   AppResult<void> make_keys();
+  AppResult<void> make_key(const std::string& name, crypto::KeyPair& key);
+  // The words of the Deployer's settings for both lanes.
+  AppResult<void> make_lanes(l1::AbiEncoder& settings);
   AppResult<void> deploy();
   AppResult<void> write_files() const;
 
@@ -139,6 +145,9 @@ class Devnet {
   crypto::KeyPair owner_;
   crypto::KeyPair poster_;
   crypto::KeyPair claimer_;
+  crypto::KeyPair guardian_;
+  std::vector<crypto::KeyPair> lanes_;
+  Address superchain_config_;
   std::string owner_hex_;
   settle::Contracts contracts_;
   stf::Config config_;

@@ -218,6 +218,39 @@ AppResult<void> run(const Options& options) {
   return {};
 }
 
+constexpr const char* kCourtHelp = R"(
+Trying the court's terms on a running devnet (`gavel disputes` shows all of them):
+  a pause     cast send --rpc-url L1 --private-key $(cat DIR/keys/guardian.key)
+              SuperchainConfig 'pause(uint64)' SECONDS: no claim earns time, nothing is paid
+  a proof     of a claim is lane N's signature, by DIR/keys/lane-N.key, of what is claimed; it goes
+              to BatchRegistry or to a game with prove(...): contracts/README.md
+  a contest   gavel demo --cheat KIND plays one; refunds come with `collect`)";
+
+// Who may stop time, what else counts, what is paid.
+void add_court_options(CLI::App& devnet, DevnetOptions& net) {
+  const auto add = [&](const char* flag, u64& value, const char* about) {
+    devnet.add_option(flag, value, about)->capture_default_str();
+  };
+  add("--pause-budget", net.pause_budget_s, "Seconds of all pauses by the guardian together");
+  devnet
+      .add_option("--test-lane", net.lane_credits_s,
+                  "A proof lane of a key's word, worth so many seconds; given twice, two lanes")
+      ->expected(1)
+      ->take_all();
+  DevnetStakes& stakes = net.stakes;
+  add("--contest-bond", stakes.contest_bond_wei, "Wei, for an end in a contest");
+  add("--claim-bond", stakes.claim_bond_wei, "Wei, for another claim in a contest");
+  add("--open-bond", stakes.open_bond_wei, "Wei, for opening a dispute");
+  add("--claim-refund", stakes.claim_refund_wei, "Wei, for a claim on the winning line");
+  add("--open-refund", stakes.open_refund_wei, "Wei, for opening a dispute on it");
+  add("--step-refund", stakes.step_refund_wei, "Wei, for proving the step");
+  add("--prove-refund", stakes.prove_refund_wei, "Wei, for a lane's proof");
+  add("--resolve-refund", stakes.resolve_refund_wei, "Wei, for the decision");
+  add("--settle-delay", stakes.settle_delay_s,
+      "Seconds from a contest's end until its money is collected");
+  devnet.footer(kCourtHelp);
+}
+
 }  // namespace
 
 void add_devnet_command(CLI::App& app, int& status) {
@@ -245,17 +278,7 @@ void add_devnet_command(CLI::App& app, int& status) {
   devnet->add_option("--batch-blocks", options.net.batch_blocks, "Blocks of a batch")
       ->check(CLI::Range(u64{1}, u64{10'000}))
       ->capture_default_str();
-  DevnetStakes& stakes = options.net.stakes;
-  devnet->add_option("--contest-bond", stakes.contest_bond_wei, "Wei, for an end in a contest")
-      ->capture_default_str();
-  devnet->add_option("--claim-bond", stakes.claim_bond_wei, "Wei, for another claim in a contest")
-      ->capture_default_str();
-  devnet->add_option("--open-bond", stakes.open_bond_wei, "Wei, for opening a dispute")
-      ->capture_default_str();
-  devnet
-      ->add_option("--settle-delay", stakes.settle_delay_s,
-                   "Seconds from a contest's end until its money is collected")
-      ->capture_default_str();
+  add_court_options(*devnet, options.net);
   CLI::Option* tape = devnet->add_option(
       "--oracle-tape", options.oracle_tapes,
       "Files of what the oracles report for BTC-PERP, as gavel oracle --tape; else a random walk");

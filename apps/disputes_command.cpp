@@ -28,12 +28,14 @@ AppResult<void> run(const Options& options) {
   while (true) {
     GAVEL_TRY(watch->catch_up());
     const std::vector<ContestReport> contests = GAVEL_TRY(watch->contests());
+    const CourtTerms terms = GAVEL_TRY(read_court_terms(*link, watch->court()));
     std::string text;
     if (options.json) {
-      text = to_json(contests, *watch) + "\n";
+      text = to_json(contests, *watch, terms) + "\n";
     } else {
-      text = fmt::format("{} batches claimed, {} confirmed, {} contests\n",
-                         watch->claimed_batches(), watch->confirmed_batches(), contests.size());
+      text = to_text(terms);
+      text += fmt::format("{} batches claimed, {} confirmed, {} contests\n",
+                          watch->claimed_batches(), watch->confirmed_batches(), contests.size());
       for (const ContestReport& contest : contests) text += to_text(contest);
     }
     if (text != told) fmt::print("{}", text);

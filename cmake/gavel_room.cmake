@@ -4,7 +4,7 @@
 # Declares the room in the calling folder: library gavel_<name> of all its *.cpp files, except
 #   *_test.cpp   one GoogleTest program <name>_test, each case a ctest entry "<name>.Suite.Case"
 #   *_fuzz.cpp   one libFuzzer program each (asan builds), smoke-run by ctest
-#   *_bench.cpp  one Google Benchmark program <name>_bench (release builds)
+#   *_bench.cpp  one Google Benchmark program <name>_bench (release builds; all: target benches)
 #   *_main.cpp   left to the folder's own rules
 # DEPS are the rooms whose headers this room may include; tools/tidy reads the same lists and fails
 # any other include. TEST_DEPS are further rooms for its tests only. A room of headers alone becomes
@@ -89,6 +89,7 @@ function(gavel_room name)
     target_compile_options(${name}_bench PRIVATE ${gavel_warnings})
     target_link_libraries(${name}_bench PRIVATE benchmark::benchmark_main ${room_TEST_LIBS})
     gavel_link_later(${name}_bench ${target} ${extra_deps})
+    set_property(GLOBAL APPEND PROPERTY gavel_benches ${name}_bench)
   endif()
 endfunction()
 
@@ -205,6 +206,10 @@ function(gavel_rooms_finish)
       target_link_libraries(gavel_${name} ${scope} gavel_${dep})
     endforeach()
   endforeach()
+  get_property(benches GLOBAL PROPERTY gavel_benches)
+  if(benches)
+    add_custom_target(benches DEPENDS ${benches})
+  endif()
   get_property(targets GLOBAL PROPERTY gavel_links)
   foreach(target IN LISTS targets)
     get_property(libs GLOBAL PROPERTY gavel_links_of_${target})

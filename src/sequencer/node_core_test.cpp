@@ -185,5 +185,37 @@ TEST(NodeCore, RecentBlocksHaveTheHashesOfTheBatch) {
   EXPECT_EQ(block->batch, 1u);
 }
 
+// What went in, came out and was given to the fund, after the block that holds it.
+TEST(NodeCore, MetricsShowTheClearing) {
+  Lives lives;
+  lives.world.open();
+  lives.world.execute(lives.world.perpetual_market());
+  lives.world.close();
+  lives.open();
+  lives.start();
+  lives.world.now_ms = lives.clock.true_ms();
+  const auto move = [&](exchange::MarginKind kind, u64 amount) {
+    stf::Transaction tx = lives.world.transaction(1, stf::Action::margin);
+    tx.kind = static_cast<u8>(kind);
+    tx.amount = amount;
+    lives.submit(tx);
+  };
+  const auto shown = [&](const std::string& metric) {
+    return ("\n" + lives.metrics->expose()).find("\n" + metric + "\n") != std::string::npos;
+  };
+  EXPECT_TRUE(shown("gavel_clearing_vault 0"));
+  EXPECT_TRUE(shown("gavel_clearing_insurance 0"));
+  move(exchange::MarginKind::deposit, 5'000);
+  move(exchange::MarginKind::insure, 700);
+  move(exchange::MarginKind::withdraw, 1'000);
+  while (lives.alive && lives.results.size() + lives.refused.size() < 3) lives.pump();
+  for (const auto& [id, result] : lives.results) {
+    EXPECT_EQ(result.receipt.result, exchange::Reject::ok);
+  }
+  EXPECT_EQ(lives.results.size(), 3u);
+  EXPECT_TRUE(shown("gavel_clearing_vault 4700")) << lives.metrics->expose();
+  EXPECT_TRUE(shown("gavel_clearing_insurance 700"));
+}
+
 }  // namespace
 }  // namespace gavel::sequencer

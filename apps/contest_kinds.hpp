@@ -1,0 +1,58 @@
+// CheatKind: what `gavel demo --cheat` can play: who cheats how, who stands against it, and what
+// happens meanwhile.
+//
+// What: one row a kind; the play is the same for all of them (contest_demo.hpp). Invariant: every
+// name is unique; a row says nothing about the end, which is the same for all: the truth wins.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/types.hpp"
+
+namespace gavel::apps {
+
+// A gavel_rogue. The first of a kind looks for his batch; each further one sits down at it.
+struct CheaterRole {
+  const char* name;
+  const char* lie;                          // its --kind
+  std::vector<std::string> behaviour = {};  // further arguments
+  bool midst = false;  // the lie is told in the midst of the busiest batch, not at its beginning
+};
+
+// A `gavel challenger` or `gavel defender`.
+struct HonestRole {
+  const char* name;
+  const char* verb;
+};
+
+// What the bystander does while the contest narrows.
+enum class Interference : u8 {
+  none,
+  reorg,     // L1 takes back its newest blocks
+  kill,      // the first honest party dies (SIGKILL) and is started again
+  announce,  // the chain's owner announces another program
+};
+
+struct CheatKind {
+  const char* name;
+  const char* sentence;
+  const char* decided_by;  // why the honest side wins
+  std::vector<CheaterRole> cheaters;
+  std::vector<HonestRole> honest = {{"the challenger", "challenger"}};
+  Interference interference = Interference::none;
+  std::vector<u32> at_levels = {};  // of the dispute, each once
+  const char* sequencer =
+      nullptr;  // what the sequencer itself does (gavel_cheat --lie), if it does
+};
+
+// As issues and manuals list them.
+std::span<const CheatKind> cheat_kinds();
+// Null: there is none.
+const CheatKind* find_cheat_kind(std::string_view name);
+// A line a kind, with its sentence.
+std::string cheat_kinds_text();
+
+}  // namespace gavel::apps
