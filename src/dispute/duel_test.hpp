@@ -27,7 +27,6 @@ class Duel {
     c.stakes = {10, 2, 1, 20};
     c.claims = {{claim_id({}, {}, end_), end_, honest_, 0, 0, false},
                 {claim_id({}, {}, lie_), lie_, liar_, 0, 0, false}};
-    c.preimage_known = [](const NeededPreimage&) { return true; };
     return c;
   }
   const Address& honest() const { return honest_; }
