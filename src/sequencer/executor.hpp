@@ -37,6 +37,7 @@ enum class Halt : u8 {
   lag = 2,       // too many batches are not on L1
   inbox = 4,     // L1 does not show the messages that were executed
   diverged = 8,  // L1 fixed another history than this node's
+  configuration = 16,  // L1 names another configuration than a batch was made under
 };
 
 struct ExecutorHooks {

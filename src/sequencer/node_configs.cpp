@@ -151,6 +151,13 @@ u64 NodeCore::misconfigured() const {
   return announced_.first_difference(made_under_, begun_);
 }
 
+u64 NodeCore::next_config_batch() const {
+  const std::lock_guard lock(configs_mutex_);
+  for (const da::BatchConfig& entry : announced_.entries())
+    if (entry.start > begun_) return entry.start;
+  return 0;
+}
+
 da::BatchConfig NodeCore::config_of(u64 batch) const {
   const std::lock_guard lock(configs_mutex_);
   return batch <= begun_ ? made_under_.of(batch) : announced_.of(batch);

@@ -106,6 +106,8 @@ class NodeCore {
   void announce(const da::BatchConfigs& announced);
   // The first batch that was begun under another configuration than what is announced; 0: none.
   u64 misconfigured() const;
+  // Where the next announced configuration begins; 0: none beyond the batch in progress.
+  u64 next_config_batch() const;
   // The configuration that a batch was made under, or would be if it began now.
   da::BatchConfig config_of(u64 batch) const;
   // Set once: all blocks before that batch are made, and go to disk with stop().

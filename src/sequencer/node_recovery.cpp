@@ -175,7 +175,8 @@ NodeResult<void> open_log(const NodeOptions& options, io::Disk& disk, NodeStores
   const std::string directory = block_log_directory(options);
   if (rollback_is_unfinished(options, disk)) {
     return fmt::format(
-        "a rollback of {} was begun and not finished: run gavel node --accept-reorg again",
+        "a rollback of {} was begun and not finished: run gavel node with --accept-reorg or "
+        "--accept-configuration again, whichever it was",
         options.data_directory);
   }
   const u64 next = stores.end.block_number + 1;
