@@ -1,10 +1,10 @@
 // gavel node --accept-reorg, --accept-configuration: the operator's answers to a reorg of L1 deeper
 // than the inbox depth, and to a configuration that was announced too late.
 //
-// What: the first compares the messages that the node has executed with those of L1, and rolls the data
-// directory back to before the first that L1 no longer has; the second compares configurations, and
-// rolls it back to before the first batch that has another one than L1 names. Acknowledged blocks are lost by it,
-// which is why nobody but an operator decides.
+// What: the first compares the messages that the node has executed with those of L1, and rolls the
+// data directory back to before the first that L1 no longer has; the second compares
+// configurations, and rolls it back to before the first batch that has another one than L1 names.
+// Acknowledged blocks are lost by it, which is why nobody but an operator decides.
 #pragma once
 
 #include "io/disk.hpp"

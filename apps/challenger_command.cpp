@@ -172,8 +172,8 @@ void add_verb(CLI::App& app, int& status, const std::string& role, const std::st
   verb->add_option("--images", options.images,
                    "Folder with other images of the fault proof program, named ROOT.elf");
   verb->add_option("--same-rules", options.same_rules,
-                  "Root of an image, beside the one that this program carries, whose rules you "
-                  "know to be the same; may come several times");
+                   "Root of an image, beside the one that this program carries, whose rules you "
+                   "know to be the same; may come several times");
   verb->add_option("--data", options.data,
                    "Folder of batches whose data is not on L1 (data mode local)");
   verb->add_option("--work", options.work, "Folder for temporary records (default: the system's)");

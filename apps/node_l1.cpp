@@ -173,8 +173,9 @@ void NodeL1::note_configs() {
     node_.executor().halt(sequencer::Halt::configuration, batch != 0);
     if (batch != 0) {
       ops::log_error("node", what,
-                     {{"remedy", "announce the former configuration for that batch again, or drop "
-                                 "its blocks: gavel node --accept-configuration"}});
+                     {{"remedy",
+                       "announce the former configuration for that batch again, or drop "
+                       "its blocks: gavel node --accept-configuration"}});
     } else {
       ops::log_warn("node", "L1 names the configurations again that the batches were made under");
     }

@@ -3,12 +3,12 @@
 // What: one thread follows the inbox and hands its messages to the executor; another posts batches
 // and claims on them. Each has its own connection. What they do is settle's; here are only the
 // threads, and what the node does when they fall behind. With the inbox it reads, at the same
-// depth, which configurations L1 names, and tells the node. Invariant: when the inbox follower stops
-// (a reorg deeper than the inbox depth) the node stops acknowledging, posting and claiming; when
-// the claimer finds that L1 fixed another history, acknowledging and posting; it never claims while
-// it does not know L1's newest blocks. When more than the allowed batches are not on L1, or L1 does
-// not show the messages that were executed, it refuses new transactions until that is over. A
-// journal of the inbox that the disk does not take is a failure of the node's disk. While a batch
+// depth, which configurations L1 names, and tells the node. Invariant: when the inbox follower
+// stops (a reorg deeper than the inbox depth) the node stops acknowledging, posting and claiming;
+// when the claimer finds that L1 fixed another history, acknowledging and posting; it never claims
+// while it does not know L1's newest blocks. When more than the allowed batches are not on L1, or
+// L1 does not show the messages that were executed, it refuses new transactions until that is over.
+// A journal of the inbox that the disk does not take is a failure of the node's disk. While a batch
 // was made under another configuration than L1 names, nothing is acknowledged, nor is that posted.
 #pragma once
 

@@ -314,8 +314,8 @@ void add_verify_command(CLI::App& app, int& status) {
   verify->add_option("--node", options.node,
                      "The suspect's query interface: names block, transaction and object too");
   verify->add_option("--same-rules", options.same_rules,
-                  "Root of an image, beside the one that this program carries, whose rules you "
-                  "know to be the same; may come several times");
+                     "Root of an image, beside the one that this program carries, whose rules you "
+                     "know to be the same; may come several times");
   verify->add_option("--data", options.data,
                      "Folder of batches whose data is not on L1 (data mode local)");
   verify->add_option("--threads", options.threads, "Threads for signatures and tree")

@@ -25,7 +25,7 @@ BatchConfigs configs(const std::vector<std::pair<u64, u8>>& starts) {
 
 TEST(BatchConfigs, ABatchHasTheLastThatStartsAtOrBeforeIt) {
   const BatchConfigs c = configs({{0, 70}, {4, 200}, {9, 3}});
-  const std::vector<std::pair<u64, u8>> cases = {{0, 70},  {1, 70}, {3, 70},      {4, 200},
+  const std::vector<std::pair<u64, u8>> cases = {{0, 70},  {1, 70}, {3, 70},     {4, 200},
                                                  {8, 200}, {9, 3},  {~u64{0}, 3}};
   for (const auto& [batch, number] : cases) {
     EXPECT_EQ(c.of(batch).words, words(number)) << batch;

@@ -33,10 +33,10 @@ struct RefusedSubmission {
 
 // Why everything is refused as halted; each reason comes and goes by itself.
 enum class Halt : u8 {
-  failed = 1,    // the node's disk or tree
-  lag = 2,       // too many batches are not on L1
-  inbox = 4,     // L1 does not show the messages that were executed
-  diverged = 8,  // L1 fixed another history than this node's
+  failed = 1,          // the node's disk or tree
+  lag = 2,             // too many batches are not on L1
+  inbox = 4,           // L1 does not show the messages that were executed
+  diverged = 8,        // L1 fixed another history than this node's
   configuration = 16,  // L1 names another configuration than a batch was made under
 };
 

@@ -49,7 +49,8 @@ NodeResult<void> NodeCore::load_configs() {
 NodeResult<ReplayedLog> NodeCore::replay(const NodeProgress& say) {
   const ReplayedLog replayed = GAVEL_TRY(replay_block_log(
       options_, rules_, disk_, stores_, [this](const SealedBlock& block) { return seal(block); },
-      say, [this](u64 batch) {
+      say,
+      [this](u64 batch) {
         const std::lock_guard lock(configs_mutex_);
         if (!run_under(made_under_.of(batch), batch)) return false;
         begun_ = batch;

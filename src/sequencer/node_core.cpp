@@ -112,8 +112,8 @@ void NodeCore::make_parts(const ChainHead& head) {
   parts_made_ = true;
   // begin_batch has refused what leaves no room.
   const auto limits = limits_under(options_.batch, rules_.config);
-  builder_ = std::make_unique<BlockBuilder>(*stores_.hot, rules_, limits.value_or(options_.batch),
-                                            head);
+  builder_ =
+      std::make_unique<BlockBuilder>(*stores_.hot, rules_, limits.value_or(options_.batch), head);
   executor_ = std::make_unique<Executor>(
       *stores_.hot, *builder_, block_clock_, options_.block_interval_ns,
       ExecutorHooks{

@@ -49,9 +49,11 @@ class NodeCore {
  public:
   // Recovers the data directory. `announced`: the configurations as L1 names them; disk, clock and
   // metrics outlive the node. One that is retired at once must not be started.
-  [[nodiscard]] static NodeResult<std::unique_ptr<NodeCore>> open(
-      NodeOptions options, const da::BatchConfigs& announced, io::Disk& disk, io::Clock& clock,
-      ops::MetricsRegistry& metrics, const NodeProgress& say);
+  [[nodiscard]] static NodeResult<std::unique_ptr<NodeCore>> open(NodeOptions options,
+                                                                  const da::BatchConfigs& announced,
+                                                                  io::Disk& disk, io::Clock& clock,
+                                                                  ops::MetricsRegistry& metrics,
+                                                                  const NodeProgress& say);
   // One configuration for all batches.
   [[nodiscard]] static NodeResult<std::unique_ptr<NodeCore>> open(NodeOptions options,
                                                                   const stf::Config& config,

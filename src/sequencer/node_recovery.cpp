@@ -220,8 +220,8 @@ NodeResult<NodeStores> open_node_stores(const NodeOptions& options, const TableC
                                         io::Disk& disk, const NodeProgress& say) {
   NodeStores stores;
   stores.log = std::make_unique<state::WriteLog>();
-  stores.hot = std::make_unique<state::HotState>(state::HotCapacity{capacity},
-                                                 stores.log.get(), random_number(options));
+  stores.hot = std::make_unique<state::HotState>(state::HotCapacity{capacity}, stores.log.get(),
+                                                 random_number(options));
   stores.batches = std::make_unique<da::BatchStore>(disk, batch_directory(options));
   if (!stores.batches->prepare().ok()) {
     return fmt::format("cannot make the directory {}", batch_directory(options));

@@ -43,8 +43,8 @@ using TableCapacity = std::array<u32, exchange::kTableCount>;
 // An empty directory becomes that of a new chain: the genesis is committed as batch 0. `capacity`:
 // the greatest of all configurations that the process will see.
 [[nodiscard]] NodeResult<NodeStores> open_node_stores(const NodeOptions& options,
-                                                      const TableCapacity& capacity,
-                                                      io::Disk& disk, const NodeProgress& say);
+                                                      const TableCapacity& capacity, io::Disk& disk,
+                                                      const NodeProgress& say);
 
 // The chain between the committed end and the first block after it.
 ChainHead head_after(const da::BatchEnd& end);

@@ -127,7 +127,8 @@ class Run {
       if (!record.ok()) return fmt::format("block {} of the block log cannot be read", block);
       const auto messages = count_record_messages(*record);
       const auto head = decode_record_head(*record);
-      if (!messages.ok() || !head.ok()) return fmt::format("block {} of the block log is damaged", block);
+      if (!messages.ok() || !head.ok())
+        return fmt::format("block {} of the block log is damaged", block);
       found = out_.messages + *messages >= message_ || head->batch >= batch_;
       if (found) break;
       out_.messages += *messages;

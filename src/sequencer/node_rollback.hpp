@@ -3,9 +3,10 @@
 // another configuration than L1 names for it (docs/operations.md).
 //
 // What: drops every block from the one that executed the message, or is the batch's first, on, and
-// with them the batches that hold them; keeps what lies before. Nothing is deleted: what goes is renamed. Why here: blocks,
-// batches and state must go back to the same moment. Invariant: a run that is cut short leaves a
-// directory that a node refuses and that another run finishes. One thread, no node running.
+// with them the batches that hold them; keeps what lies before. Nothing is deleted: what goes is
+// renamed. Why here: blocks, batches and state must go back to the same moment. Invariant: a run
+// that is cut short leaves a directory that a node refuses and that another run finishes. One
+// thread, no node running.
 #pragma once
 
 #include "sequencer/node_recovery.hpp"

@@ -74,9 +74,8 @@ class StoreLife {
   // What NodeCore::recover() does.
   NodeResult<void> open() {
     GAVEL_TRY(check_chain(options_, rules_.config, disk_));
-    stores_ =
-        GAVEL_TRY(open_node_stores(options_, rules_.config.capacity, disk_,
-                                   [](const std::string&) {}));
+    stores_ = GAVEL_TRY(
+        open_node_stores(options_, rules_.config.capacity, disk_, [](const std::string&) {}));
     sealer_ = std::make_unique<BatchSealer>(
         *stores_.tree, *stores_.log, *stores_.batches, stores_.end,
         BatchSealer::Hooks{{}, [this](const BatchSealed& sealed) { on_sealed(sealed); }});
@@ -224,8 +223,8 @@ class Rederivation {
   Rederivation() : rules_(stf::make_rules(test_config())) {
     GAVEL_CHECK(check_chain(store_options(), rules_.config, disk_).ok());
     stores_ = std::move(
-        open_node_stores(store_options(), rules_.config.capacity, disk_, [](const std::string&) {})
-            .value());
+        open_node_stores(store_options(), rules_.config.capacity, disk_, [](const std::string&) {
+        }).value());
     sealer_ = std::make_unique<BatchSealer>(*stores_.tree, *stores_.log, *stores_.batches,
                                             stores_.end, BatchSealer::Hooks{});
     BatchLimits limits;

@@ -56,8 +56,7 @@ struct Observer {
   }
 };
 
-state::TreeConfig tree_config(const std::array<u32, exchange::kTableCount>& capacity,
-                              u32 threads) {
+state::TreeConfig tree_config(const std::array<u32, exchange::kTableCount>& capacity, u32 threads) {
   state::TreeConfig tree;
   for (u32 t = 0; t < exchange::kTableCount; ++t) {
     tree.capacity[t] = static_cast<u32>(std::min<u64>(u64{capacity[t]} + 1, u64{1} << 31));

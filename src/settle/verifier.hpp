@@ -4,8 +4,8 @@
 // What: starts from an L1 endpoint and the registry's address; derives each batch that L1 has fixed
 // and judges each claim on it: agree, or the first batch and the field that differs (data, inbox,
 // counts, output_hash, state_root). Each batch is derived under the configuration that L1 fixed for
-// it; where tables grow beyond what was reserved all is derived again. Why one field: the words of an end cursor depend on each other
-// in this order, so the first that differs is the cause.
+// it; where tables grow beyond what was reserved all is derived again. Why one field: the words of
+// an end cursor depend on each other in this order, so the first that differs is the cause.
 #pragma once
 
 #include <string>
@@ -70,7 +70,7 @@ enum class VerifyState : u8 {
   up_to_date,
   no_data,      // a batch's pages are not to be had
   other_rules,  // the next batch is judged by an image whose rules this program does not have
-  failed,   // see error()
+  failed,       // see error()
 };
 
 class Verifier {

@@ -29,8 +29,7 @@ TEST(ConfigReader, AnAnnouncementCountsAtItsDepth) {
   FakeContracts l1(contracts_options());
   l1.set_finality(1'000'000, 1'000'000);
   l1.mine(10);
-  const settle::Contracts contracts =
-      settle::discover(l1, FakeContracts::registry()).value();
+  const settle::Contracts contracts = settle::discover(l1, FakeContracts::registry()).value();
   ConfigReader reader(l1, contracts, 3);
   ASSERT_TRUE(reader.poll().value());
   EXPECT_EQ(reader.known()->entries(), BatchConfigs(small_config()).entries());

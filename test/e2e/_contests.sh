@@ -187,7 +187,8 @@ check_figures() {
 
 # announce START WORD=VALUE...: from that batch on, these words of the configuration are others.
 announce() {
-  local config=$(said_by_devnet SystemConfig) owner=$(said_by_devnet owner) start=$1 words data
+  local config=$(said_by_devnet SystemConfig) owner=$(said_by_devnet owner) start=$1
+  local words data change transaction
   words=$("$GAVEL_CAST" call --rpc-url "$l1" "$config" \
     'configuration(uint64)(uint64,bytes32[32])' "$start" | tail -n1 | tr -d '[] ')
   for change in "${@:2}"; do
@@ -196,12 +197,13 @@ announce() {
   done
   data=$("$GAVEL_CAST" calldata 'announceConfiguration(uint64,bytes32[32])' "$start" "[$words]")
   rpc anvil_impersonateAccount "[\"$owner\"]" >/dev/null
-  rpc eth_sendTransaction "[{\"from\":\"$owner\",\"to\":\"$config\",\"gas\":\"0x3d0900\",
-    \"data\":\"$data\"}]" >/dev/null
-  config_hash() { "$GAVEL_CAST" call --rpc-url "$l1" "$config" 'configHash(uint64)' "$1"; }
-  sleep 2
-  [[ $(config_hash "$start") != $(config_hash $((start - 1))) ]] ||
-    fail "no configuration was announced"
+  transaction=$(rpc eth_sendTransaction "[{\"from\":\"$owner\",\"to\":\"$config\",
+    \"gas\":\"0x3d0900\",\"data\":\"$data\"}]")
+  for _ in $(seq 50); do
+    [[ $(rpc eth_getTransactionReceipt "[\"$transaction\"]" | jq -r .status) == 0x1 ]] && return
+    sleep 0.1
+  done
+  fail "no configuration was announced"
 }
 
 # announce_image: from a later batch on, another program judges.

@@ -101,8 +101,8 @@ last=$(jq .confirmed contests.json)
 "$GAVEL_BIN" verify --l1 "$l1" --registry "$registry" --same-rules "$other" --json >verdict ||
   fail "L1 alone gives something else: $(cat verdict)"
 verified=$(jq .batches verdict)
-[[ $(jq -r .state_root verdict) == $(curl -sf "http://127.0.0.1:$http_port/v1/batch?number=$verified" |
-  jq -r .state_root) ]] || fail "another state root at batch $verified"
+ours=$(curl -sf "http://127.0.0.1:$http_port/v1/batch?number=$verified" | jq -r .state_root)
+[[ $(jq -r .state_root verdict) == "$ours" ]] || fail "another state root at batch $verified"
 ((verified >= last && verified > second)) || fail "only $verified batches are verified"
 "$GAVEL_BIN" verify --l1 "$l1" --registry "$registry" --quiet 2>refused
 [[ $? == 3 ]] && grep -q "batch $first is judged by image $other" refused ||
