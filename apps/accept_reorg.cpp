@@ -52,4 +52,27 @@ AppResult<void> accept_reorg(const NodeSettings& settings, const ChainOnL1& chai
   return {};
 }
 
+AppResult<void> accept_configuration(const NodeSettings& settings, const ChainOnL1& chain,
+                                     L1Link& link, io::Disk& disk) {
+  const std::string path = sequencer::configurations_path(settings.node);
+  const auto made_under = da::BatchConfigs::load(disk, path);
+  if (!made_under.ok()) return "cannot read " + path;
+  const auto say = [](const std::string& what) { ops::log_warn("node", what); };
+  const u64 batch = chain.configs.first_difference(*made_under, ~u64{0});
+  if (batch == 0 && !sequencer::rollback_is_unfinished(settings.node, disk)) {
+    say("no configuration to accept: L1 names those that the batches were made under");
+    return {};
+  }
+  const auto state = settle::read_posting_state(link.rpc(), chain.contracts, l1::BlockTag::kLatest);
+  if (!state.ok()) return describe("L1 does not give the posting state", state.error());
+  const u64 first = batch == 0 ? ~u64{0} : batch;
+  // The node itself forgets what it noted of batches that are gone.
+  const sequencer::Rollback done = GAVEL_TRY(
+      sequencer::roll_back_before_batch(settings.node, disk, first, state->next_batch, say));
+  say(done.first_dropped_block == 0
+          ? std::string("no block had to go: no batch was made under another configuration")
+          : fmt::format("the configuration is accepted from batch {} on", first));
+  return {};
+}
+
 }  // namespace gavel::apps

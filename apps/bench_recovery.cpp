@@ -55,8 +55,8 @@ class DirectoryMaker {
         flow_(options.accounts, 1) {}
 
   AppResult<u64> make() {
-    stores_ = GAVEL_TRY(
-        sequencer::open_node_stores(node_, rules_.config, disk_, [](const std::string&) {}));
+    stores_ = GAVEL_TRY(sequencer::open_node_stores(node_, rules_.config.capacity, disk_,
+                                                    [](const std::string&) {}));
     builder_ = std::make_unique<sequencer::BlockBuilder>(
         *stores_.hot, rules_, sequencer::BatchLimits{.max_blocks = ~0u}, sequencer::ChainHead{});
     sealer_ =

@@ -11,6 +11,7 @@
 #include "command.hpp"
 #include "dispute/actor.hpp"
 #include "key_file.hpp"
+#include "known_images.hpp"
 #include "ops/log.hpp"
 
 namespace gavel::apps {
@@ -23,6 +24,7 @@ struct Options {
   std::string key_file;
   std::string images;
   std::string data;
+  std::vector<std::string> same_rules;
   std::string work;
   double max_bonds_eth = 10;
   u64 max_fee_gwei = 100;
@@ -81,7 +83,9 @@ class ActorRun {
     }
     auto signer = l1::SigningKey::from_hex(hex_of(key.secret.bytes));
     if (!signer.ok()) return std::string("the key file holds no key");
-    dispute::Actor actor(link->rpc(), system_clock(), std::move(signer).value(), settings(*chain));
+    const std::vector<Hash32> known = GAVEL_TRY(known_images(options_.same_rules));
+    dispute::Actor actor(link->rpc(), system_clock(), std::move(signer).value(),
+                         settings(*chain, known));
     GAVEL_TRY(actor.start(registry));
     const u64 window = actor.court().window;
     actor.raise_before(options_.raise_before_s.value_or(window / 20));
@@ -93,7 +97,7 @@ class ActorRun {
   }
 
  private:
-  dispute::ActorSettings settings(u64 chain_id) {
+  dispute::ActorSettings settings(u64 chain_id, const std::vector<Hash32>& known) {
     dispute::ActorSettings s;
     s.role = role_;
     s.player.rival_wrong_claims = role_ == "challenger";
@@ -104,6 +108,7 @@ class ActorRun {
     s.threads = options_.threads;
     s.confirmations = options_.confirmations;
     s.image_directory = options_.images;
+    s.same_rules = known;
     s.undo = {.disk = &disk_, .directory = folder_.path(), .batches = kUndoBatches};
     if (!options_.data.empty()) {
       s.external = [this](u64 batch, const stf::Posted&) { return pages_of(store_, batch); };
@@ -166,6 +171,9 @@ void add_verb(CLI::App& app, int& status, const std::string& role, const std::st
   verb->add_option("--key-file", options.key_file, "Key of the account that pays")->required();
   verb->add_option("--images", options.images,
                    "Folder with other images of the fault proof program, named ROOT.elf");
+  verb->add_option("--same-rules", options.same_rules,
+                   "Root of an image, beside the one that this program carries, whose rules you "
+                   "know to be the same; may come several times");
   verb->add_option("--data", options.data,
                    "Folder of batches whose data is not on L1 (data mode local)");
   verb->add_option("--work", options.work, "Folder for temporary records (default: the system's)");

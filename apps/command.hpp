@@ -1,7 +1,8 @@
 // The program's verbs: what each file of this folder adds, and how a verb ends.
 //
-// Exit statuses: 0 done, 1 it failed, 2 wrong usage, 3 something is missing on this machine. A
-// failure is one line on standard error that says what to do.
+// Exit statuses: 0 done, 1 it failed, 2 wrong usage, 3 something is missing on this machine, 4 the
+// chain goes on under the rules of another program. A failure is one line on standard error that
+// says what to do.
 #pragma once
 
 #include <string>
@@ -17,6 +18,7 @@ inline constexpr int kOk = 0;
 inline constexpr int kFailed = 1;
 inline constexpr int kUsage = 2;
 inline constexpr int kMissing = 3;
+inline constexpr int kOtherProgram = 4;
 
 // Prints "gavel VERB: what" and returns the status.
 int fail(std::string_view verb, std::string_view what, int status = kFailed);

@@ -16,6 +16,7 @@ namespace {
 struct Options {
   bool accept = false;
   std::string keep;
+  std::string of;
 };
 
 // The root and what it was built with, as test/vectors/image.json has them.
@@ -43,16 +44,28 @@ int accept() {
   return kOk;
 }
 
-int keep(const std::string& directory) {
-  const auto kept = program::ImageStore(directory).keep(program::image_elf());
+int keep(const std::string& directory, std::span<const u8> elf) {
+  const auto kept = program::ImageStore(directory).keep(elf);
   if (!kept.ok()) return fail("image", "cannot write into " + directory);
   fmt::print("{}/{}.elf\n", directory, hex_of(*kept).substr(2));
   return kOk;
 }
 
+int run_of(const Options& options) {
+  std::ifstream file(options.of, std::ios::binary);
+  const std::vector<char> bytes{std::istreambuf_iterator<char>(file), {}};
+  const std::vector<u8> elf(bytes.begin(), bytes.end());
+  const auto root = program::root_of_image(elf);
+  if (!root.ok()) return fail("image", options.of + " is no image");
+  if (!options.keep.empty()) return keep(options.keep, elf);
+  fmt::print("root   {}\nsize   {} bytes as ELF\n", hex_of(*root), elf.size());
+  return kOk;
+}
+
 int run(const Options& options) {
   if (options.accept) return accept();
-  if (!options.keep.empty()) return keep(options.keep);
+  if (!options.of.empty()) return run_of(options);
+  if (!options.keep.empty()) return keep(options.keep, program::image_elf());
   fmt::print("root   {}\nsize   {} bytes as ELF\n{}", hex_of(program::image_root()),
              program::image_elf().size(), program::image_tools());
   return kOk;
@@ -68,6 +81,8 @@ void add_image_command(CLI::App& app, int& status) {
                   "Commit to it: write test/vectors/image.json, to which a test holds the build");
   image->add_option("--keep", options.keep,
                     "Write the image into this folder under its root, for disputes after upgrades");
+  image->add_option("--of", options.of, "The same for the image in this file")
+      ->check(CLI::ExistingFile);
   image->callback([&status] { status = run(options); });
 }
 

@@ -12,6 +12,7 @@
 #include "api/query_server.hpp"
 #include "command.hpp"
 #include "key_file.hpp"
+#include "known_images.hpp"
 #include "node_away.hpp"
 #include "node_l1.hpp"
 
@@ -76,22 +77,29 @@ void configure_log(const NodeSettings& settings) {
 }
 
 void wait_for_the_end(const sequencer::NodeCore& node) {
-  while (!interrupted() && node.failure().empty()) system_clock().sleep_for_ns(20'000'000);
+  while (!interrupted() && node.failure().empty() && !node.retired())
+    system_clock().sleep_for_ns(20'000'000);
 }
 
 struct Life {
   std::string failure;  // empty: it ended as it was told to
   bool comes_back = false;
+  std::optional<sequencer::Retirement> retired{};  // it ended at a batch that it must not make
 };
 
 // From the recovery of the directory to the signal, or to a failure.
-AppResult<Life> live(NodeSettings& settings, const std::optional<ChainOnL1>& chain,
-                     const stf::Config& config, u64 lives) {
+AppResult<Life> live(NodeSettings& settings, std::optional<ChainOnL1>& chain,
+                     const da::BatchConfigs& configs, u64 lives) {
   ops::MetricsRegistry metrics;
   io::SystemDisk disk;
   const std::unique_ptr<sequencer::NodeCore> node = GAVEL_TRY(
-      sequencer::NodeCore::open(settings.node, config, disk, system_clock(), metrics,
+      sequencer::NodeCore::open(settings.node, configs, disk, system_clock(), metrics,
                                 [](const std::string& what) { ops::log_info("node", what); }));
+  if (const auto retired = node->retired()) return Life{{}, false, retired};
+  if (!chain && node->misconfigured() != 0) {
+    return fmt::format("batch {} in {} was made under another configuration: give the same again",
+                       node->misconfigured(), settings.node.data_directory);
+  }
   std::unique_ptr<NodeL1> l1;
   metrics.callback_gauge("gavel_data_free_bytes", "Free bytes of the data directory's volume", [&] {
     return static_cast<double>(free_bytes(settings.node.data_directory));
@@ -124,29 +132,46 @@ AppResult<Life> live(NodeSettings& settings, const std::optional<ChainOnL1>& cha
   // The last blocks go to disk while it stops: that may fail, too.
   const std::string failure = node->failure();
   if (failure.empty()) ops::log_info("node", "stopped", {{"block", node->heads().durable}});
-  return Life{failure, node->disk_failed() && !interrupted()};
+  if (chain) chain->configs = l1->configs();
+  const auto retired = interrupted() ? std::nullopt : node->retired();
+  return Life{failure, node->disk_failed() && !interrupted(), retired};
 }
 
+// What an operator takes back by a flag.
+struct Accepted {
+  bool reorg = false;
+  bool configuration = false;
+};
+
 // A node whose disk failed comes back when that is well; one that does not even start is told so.
-AppResult<void> serve(NodeSettings& settings, bool accept) {
+AppResult<int> serve(NodeSettings& settings, const Accepted& accepted) {
   DirectoryLock lock = GAVEL_TRY(DirectoryLock::take(settings.node.data_directory));
   // Beyond a file size limit writing is to fail, as on a full disk, not to end the process.
   std::signal(SIGXFSZ, SIG_IGN);
   std::optional<ChainOnL1> chain;
   if (!settings.l1.urls.empty()) {
     const std::unique_ptr<L1Link> link = GAVEL_TRY(L1Link::connect(settings.l1.urls));
-    chain = GAVEL_TRY(read_chain(*link, settings.l1.registry));
+    chain = GAVEL_TRY(read_chain(*link, settings.l1));
+    settings.node.images = GAVEL_TRY(known_images(settings.same_rules));
     io::SystemDisk disk;
-    if (accept) GAVEL_TRY(accept_reorg(settings, *chain, *link, disk));
+    if (accepted.reorg) GAVEL_TRY(accept_reorg(settings, *chain, *link, disk));
+    if (accepted.configuration) GAVEL_TRY(accept_configuration(settings, *chain, *link, disk));
   }
-  const stf::Config config = chain ? chain->config : GAVEL_TRY(local_config(settings));
+  const std::optional<stf::Config> local =
+      chain ? std::nullopt : std::optional(GAVEL_TRY(local_config(settings)));
   constexpr u64 kFirstPauseNs = 1'000'000'000;
   constexpr u64 kLongestPauseNs = 30'000'000'000;
   u64 pause_ns = kFirstPauseNs;
   for (u64 lives = 0;;) {
-    const AppResult<Life> life = live(settings, chain, config, lives);
+    const AppResult<Life> life =
+        live(settings, chain, chain ? chain->configs : da::BatchConfigs(*local), lives);
     if (!life.ok() && lives == 0) return life.error();
-    if (life.ok() && life->failure.empty()) return {};
+    if (life.ok() && life->failure.empty()) {
+      if (!life->retired) return kOk;
+      if (!life->retired->reopens) return fail("node", life->retired->why, kOtherProgram);
+      ops::log_info("node", life->retired->why);
+      continue;
+    }
     const std::string why = life.ok() ? life->failure : life.error();
     if (life.ok() && !life->comes_back) return why;
     pause_ns = life.ok() ? kFirstPauseNs : std::min(2 * pause_ns, kLongestPauseNs);
@@ -156,7 +181,7 @@ AppResult<void> serve(NodeSettings& settings, bool accept) {
   }
 }
 
-int run_node(const std::string& file, bool describe_keys, bool accept,
+int run_node(const std::string& file, bool describe_keys, const Accepted& accepted,
              const std::vector<std::string>& flags) {
   NodeSettings settings;
   ops::Config config;
@@ -169,8 +194,8 @@ int run_node(const std::string& file, bool describe_keys, bool accept,
     return fail("node", loaded.error(), kUsage);
   }
   configure_log(settings);
-  const auto served = serve(settings, accept);
-  return served.ok() ? kOk : fail("node", served.error());
+  const auto served = serve(settings, accepted);
+  return served.ok() ? *served : fail("node", served.error());
 }
 
 }  // namespace
@@ -179,17 +204,20 @@ void add_node_command(CLI::App& app, int& status) {
   CLI::App* node = app.add_subcommand("node", "Run a node until SIGTERM");
   static std::string file;
   static bool describe_keys = false;
-  static bool accept = false;
+  static Accepted accepted;
   node->add_option("--config", file,
                    "TOML file with the settings; each can also be a variable GAVEL_... or a flag");
-  node->add_flag("--accept-reorg", accept,
+  node->add_flag("--accept-reorg", accepted.reorg,
                  "After a reorg of L1 deeper than the inbox depth: drop the blocks that were built "
                  "on messages that L1 no longer has, then run");
+  node->add_flag("--accept-configuration", accepted.configuration,
+                 "After an announcement that came too late: drop the blocks from the first batch "
+                 "on that was made under another configuration than L1 names for it, then run");
   node->add_flag("--describe", describe_keys, "Print every setting with its default and end");
   node->allow_extras();
   node->footer("Any setting is a flag too: --gateway.port 7100. See gavel node --describe.");
   node->callback(
-      [&status, node] { status = run_node(file, describe_keys, accept, node->remaining()); });
+      [&status, node] { status = run_node(file, describe_keys, accepted, node->remaining()); });
 }
 
 }  // namespace gavel::apps

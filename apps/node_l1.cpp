@@ -9,36 +9,21 @@
 
 namespace gavel::apps {
 
-AppResult<ChainOnL1> read_chain(L1Link& link, const std::string& registry) {
+AppResult<ChainOnL1> read_chain(L1Link& link, const L1Settings& settings) {
   Address address;
-  if (!parse_hex(registry, address.bytes))
-    return fmt::format("l1.registry is no address: {}", registry);
+  if (!parse_hex(settings.registry, address.bytes))
+    return fmt::format("l1.registry is no address: {}", settings.registry);
   const auto contracts = settle::discover(link.rpc(), address);
   if (!contracts.ok()) {
-    return describe(fmt::format("there is no Gavel registry at {} on this L1", registry),
+    return describe(fmt::format("there is no Gavel registry at {} on this L1", settings.registry),
                     contracts.error());
   }
-  const auto words = settle::read_configuration(link.rpc(), *contracts, 1);
-  if (!words.ok()) return describe("L1 does not give the chain's configuration", words.error());
-  if (words->size() != stf::kConfigBytes)
-    return std::string("L1 gives a configuration of another length");
+  settle::ConfigReader configs(link.rpc(), *contracts, static_cast<u32>(settings.inbox_depth));
+  if (const auto read = configs.poll(); !read.ok())
+    return describe("L1 does not give the chain's configuration", read.error());
   const auto l1_chain = link.rpc().chain_id();
   if (!l1_chain.ok()) return describe("L1 does not answer", l1_chain.error());
-  const std::span<const u8, stf::kConfigBytes> bytes(words->data(), stf::kConfigBytes);
-  ChainOnL1 chain{*contracts, stf::decode_config(bytes), stf::config_hash(bytes), *l1_chain};
-  const auto next = settle::read_posting_state(link.rpc(), *contracts, l1::BlockTag::kLatest);
-  if (!next.ok()) return describe("L1 does not give the posting state", next.error());
-  const auto in_force = settle::read_config_hash(link.rpc(), *contracts, next->next_batch);
-  if (!in_force.ok())
-    return describe("L1 does not give the configuration in force", in_force.error());
-  if (*in_force != chain.config_hash) {
-    return fmt::format(
-        "the configuration has changed since batch 1 (for batch {}); this version runs a chain "
-        "under "
-        "one configuration",
-        next->next_batch);
-  }
-  return chain;
+  return ChainOnL1{*contracts, *configs.known(), *l1_chain};
 }
 
 NodeL1::NodeL1(const L1Settings& settings, const ChainOnL1& chain, sequencer::NodeCore& node,
@@ -67,13 +52,17 @@ AppResult<void> NodeL1::attach(l1::Rpc& inbox, l1::Rpc& settle, io::Clock& clock
   follower_ = std::make_unique<settle::InboxFollower>(
       inbox, chain_.contracts, static_cast<u32>(settings_.inbox_depth), executed,
       [this](std::vector<u8> bytes) { node_.push_message(std::move(bytes)); }, journal_.get());
+  configs_ = std::make_unique<settle::ConfigReader>(inbox, chain_.contracts,
+                                                    static_cast<u32>(settings_.inbox_depth));
+  note_configs();
+  const auto made_under = [this](u64 batch) { return node_.config_of(batch); };
   std::unique_ptr<settle::Poster> poster;
   if (!settings_.poster_key.empty()) {
     poster_submitter_ = GAVEL_TRY(submitter(settle, clock, settings_.poster_key));
     const settle::PosterOptions options{.mode = settings_.data_mode == "local"
                                                     ? settle::DataMode::local
                                                     : settle::DataMode::calldata,
-                                        .future_window_ms = chain_.config.future_window_ms};
+                                        .made_under = made_under};
     poster = std::make_unique<settle::Poster>(settle, *poster_submitter_, chain_.contracts,
                                               node_.batches(), options);
   }
@@ -82,7 +71,7 @@ AppResult<void> NodeL1::attach(l1::Rpc& inbox, l1::Rpc& settle, io::Clock& clock
     claimer_submitter_ = GAVEL_TRY(submitter(settle, clock, settings_.claimer_key));
     claimer = std::make_unique<settle::Claimer>(
         settle, *claimer_submitter_, chain_.contracts, node_.batches(),
-        stf::genesis_cursor(settle::genesis_state_root(), chain_.config_hash));
+        stf::genesis_cursor(settle::genesis_state_root(), chain_.configs.of(0).hash), made_under);
   }
   settler_ = std::make_unique<settle::Settler>(std::move(poster), std::move(claimer));
   return {};
@@ -122,6 +111,7 @@ void NodeL1::follow_inbox() {
 bool NodeL1::step_inbox() {
   (void)follower_->tick();
   note_inbox();
+  follow_configs();
   return !follower_->stopped();
 }
 
@@ -158,6 +148,41 @@ void NodeL1::note_inbox() {
   } else if (follower_->caught_up()) {
     node_.executor().halt(sequencer::Halt::inbox, lacks);
   }
+}
+
+// An L1 that does not answer is asked again, and told with the inbox.
+void NodeL1::follow_configs() {
+  const auto polled = configs_->poll();
+  if (polled.ok() && *polled) node_.announce(*configs_->known());
+  note_configs();
+}
+
+void NodeL1::note_configs() {
+  const u64 batch = node_.misconfigured();
+  const u64 next = node_.next_config_batch();
+  const bool changed = batch != misconfigured_;
+  misconfigured_ = batch;
+  std::string what;
+  if (batch != 0) {
+    what = fmt::format(
+        "batch {} was made under another configuration than the one that L1 names for it now: it "
+        "was announced too late",
+        batch);
+  }
+  if (changed) {
+    node_.executor().halt(sequencer::Halt::configuration, batch != 0);
+    if (batch != 0) {
+      ops::log_error("node", what,
+                     {{"remedy",
+                       "announce the former configuration for that batch again, or drop "
+                       "its blocks: gavel node --accept-configuration"}});
+    } else {
+      ops::log_warn("node", "L1 names the configurations again that the batches were made under");
+    }
+  }
+  const std::lock_guard lock(mutex_);
+  status_.config_error = std::move(what);
+  status_.next_config_batch = next;
 }
 
 void NodeL1::settle() {
@@ -241,7 +266,9 @@ void NodeL1::put_status(api::JsonText& json) const {
   json.field("claimed", status_.claimed).field("confirmed", status_.confirmed);
   json.field("poster_gas", status_.poster_gas).field("claimer_gas", status_.claimer_gas);
   json.field("diverged", status_.diverged).field("halted", node_.executor().is_halted());
+  json.field("next_configuration_batch", status_.next_config_batch);
   json.field("inbox_error", status_.inbox_error).field("poster_error", status_.poster_error);
+  json.field("configuration_error", status_.config_error);
   json.field("claimer_error", status_.claimer_error).end_object();
 }
 

@@ -2,12 +2,14 @@
 //
 // What: one thread follows the inbox and hands its messages to the executor; another posts batches
 // and claims on them. Each has its own connection. What they do is settle's; here are only the
-// threads, and what the node does when they fall behind. Invariant: when the inbox follower stops
-// (a reorg deeper than the inbox depth) the node stops acknowledging, posting and claiming; when
-// the claimer finds that L1 fixed another history, acknowledging and posting; it never claims while
-// it does not know L1's newest blocks. When more than the allowed batches are not on L1, or L1 does
-// not show the messages that were executed, it refuses new transactions until that is over. A
-// journal of the inbox that the disk does not take is a failure of the node's disk.
+// threads, and what the node does when they fall behind. With the inbox it reads, at the same
+// depth, which configurations L1 names, and tells the node. Invariant: when the inbox follower
+// stops (a reorg deeper than the inbox depth) the node stops acknowledging, posting and claiming;
+// when the claimer finds that L1 fixed another history, acknowledging and posting; it never claims
+// while it does not know L1's newest blocks. When more than the allowed batches are not on L1, or
+// L1 does not show the messages that were executed, it refuses new transactions until that is over.
+// A journal of the inbox that the disk does not take is a failure of the node's disk. While a batch
+// was made under another configuration than L1 names, nothing is acknowledged, nor is that posted.
 #pragma once
 
 #include <atomic>
@@ -18,6 +20,7 @@
 #include "l1_link.hpp"
 #include "node_settings.hpp"
 #include "sequencer/node_core.hpp"
+#include "settle/config_reader.hpp"
 #include "settle/inbox_follower.hpp"
 #include "settle/settler.hpp"
 
@@ -26,11 +29,10 @@ namespace gavel::apps {
 // The chain as L1 describes it.
 struct ChainOnL1 {
   settle::Contracts contracts;
-  stf::Config config;
-  Hash32 config_hash;
+  da::BatchConfigs configs;  // at the inbox depth
   u64 l1_chain_id = 0;
 };
-[[nodiscard]] AppResult<ChainOnL1> read_chain(L1Link& link, const std::string& registry);
+[[nodiscard]] AppResult<ChainOnL1> read_chain(L1Link& link, const L1Settings& settings);
 
 class NodeL1 {
  public:
@@ -51,6 +53,10 @@ class NodeL1 {
 
   const settle::InboxFollower& inbox() const { return *follower_; }
   const settle::Settler& settler() const { return *settler_; }
+  // What L1 named last, for a next life. After stop().
+  const da::BatchConfigs& configs() const {
+    return configs_ && configs_->known() ? *configs_->known() : chain_.configs;
+  }
   // Why the inbox follower has stopped for good; empty while it has not.
   std::string failure() const;
   // Members for /v1/status.
@@ -69,7 +75,9 @@ class NodeL1 {
     u64 poster_gas = 0;
     u64 claimer_gas = 0;
     bool diverged = false;
+    u64 next_config_batch = 0;  // 0: none is announced beyond the batch in progress
     std::string inbox_error;
+    std::string config_error;
     std::string poster_error;
     std::string claimer_error;
   };
@@ -79,6 +87,8 @@ class NodeL1 {
   [[nodiscard]] AppResult<std::unique_ptr<l1::Submitter>> submitter(l1::Rpc& rpc, io::Clock& clock,
                                                                     const ops::Secret& key) const;
   void note_inbox();
+  void follow_configs();
+  void note_configs();
   void note_settling();
   void watch();
   bool pause() const;
@@ -94,6 +104,7 @@ class NodeL1 {
   io::SystemDisk system_disk_;
   std::unique_ptr<settle::InboxJournal> journal_;
   std::unique_ptr<settle::InboxFollower> follower_;
+  std::unique_ptr<settle::ConfigReader> configs_;
   std::unique_ptr<settle::Settler> settler_;
   std::atomic<bool> stopping_{false};
   mutable std::mutex mutex_;
@@ -101,7 +112,8 @@ class NodeL1 {
   // Until L1 was read for the first time, a reorg may have happened while the node was down.
   settle::InboxView inbox_view_ = settle::InboxView::doubtful;
   std::string failure_;
-  bool late_ = false;  // the settling thread's
+  u64 misconfigured_ = 0;  // the inbox thread's: the batch
+  bool late_ = false;      // the settling thread's
   bool diverged_ = false;
   std::thread inbox_thread_;
   std::thread settle_thread_;

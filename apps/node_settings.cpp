@@ -87,6 +87,9 @@ void declare(ops::Config& config, NodeSettings& s) {
   config.integer("http.port", s.http_port, 0, 65'535, "0: any free port");
   declare_sequencer(config, s);
   declare_l1(config, s);
+  config.list("chain.same_rules", s.same_rules,
+              "roots of images of the fault proof program, beside the one that this program "
+              "carries, whose batches you know it to make right: those are made, too");
   config.integer("chain.id", s.chain_id, 1, ~u64{0} >> 1,
                  "without L1: the chain id that signatures are bound to");
   config.text("chain.config_file", s.chain_config,

@@ -27,7 +27,8 @@ struct NodeSettings {
   sequencer::NodeOptions node;
   io::HttpServerOptions http;
   L1Settings l1;
-  u64 chain_id = 31'337;     // without L1
+  std::vector<std::string> same_rules;  // with L1: images beside the own one, by root
+  u64 chain_id = 31'337;                // without L1
   std::string chain_config;  // without L1: a file with the configuration's 1,024 bytes in
                              // hexadecimal; empty: the defaults
   std::string log_level = "info";

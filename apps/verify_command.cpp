@@ -10,6 +10,7 @@
 #include "batch_pages.hpp"
 #include "command.hpp"
 #include "key_file.hpp"
+#include "known_images.hpp"
 #include "settle/verifier.hpp"
 #include "suspect.hpp"
 
@@ -25,6 +26,7 @@ struct Options {
   std::string registry;
   std::string node;
   std::string data;
+  std::vector<std::string> same_rules;
   u64 batches = 0;  // 0: all that are fixed now
   u32 threads = 2;
   bool follow = false;
@@ -69,8 +71,9 @@ std::vector<DataFault> faults_of(const settle::DerivedBatch& batch) {
 
 class VerifyRun {
  public:
-  VerifyRun(const Options& options, L1Link& link)
+  VerifyRun(const Options& options, std::vector<Hash32> images, L1Link& link)
       : options_(options),
+        images_(std::move(images)),
         link_(link),
         store_(disk_, options.data),
         verifier_(std::make_unique<settle::Verifier>(link.rpc(), verifier_options())) {}
@@ -79,7 +82,7 @@ class VerifyRun {
 
  private:
   settle::VerifierOptions verifier_options() {
-    settle::VerifierOptions how{.threads = options_.threads, .l1_confirmations = 1, .external = {}};
+    settle::VerifierOptions how{.threads = options_.threads, .images = images_};
     if (!options_.data.empty()) {
       how.external = [this](u64 batch, const stf::Posted&) { return pages_of(store_, batch); };
     }
@@ -98,6 +101,7 @@ class VerifyRun {
   static int missing(const std::string& what) { return fail("verify", what, kMissing); }
 
   const Options& options_;
+  std::vector<Hash32> images_;
   L1Link& link_;
   io::SystemDisk disk_;
   da::BatchStore store_;
@@ -137,6 +141,7 @@ std::optional<int> VerifyRun::act_on(VerifyState state) {
   vain_ = verifier_->error().empty() ? 0 : vain_ + 1;
   switch (state) {
     case VerifyState::failed:
+    case VerifyState::other_rules:
       return missing(verifier_->error());
     case VerifyState::no_data:
       return missing(
@@ -292,7 +297,7 @@ void VerifyRun::print_json(const ClaimVerdict& v, const std::optional<settle::Fi
 
 AppResult<int> run(const Options& options) {
   const std::unique_ptr<L1Link> link = GAVEL_TRY(L1Link::connect(options.l1));
-  return VerifyRun(options, *link).run();
+  return VerifyRun(options, GAVEL_TRY(known_images(options.same_rules)), *link).run();
 }
 
 }  // namespace
@@ -308,6 +313,9 @@ void add_verify_command(CLI::App& app, int& status) {
   verify->add_option("--registry", options.registry, "Address of the BatchRegistry")->required();
   verify->add_option("--node", options.node,
                      "The suspect's query interface: names block, transaction and object too");
+  verify->add_option("--same-rules", options.same_rules,
+                     "Root of an image, beside the one that this program carries, whose rules you "
+                     "know to be the same; may come several times");
   verify->add_option("--data", options.data,
                      "Folder of batches whose data is not on L1 (data mode local)");
   verify->add_option("--threads", options.threads, "Threads for signatures and tree")

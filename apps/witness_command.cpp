@@ -15,6 +15,7 @@
 #include "dispute/trace_source.hpp"
 #include "dispute/witness_bytes.hpp"
 #include "key_file.hpp"
+#include "known_images.hpp"
 
 namespace gavel::apps {
 
@@ -24,6 +25,7 @@ struct Options {
   std::vector<std::string> l1;
   std::string registry;
   std::string data;
+  std::vector<std::string> same_rules;
   std::string out;
   u64 batch = 0;
   u64 unit = 0;
@@ -61,7 +63,7 @@ AppResult<void> derive_to(settle::Verifier& verifier, u64 batch) {
     if (interrupted()) return std::string("interrupted");
     const VerifyState state = verifier.step();
     vain = verifier.error().empty() ? 0 : vain + 1;
-    if (state == VerifyState::failed) return verifier.error();
+    if (state == VerifyState::failed || state == VerifyState::other_rules) return verifier.error();
     if (state == VerifyState::no_data) {
       return fmt::format("no data: the pages of batch {} are not to be had ({})",
                          verifier.batches_derived() + 1, verifier.error());
@@ -107,7 +109,9 @@ AppResult<int> run(const Options& options) {
   const WorkFolder folder;
   io::SystemDisk disk;
   const da::BatchStore store(disk, options.data);
-  settle::VerifierOptions how{.threads = options.threads, .undo = {&disk, folder.path()}};
+  settle::VerifierOptions how{.threads = options.threads,
+                              .undo = {&disk, folder.path()},
+                              .images = GAVEL_TRY(known_images(options.same_rules))};
   if (!options.data.empty()) {
     how.external = [&store](u64 batch, const stf::Posted&) { return pages_of(store, batch); };
   }
@@ -158,6 +162,9 @@ void add_witness_command(CLI::App& app, int& status) {
   witness->add_option("--unit", options.unit, "The unit, from 0 on")
       ->required()
       ->check(CLI::Range(u64{0}, u64{stf::kUnitsPerBatch - 1}));
+  witness->add_option("--same-rules", options.same_rules,
+                      "Root of an image, beside the one that this program carries, whose rules you "
+                      "know to be the same; may come several times");
   witness->add_option("--data", options.data,
                       "Folder of batches whose data is not on L1 (data mode local)");
   witness->add_option("--out", options.out,

@@ -53,7 +53,8 @@ base::Result<void, std::string> Actor::start(const Address& registry) {
       rpc_, settle::VerifierOptions{.threads = settings_.threads,
                                     .l1_confirmations = settings_.confirmations,
                                     .external = settings_.external,
-                                    .undo = settings_.undo});
+                                    .undo = settings_.undo,
+                                    .images = settings_.same_rules});
   GAVEL_TRY(verifier_->start(registry));
   traces_ = std::make_unique<TraceSource>(*verifier_, settings_.threads);
   games_ = std::make_unique<GameFeed>(

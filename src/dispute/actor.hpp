@@ -30,9 +30,10 @@ struct ActorSettings {
   u32 threads = 2;
   u32 confirmations = 1;
   settle::ExternalPages external{};
-  settle::UndoPlace undo{};     // of the deriver; needed to open traces
-  std::string image_directory;  // images by root, beside the own one
-  TruthLimits truth_limits{};   // for the truths of all contests together
+  settle::UndoPlace undo{};        // of the deriver; needed to open traces
+  std::string image_directory;     // images by root, beside the own one
+  std::vector<Hash32> same_rules;  // images whose rules this program has; none: any image's
+  TruthLimits truth_limits{};      // for the truths of all contests together
   l1::SubmitterConfig submitter{};
 };
 

@@ -1,11 +1,18 @@
 #include "sequencer/block_builder.hpp"
 
+#include <algorithm>
+
 #include "base/check.hpp"
 #include "state/hint_finder.hpp"
+#include "stf/unit.hpp"
 
 namespace gavel::sequencer {
 
 namespace {
+
+// A block, however large.
+constexpr u32 kBlockPages = 1u << 11;
+constexpr u32 kBlockUnits = 1u << 21;
 
 // The signature threads have already asked; the answer is an address.
 struct KnownSigner {
@@ -75,6 +82,15 @@ void SealedBlock::clear() {
   executed.clear();
   receipts.clear();
   maker_events.clear();
+}
+
+std::optional<BatchLimits> limits_under(const BatchLimits& limits, const stf::Config& config) {
+  BatchLimits out = limits;
+  if (config.rows_end_unit <= kBlockUnits || config.max_batch_pages < kBlockPages) return {};
+  out.max_units = std::min(out.max_units, config.rows_end_unit - kBlockUnits);
+  out.max_pages = std::min(out.max_pages, config.max_batch_pages);
+  out.max_blocks = std::min(out.max_blocks, stf::kMaxRowBlocks);
+  return out;
 }
 
 BlockBuilder::BlockBuilder(state::HotState& state, const stf::Rules& rules,
@@ -217,8 +233,6 @@ void BlockBuilder::close(bool end_batch) {
   head_.page_used = pages_.used();
   head_.page_context = pages_.context();
   out_->inbox_index = head_.inbox_index;
-  // Room for a whole further block, however large.
-  static constexpr u32 kBlockPages = 1u << 11;
   if (end_batch || head_.batch_blocks >= limits_.max_blocks ||
       head_.batch_pages + kBlockPages > limits_.max_pages ||
       head_.batch_units >= limits_.max_units) {

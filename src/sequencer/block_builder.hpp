@@ -7,6 +7,7 @@
 // only ever does what a row will make a judge do.
 #pragma once
 
+#include <optional>
 #include <span>
 
 #include "sequencer/block.hpp"
@@ -22,6 +23,10 @@ struct BatchLimits {
   // the configuration's rows_end_unit.
   u32 max_units = (1u << 24) - (1u << 22) - (1u << 21);
 };
+
+// The same, cut to what a configuration allows; nothing if it leaves no room for a block of the
+// largest size.
+std::optional<BatchLimits> limits_under(const BatchLimits& limits, const stf::Config& config);
 
 // Where the chain stands between two blocks.
 struct ChainHead {
@@ -63,6 +68,8 @@ class BlockBuilder {
   void close(bool end_batch);
 
   const ChainHead& head() const { return head_; }
+  // Holds from the next block's end on. Between two blocks.
+  void set_limits(const BatchLimits& limits) { limits_ = limits; }
 
  private:
   void finish(exchange::Verdict verdict, const Submission* submission);

@@ -88,17 +88,35 @@ void Executor::begin() {
 }
 
 void Executor::run() {
-  while (!stopping_.load()) {
-    open_block();
+  while (!stopping_.load() && open_block()) {
     run_block();
     close_block();
+  }
+  // Whoever comes until the process ends is told at once.
+  static constexpr std::chrono::milliseconds kLook{10};
+  while (!stopping_.load()) {
+    refuse_ready();
+    (void)wakeups_.try_acquire_for(kLook);
   }
   finish();
 }
 
+void Executor::refuse_ready() {
+  awake_.store(false);
+  signatures_->take(pending_);
+  for (; next_ < pending_.size(); ++next_) {
+    refused_.push_back({pending_[next_].connection, pending_[next_].request_id, Refusal::halted});
+  }
+  pending_.clear();
+  next_ = 0;
+  if (!refused_.empty()) hooks_.refused(refused_);
+  refused_.clear();
+  answer_questions();
+}
+
 void Executor::step() {
   if (stopping_.load()) return;
-  if (!block_) open_block();
+  if (!block_ && !open_block()) return refuse_ready();
   while (true) {
     execute_ready();
     const bool more = next_ < pending_.size() || awake_.exchange(false, std::memory_order_acq_rel);
@@ -108,11 +126,16 @@ void Executor::step() {
   if (clock_.monotonic_ns() >= deadline_ns_) close_block();
 }
 
-void Executor::open_block() {
+bool Executor::open_block() {
+  const ChainHead& head = builder_.head();
+  const bool first = head.batch_blocks == 0;
+  if (!retired_) retired_ = first && hooks_.begin_batch && !hooks_.begin_batch(head.batch);
+  if (retired_) return false;
   block_ = take_block();
-  builder_.open(std::max(clock_.now_ms(), builder_.head().timestamp_ms + 1), *block_);
+  builder_.open(std::max(clock_.now_ms(), head.timestamp_ms + 1), *block_);
   executing_ns_ = 0;
   reclaim_idle();
+  return true;
 }
 
 void Executor::close_block() {

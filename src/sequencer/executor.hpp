@@ -33,10 +33,11 @@ struct RefusedSubmission {
 
 // Why everything is refused as halted; each reason comes and goes by itself.
 enum class Halt : u8 {
-  failed = 1,    // the node's disk or tree
-  lag = 2,       // too many batches are not on L1
-  inbox = 4,     // L1 does not show the messages that were executed
-  diverged = 8,  // L1 fixed another history than this node's
+  failed = 1,          // the node's disk or tree
+  lag = 2,             // too many batches are not on L1
+  inbox = 4,           // L1 does not show the messages that were executed
+  diverged = 8,        // L1 fixed another history than this node's
+  configuration = 16,  // L1 names another configuration than a batch was made under
 };
 
 struct ExecutorHooks {
@@ -44,6 +45,9 @@ struct ExecutorHooks {
   std::function<void(SealedBlockPtr)> sealed;
   // Refusals, in groups. Executor's thread.
   std::function<void(std::span<const RefusedSubmission>)> refused;
+  // Before a batch's first block is opened: false if this process must not make that batch. Then
+  // nothing is executed any more. Executor's thread. Null: every batch.
+  std::function<bool(u64 batch)> begin_batch{};
 };
 
 struct ExecutorStats {
@@ -96,11 +100,13 @@ class Executor {
  private:
   void run();
   void begin();
-  void open_block();
+  // False if the batch that would begin with it must not be made.
+  bool open_block();
   void run_block();
   void execute_ready();
   void close_block();
   void finish();
+  void refuse_ready();
   void reclaim_idle();
   void run_messages();
   void run_pending();
@@ -117,6 +123,7 @@ class Executor {
   std::thread thread_;
   std::atomic<bool> stopping_{false};
   std::atomic<bool> ended_{false};
+  bool retired_ = false;  // on the thread
   std::atomic<bool> end_batch_{false};
   std::atomic<u8> halted_{0};  // Halt bits
   std::counting_semaphore<> wakeups_{0};

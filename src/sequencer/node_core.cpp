@@ -21,15 +21,17 @@ GatewayOptions gateway_options(const NodeOptions& options, const stf::Config& co
 
 }  // namespace
 
-NodeCore::NodeCore(NodeOptions options, const stf::Config& config, io::Disk& disk, io::Clock& clock,
-                   ops::MetricsRegistry& metrics)
+NodeCore::NodeCore(NodeOptions options, const da::BatchConfigs& announced, io::Disk& disk,
+                   io::Clock& clock, ops::MetricsRegistry& metrics)
     : options_(std::move(options)),
-      rules_(stf::make_rules(config)),
+      rules_(stf::make_rules(announced.of(0).decoded())),
       disk_(disk),
       clock_(clock),
       block_clock_(clock),
       metrics_(metrics),
-      recent_(options_.recent_receipt_bytes) {}
+      recent_(options_.recent_receipt_bytes),
+      announced_(announced),
+      made_under_(announced) {}
 
 NodeCore::~NodeCore() { stop(); }
 
@@ -37,13 +39,23 @@ NodeResult<std::unique_ptr<NodeCore>> NodeCore::open(NodeOptions options, const 
                                                      io::Disk& disk, io::Clock& clock,
                                                      ops::MetricsRegistry& metrics,
                                                      const NodeProgress& say) {
-  std::unique_ptr<NodeCore> node(new NodeCore(std::move(options), config, disk, clock, metrics));
+  return open(std::move(options), da::BatchConfigs(config), disk, clock, metrics, say);
+}
+
+NodeResult<std::unique_ptr<NodeCore>> NodeCore::open(NodeOptions options,
+                                                     const da::BatchConfigs& announced,
+                                                     io::Disk& disk, io::Clock& clock,
+                                                     ops::MetricsRegistry& metrics,
+                                                     const NodeProgress& say) {
+  std::unique_ptr<NodeCore> node(new NodeCore(std::move(options), announced, disk, clock, metrics));
   GAVEL_TRY(node->recover(say));
   return node;
 }
 
 NodeResult<void> NodeCore::recover(const NodeProgress& say) {
-  stores_ = GAVEL_TRY(open_node_stores(options_, rules_.config, disk_, say));
+  GAVEL_TRY(check_chain(options_, announced_.of(0).decoded(), disk_));
+  GAVEL_TRY(load_configs());
+  stores_ = GAVEL_TRY(open_node_stores(options_, reserved_, disk_, say));
   tree_ns_ = &metrics_.latency("gavel_node_tree_update_seconds",
                                "From a batch's write set to its root on disk");
   acknowledge_ns_ = &metrics_.latency("gavel_node_acknowledge_seconds",
@@ -55,20 +67,22 @@ NodeResult<void> NodeCore::recover(const NodeProgress& say) {
   heads_.batch_block = stores_.end.block_number;
   heads_.inbox_index = stores_.end.inbox_index;
   heads_.state_root = newest.root;
+  begun_ = newest.batch;
   sealer_ = std::make_unique<BatchSealer>(
       *stores_.tree, *stores_.log, *stores_.batches, stores_.end,
       BatchSealer::Hooks{[this](const BlockHashed& hashed) { last_hashed_ = hashed; },
                          [this](const BatchSealed& sealed) { on_sealed_batch(sealed); }});
-  const ReplayedLog replayed = GAVEL_TRY(replay_block_log(
-      options_, rules_, disk_, stores_, [this](const SealedBlock& block) { return seal(block); },
-      say));
-  if (replayed.ended_by_sink) return failure();
+  const ReplayedLog replayed = GAVEL_TRY(replay(say));
+  if (retired_) return {};
   heads_.block = heads_.durable = replayed.head.block_number;
   inbox_index_at_open_ = replayed.head.inbox_index;
   say(fmt::format(
       "block {}, batch {} in progress; {} blocks and {} transactions executed from the block log",
       replayed.head.block_number, replayed.head.batch, replayed.blocks, replayed.transactions));
   tell_time(replayed.head);
+  if (replayed.head.batch_blocks == 0 && !begin_batch(replayed.head.batch)) {
+    return retired_ ? NodeResult<void>() : failure();
+  }
   make_parts(replayed.head);
   register_metrics();
   return {};
@@ -94,12 +108,18 @@ void NodeCore::tell_time(const ChainHead& head) {
 }
 
 void NodeCore::make_parts(const ChainHead& head) {
-  builder_ = std::make_unique<BlockBuilder>(*stores_.hot, rules_, options_.batch, head);
+  opened_config_ = rules_.config;
+  parts_made_ = true;
+  // begin_batch has refused what leaves no room.
+  const auto limits = limits_under(options_.batch, rules_.config);
+  builder_ =
+      std::make_unique<BlockBuilder>(*stores_.hot, rules_, limits.value_or(options_.batch), head);
   executor_ = std::make_unique<Executor>(
       *stores_.hot, *builder_, block_clock_, options_.block_interval_ns,
       ExecutorHooks{
           [this](SealedBlockPtr block) { on_executed(std::move(block)); },
-          [this](std::span<const RefusedSubmission> refused) { gateway_->refuse(refused); }});
+          [this](std::span<const RefusedSubmission> refused) { gateway_->refuse(refused); },
+          [this](u64 batch) { return begin_batch(batch); }});
   cold_ = std::make_unique<NodeColdPath>([this](const SealedBlock& block) { return seal(block); });
   snapshots_ = std::make_unique<NodeSnapshots>(*executor_, *stores_.tree, *cold_, clock_,
                                                options_.snapshot_slice_objects);
@@ -117,6 +137,7 @@ void NodeCore::make_parts(const ChainHead& head) {
 }
 
 NodeResult<void> NodeCore::start() {
+  if (const auto retired = this->retired()) return retired->why;
   if (!options_.own_threads) {
     executor_->attach(*signatures_);
     running_.store(true);

@@ -6,12 +6,15 @@
 // told to anyone before it is on disk. Invariant: after any end of the process, open() gives a node
 // with every acknowledged block. A disk error ends acknowledging at once: failure() says what
 // happened, and the owner should stop the process. Threads: open, start and stop from one thread;
-// everything const and ask() from any.
+// everything const and ask() from any. A batch is made under the configuration that was announced
+// for it before its first block; from there on the directory says which that is, whatever is
+// announced later. At a batch that this process must not make it retires: see retired().
 #pragma once
 
 #include <chrono>
 #include <future>
 
+#include "da/batch_configs.hpp"
 #include "ops/metrics.hpp"
 #include "sequencer/block_clock.hpp"
 #include "sequencer/node_cold_path.hpp"
@@ -34,10 +37,24 @@ struct NodeHeads {
   Hash32 state_root;     // of the committed batch
 };
 
+// Why a node has stopped making batches although it is well.
+struct Retirement {
+  u64 batch = 0;  // the first that it must not make
+  Hash32 image;   // that judges it
+  std::string why;
+  bool reopens = false;  // this program makes it once the directory is opened anew
+};
+
 class NodeCore {
  public:
-  // Recovers the data directory. What follows the rules of `config`; disk, clock and metrics
-  // outlive the node.
+  // Recovers the data directory. `announced`: the configurations as L1 names them; disk, clock and
+  // metrics outlive the node. One that is retired at once must not be started.
+  [[nodiscard]] static NodeResult<std::unique_ptr<NodeCore>> open(NodeOptions options,
+                                                                  const da::BatchConfigs& announced,
+                                                                  io::Disk& disk, io::Clock& clock,
+                                                                  ops::MetricsRegistry& metrics,
+                                                                  const NodeProgress& say);
+  // One configuration for all batches.
   [[nodiscard]] static NodeResult<std::unique_ptr<NodeCore>> open(NodeOptions options,
                                                                   const stf::Config& config,
                                                                   io::Disk& disk, io::Clock& clock,
@@ -86,10 +103,22 @@ class NodeCore {
   // The next inbox message; the first is number heads().inbox_index + 1 as of open().
   void push_message(std::vector<u8> bytes) { executor_->push_message(std::move(bytes)); }
   void end_batch() { executor_->end_batch(); }
+
+  // What L1 names from now on. For batches that have begun it changes nothing. Any thread.
+  void announce(const da::BatchConfigs& announced);
+  // The first batch that was begun under another configuration than what is announced; 0: none.
+  u64 misconfigured() const;
+  // Where the next announced configuration begins; 0: none beyond the batch in progress.
+  u64 next_config_batch() const;
+  // The configuration that a batch was made under, or would be if it began now.
+  da::BatchConfig config_of(u64 batch) const;
+  // Set once: all blocks before that batch are made, and go to disk with stop().
+  std::optional<Retirement> retired() const;
   // Called for each batch that is committed, on the cold path. Before start().
   void on_batch(std::function<void(const BatchSealed&)> hook) { on_batch_ = std::move(hook); }
 
-  const stf::Config& config() const { return rules_.config; }
+  // Of the first batch that this process made: chain id and contract are all batches'.
+  const stf::Config& config() const { return opened_config_; }
   const NodeOptions& options() const { return options_; }
   const state::CommitStore& tree() const { return *stores_.tree; }
   const da::BatchStore& batches() const { return *stores_.batches; }
@@ -116,9 +145,14 @@ class NodeCore {
   u64 inbox_index_at_open() const { return inbox_index_at_open_; }
 
  private:
-  NodeCore(NodeOptions options, const stf::Config& config, io::Disk& disk, io::Clock& clock,
+  NodeCore(NodeOptions options, const da::BatchConfigs& announced, io::Disk& disk, io::Clock& clock,
            ops::MetricsRegistry& metrics);
   NodeResult<void> recover(const NodeProgress& say);
+  NodeResult<void> load_configs();
+  NodeResult<ReplayedLog> replay(const NodeProgress& say);
+  bool begin_batch(u64 batch);
+  bool run_under(const da::BatchConfig& config, u64 batch);
+  std::optional<Retirement> obstacle(const da::BatchConfig& config) const;
   void tell_time(const ChainHead& head);
   void make_parts(const ChainHead& head);
   void register_metrics();
@@ -130,7 +164,8 @@ class NodeCore {
   std::string describe_log_failure() const;
 
   NodeOptions options_;
-  stf::Rules rules_;
+  stf::Rules rules_;  // of the batch in progress; executor's thread
+  stf::Config opened_config_;
   io::Disk& disk_;
   io::Clock& clock_;
   BlockClock block_clock_;
@@ -143,6 +178,14 @@ class NodeCore {
   u64 inbox_index_at_open_ = 0;
   ops::LatencyHistogram* tree_ns_ = nullptr;
   ops::LatencyHistogram* acknowledge_ns_ = nullptr;
+
+  mutable std::mutex configs_mutex_;  // the next six
+  da::BatchConfigs announced_;
+  da::BatchConfigs made_under_;  // as the directory says
+  u64 begun_ = 0;                // the last batch that began
+  bool parts_made_ = false;
+  std::array<u32, exchange::kTableCount> reserved_{};
+  std::optional<Retirement> retired_;
 
   mutable std::mutex mutex_;  // heads_, waiting_, failure_
   NodeHeads heads_;

@@ -29,6 +29,8 @@ struct NodeOptions {
   u64 prefault_orders = 0;
   u64 recent_receipt_bytes = u64{64} << 20;  // receipts kept for queries
   u32 snapshot_slice_objects = ~0u;          // encoded between two blocks, if time allows
+  // The images of the fault proof program whose rules this program has; none: any image's.
+  std::vector<Hash32> images;
 
   // For simulations. No threads: the owner calls NodeCore::step(), and nothing listens on a port.
   bool own_threads = true;
@@ -43,6 +45,9 @@ inline std::string state_directory(const NodeOptions& o) { return o.data_directo
 inline std::string batch_directory(const NodeOptions& o) { return o.data_directory + "/batches"; }
 inline std::string block_log_directory(const NodeOptions& o) {
   return o.data_directory + "/blocks";
+}
+inline std::string configurations_path(const NodeOptions& o) {
+  return o.data_directory + "/configurations";
 }
 
 }  // namespace gavel::sequencer

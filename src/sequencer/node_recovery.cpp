@@ -46,7 +46,7 @@ std::string_view text_of(state::CommitError error) {
     case CommitError::kMalformed:
       return "an object in it is none of this version's";
     case CommitError::kBeyondCapacity:
-      return "it holds more objects than the configuration allows";
+      return "it holds more objects than the configurations allow";
     case CommitError::kRootMismatch:
       return "its objects do not give the state root that was published";
     default:
@@ -76,7 +76,9 @@ u64 random_number(const NodeOptions& options) {
   return options.random != nullptr ? options.random->next() : entropy.next();
 }
 
-// Which chain the directory belongs to: a node of another chain must not write into it.
+}  // namespace
+
+// A node of another chain must not write into it.
 NodeResult<void> check_chain(const NodeOptions& options, const stf::Config& config,
                              io::Disk& disk) {
   constexpr u64 kBytes = 8 + 20;
@@ -117,7 +119,9 @@ NodeResult<void> check_chain(const NodeOptions& options, const stf::Config& conf
   return {};
 }
 
-state::CommitConfig commit_config(const NodeOptions& options, const stf::Config& config) {
+namespace {
+
+state::CommitConfig commit_config(const NodeOptions& options, const TableCapacity& capacity) {
   state::CommitConfig out;
   out.directory = state_directory(options);
   out.retained_batches = options.retained_batches;
@@ -125,7 +129,7 @@ state::CommitConfig commit_config(const NodeOptions& options, const stf::Config&
   out.tree.threads = options.tree_threads;
   constexpr u64 kMost = u64{1} << 31;
   for (u32 t = 0; t < exchange::kTableCount; ++t) {
-    out.tree.capacity[t] = static_cast<u32>(std::min(u64{config.capacity[t]} + 1, kMost));
+    out.tree.capacity[t] = static_cast<u32>(std::min(u64{capacity[t]} + 1, kMost));
   }
   out.tree.capacity[static_cast<u8>(Table::global)] = 2;
   return out;
@@ -171,7 +175,8 @@ NodeResult<void> open_log(const NodeOptions& options, io::Disk& disk, NodeStores
   const std::string directory = block_log_directory(options);
   if (rollback_is_unfinished(options, disk)) {
     return fmt::format(
-        "a rollback of {} was begun and not finished: run gavel node --accept-reorg again",
+        "a rollback of {} was begun and not finished: run gavel node with --accept-reorg or "
+        "--accept-configuration again, whichever it was",
         options.data_directory);
   }
   const u64 next = stores.end.block_number + 1;
@@ -211,13 +216,12 @@ NodeResult<void> open_log(const NodeOptions& options, io::Disk& disk, NodeStores
 
 }  // namespace
 
-NodeResult<NodeStores> open_node_stores(const NodeOptions& options, const stf::Config& config,
+NodeResult<NodeStores> open_node_stores(const NodeOptions& options, const TableCapacity& capacity,
                                         io::Disk& disk, const NodeProgress& say) {
-  GAVEL_TRY(check_chain(options, config, disk));
   NodeStores stores;
   stores.log = std::make_unique<state::WriteLog>();
-  stores.hot = std::make_unique<state::HotState>(state::HotCapacity::of_config(config),
-                                                 stores.log.get(), random_number(options));
+  stores.hot = std::make_unique<state::HotState>(state::HotCapacity{capacity}, stores.log.get(),
+                                                 random_number(options));
   stores.batches = std::make_unique<da::BatchStore>(disk, batch_directory(options));
   if (!stores.batches->prepare().ok()) {
     return fmt::format("cannot make the directory {}", batch_directory(options));
@@ -225,7 +229,7 @@ NodeResult<NodeStores> open_node_stores(const NodeOptions& options, const stf::C
   say("loading the state");
   HotSink sink(*stores.hot);
   state::RecoveryReport report;
-  auto tree = state::CommitStore::open(disk, commit_config(options, config), sink, report);
+  auto tree = state::CommitStore::open(disk, commit_config(options, capacity), sink, report);
   if (!report.damaged.empty())
     say(fmt::format("damaged files of the state: {}", text_of(report.damaged)));
   if (!tree.ok()) return state_error(options, tree.error(), report);
@@ -261,7 +265,7 @@ ChainHead head_after(const da::BatchEnd& end) {
 
 NodeResult<ReplayedLog> replay_block_log(const NodeOptions& options, const stf::Rules& rules,
                                          io::Disk& disk, NodeStores& stores, const ReplaySink& sink,
-                                         const NodeProgress& say) {
+                                         const NodeProgress& say, const ReplayBegin& begin) {
   ReplayedLog out;
   out.head = head_after(stores.end);
   // The records say where batches end; today's limits hold from the next block on.
@@ -277,6 +281,11 @@ NodeResult<ReplayedLog> replay_block_log(const NodeOptions& options, const stf::
   auto said = std::chrono::steady_clock::now();
   while (builder.head().block_number < last) {
     const u64 number = builder.head().block_number + 1;
+    const bool first = builder.head().batch_blocks == 0;
+    if (first && begin && !begin(builder.head().batch)) {
+      out.ended = true;
+      break;
+    }
     const auto record = reader.read(last);
     if (!record.ok()) {
       return fmt::format("block {} of the block log in {} cannot be read ({})", number, directory,
@@ -292,7 +301,7 @@ NodeResult<ReplayedLog> replay_block_log(const NodeOptions& options, const stf::
     ++out.blocks;
     out.transactions += block.executed.size();
     if (!sink(block)) {
-      out.ended_by_sink = true;
+      out.ended = true;
       break;
     }
     if (const auto now = std::chrono::steady_clock::now(); now - said > kSayEvery) {

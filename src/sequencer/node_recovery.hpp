@@ -33,9 +33,17 @@ struct NodeStores {
   da::BatchEnd end;  // of the newest committed batch; all zero for the genesis
 };
 
-// An empty directory becomes that of a new chain: the genesis is committed as batch 0.
+// That the directory is this chain's; a new one is from here on.
+[[nodiscard]] NodeResult<void> check_chain(const NodeOptions& options, const stf::Config& config,
+                                           io::Disk& disk);
+
+// The greatest index of each table.
+using TableCapacity = std::array<u32, exchange::kTableCount>;
+
+// An empty directory becomes that of a new chain: the genesis is committed as batch 0. `capacity`:
+// the greatest of all configurations that the process will see.
 [[nodiscard]] NodeResult<NodeStores> open_node_stores(const NodeOptions& options,
-                                                      const stf::Config& config, io::Disk& disk,
+                                                      const TableCapacity& capacity, io::Disk& disk,
                                                       const NodeProgress& say);
 
 // The chain between the committed end and the first block after it.
@@ -43,17 +51,21 @@ ChainHead head_after(const da::BatchEnd& end);
 
 // Called for each block; false ends the replay (the caller knows why).
 using ReplaySink = std::function<bool(const SealedBlock&)>;
+// Called before each batch's first block that is executed; may change the rules; false ends the
+// replay.
+using ReplayBegin = std::function<bool(u64 batch)>;
 
 struct ReplayedLog {
   ChainHead head;
   u64 blocks = 0;
   u64 transactions = 0;
-  bool ended_by_sink = false;
+  bool ended = false;  // by one of the two
 };
 
 [[nodiscard]] NodeResult<ReplayedLog> replay_block_log(const NodeOptions& options,
                                                        const stf::Rules& rules, io::Disk& disk,
                                                        NodeStores& stores, const ReplaySink& sink,
-                                                       const NodeProgress& say);
+                                                       const NodeProgress& say,
+                                                       const ReplayBegin& begin = {});
 
 }  // namespace gavel::sequencer

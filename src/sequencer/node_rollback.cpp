@@ -29,10 +29,12 @@ std::string disk_failed(const std::string& what) {
 // One rollback, step by step.
 class Run {
  public:
-  Run(const NodeOptions& options, io::Disk& disk, u64 message, const NodeProgress& say)
+  // Either is beyond all that there are if the other counts.
+  Run(const NodeOptions& options, io::Disk& disk, u64 message, u64 batch, const NodeProgress& say)
       : options_(options),
         disk_(disk),
         message_(message),
+        batch_(batch),
         say_(say),
         batches_(disk, batch_directory(options)) {}
 
@@ -48,8 +50,10 @@ class Run {
     if (base_.batch < newest_) GAVEL_TRY(check_openable());
     GAVEL_TRY(copy_kept_blocks());
     if (out_.first_dropped_block == 0) return out_;
-    say_(fmt::format("dropping blocks {} to {}: they were built on inbox message {}",
-                     out_.first_dropped_block, out_.last_dropped_block, message_));
+    say_(fmt::format("dropping blocks {} to {}: they were built on {}", out_.first_dropped_block,
+                     out_.last_dropped_block,
+                     batch_ != ~u64{0} ? fmt::format("batch {}", batch_)
+                                       : fmt::format("inbox message {}", message_)));
     if (base_.batch < newest_) {
       out_.first_dropped_batch = base_.batch + 1;
       say_(fmt::format("dropping batches {} to {}", base_.batch + 1, newest_));
@@ -78,7 +82,7 @@ class Run {
     return {};
   }
 
-  // The last batch that does not hold the message.
+  // The last batch before what goes.
   NodeResult<void> find_base() {
     const auto files = state::list_state_files(disk_, state_directory(options_));
     if (!files.ok()) return disk_failed("the state");
@@ -89,7 +93,7 @@ class Run {
       if (!end.ok())
         return fmt::format("batch {} in {} cannot be read", batch, batch_directory(options_));
       if (batch == newest_) last_block_ = end->block_number;
-      if (end->inbox_index >= message_) continue;
+      if (end->inbox_index >= message_ || batch >= batch_) continue;
       base_ = *end;
       break;
     }
@@ -122,8 +126,10 @@ class Run {
       const auto record = reader.read(last);
       if (!record.ok()) return fmt::format("block {} of the block log cannot be read", block);
       const auto messages = count_record_messages(*record);
-      if (!messages.ok()) return fmt::format("block {} of the block log is damaged", block);
-      found = out_.messages + *messages >= message_;
+      const auto head = decode_record_head(*record);
+      if (!messages.ok() || !head.ok())
+        return fmt::format("block {} of the block log is damaged", block);
+      found = out_.messages + *messages >= message_ || head->batch >= batch_;
       if (found) break;
       out_.messages += *messages;
       (*kept)->append(*record);
@@ -217,6 +223,7 @@ class Run {
   const NodeOptions& options_;
   io::Disk& disk_;
   u64 message_;
+  u64 batch_;
   const NodeProgress& say_;
   da::BatchStore batches_;
   u64 newest_ = 0;
@@ -250,7 +257,12 @@ std::string describe_message_place(const da::BatchStore& batches, u64 newest_bat
 NodeResult<Rollback> roll_back_before_message(const NodeOptions& options, io::Disk& disk,
                                               u64 message, u64 next_batch_on_l1,
                                               const NodeProgress& say) {
-  return Run(options, disk, message, say).run(next_batch_on_l1);
+  return Run(options, disk, message, ~u64{0}, say).run(next_batch_on_l1);
+}
+
+NodeResult<Rollback> roll_back_before_batch(const NodeOptions& options, io::Disk& disk, u64 batch,
+                                            u64 next_batch_on_l1, const NodeProgress& say) {
+  return Run(options, disk, ~u64{0}, batch, say).run(next_batch_on_l1);
 }
 
 bool rollback_is_unfinished(const NodeOptions& options, io::Disk& disk) {

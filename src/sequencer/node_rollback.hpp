@@ -1,10 +1,12 @@
-// Rolling a data directory back to before an inbox message: what an operator orders after a reorg
-// of L1 that took a message which was executed (docs/operations.md).
+// Rolling a data directory back to before an inbox message or a batch: what an operator orders
+// after a reorg of L1 that took a message which was executed, or where a batch was made under
+// another configuration than L1 names for it (docs/operations.md).
 //
-// What: drops every block from the one that executed the message on, and with them the batches that
-// hold them; keeps what lies before. Nothing is deleted: what goes is renamed. Why here: blocks,
-// batches and state must go back to the same moment. Invariant: a run that is cut short leaves a
-// directory that a node refuses and that another run finishes. One thread, no node running.
+// What: drops every block from the one that executed the message, or is the batch's first, on, and
+// with them the batches that hold them; keeps what lies before. Nothing is deleted: what goes is
+// renamed. Why here: blocks, batches and state must go back to the same moment. Invariant: a run
+// that is cut short leaves a directory that a node refuses and that another run finishes. One
+// thread, no node running.
 #pragma once
 
 #include "sequencer/node_recovery.hpp"
@@ -28,6 +30,12 @@ std::string describe_message_place(const da::BatchStore& batches, u64 newest_bat
                                                             io::Disk& disk, u64 message,
                                                             u64 next_batch_on_l1,
                                                             const NodeProgress& say);
+
+// The same from the first block of a batch on.
+[[nodiscard]] NodeResult<Rollback> roll_back_before_batch(const NodeOptions& options,
+                                                          io::Disk& disk, u64 batch,
+                                                          u64 next_batch_on_l1,
+                                                          const NodeProgress& say);
 
 // Whether a rollback was begun and not finished: no node may start then.
 bool rollback_is_unfinished(const NodeOptions& options, io::Disk& disk);

@@ -73,8 +73,9 @@ class StoreLife {
 
   // What NodeCore::recover() does.
   NodeResult<void> open() {
-    stores_ =
-        GAVEL_TRY(open_node_stores(options_, rules_.config, disk_, [](const std::string&) {}));
+    GAVEL_TRY(check_chain(options_, rules_.config, disk_));
+    stores_ = GAVEL_TRY(
+        open_node_stores(options_, rules_.config.capacity, disk_, [](const std::string&) {}));
     sealer_ = std::make_unique<BatchSealer>(
         *stores_.tree, *stores_.log, *stores_.batches, stores_.end,
         BatchSealer::Hooks{{}, [this](const BatchSealed& sealed) { on_sealed(sealed); }});
@@ -84,7 +85,7 @@ class StoreLife {
         [this](const SealedBlock& block) { return sealer_->add(block) == SealError::none; },
         [](const std::string&) {}));
     recovering_ = false;
-    if (replayed.ended_by_sink) return std::string("the disk failed while the log was executed");
+    if (replayed.ended) return std::string("the disk failed while the log was executed");
     builder_ = std::make_unique<BlockBuilder>(*stores_.hot, rules_, options_.batch, replayed.head);
     truth_.opened = true;
     // What it executes next takes the place of what was never acknowledged.
@@ -220,8 +221,10 @@ inline Hash32 naive_root(const Objects& objects) {
 class Rederivation {
  public:
   Rederivation() : rules_(stf::make_rules(test_config())) {
+    GAVEL_CHECK(check_chain(store_options(), rules_.config, disk_).ok());
     stores_ = std::move(
-        open_node_stores(store_options(), rules_.config, disk_, [](const std::string&) {}).value());
+        open_node_stores(store_options(), rules_.config.capacity, disk_, [](const std::string&) {
+        }).value());
     sealer_ = std::make_unique<BatchSealer>(*stores_.tree, *stores_.log, *stores_.batches,
                                             stores_.end, BatchSealer::Hooks{});
     BatchLimits limits;

@@ -9,11 +9,12 @@
 namespace gavel::settle {
 
 Claimer::Claimer(l1::Rpc& rpc, l1::Submitter& submitter, const Contracts& contracts,
-                 da::BatchStore& batches, const stf::Cursor& genesis_end)
+                 da::BatchStore& batches, const stf::Cursor& genesis_end, da::MadeUnder made_under)
     : rpc_(rpc),
       submitter_(submitter),
       contracts_(contracts),
       batches_(batches),
+      made_under_(std::move(made_under)),
       feed_(rpc, contracts) {
   line_.ids = {genesis_claim_id(genesis_end)};
   line_.first_hashes = {Hash32{}};
@@ -113,7 +114,9 @@ l1::Result<void> Claimer::extend_line() {
       return l1::make_error(l1::ErrorKind::kNotFound,
                             "batch " + std::to_string(batch) + " on disk is damaged or missing");
     }
-    if (!fixed_as_sealed(posted, sealed.value(), line_.ends.front().config_hash)) {
+    const Hash32 made_under =
+        made_under_ ? made_under_(batch).hash : line_.ends.front().config_hash;
+    if (!fixed_as_sealed(posted, sealed.value(), made_under)) {
       return diverged(batch, "with other data or another configuration than this node's");
     }
     const stf::Cursor claim_end = da::end_cursor(end.value(), posted, root.value());

@@ -11,6 +11,7 @@
 
 #include <string>
 
+#include "da/batch_configs.hpp"
 #include "da/batch_store.hpp"
 #include "l1/submitter.hpp"
 #include "settle/l1_feed.hpp"
@@ -48,7 +49,7 @@ bool within_windows(const stf::Posted& posted, const stf::Config& config, u64 pa
 class Claimer {
  public:
   Claimer(l1::Rpc& rpc, l1::Submitter& submitter, const Contracts& contracts,
-          da::BatchStore& batches, const stf::Cursor& genesis_end);
+          da::BatchStore& batches, const stf::Cursor& genesis_end, da::MadeUnder made_under = {});
 
   void tick();
   const ClaimerStatus& status() const { return status_; }
@@ -68,6 +69,7 @@ class Claimer {
   l1::Submitter& submitter_;
   Contracts contracts_;
   da::BatchStore& batches_;
+  da::MadeUnder made_under_;  // null: the genesis' configuration
   L1Feed feed_;
   ClaimLine line_;
   ClaimerStatus status_;

@@ -42,7 +42,7 @@ l1::Error bad_answer(std::string_view what) {
   return l1::make_error(l1::ErrorKind::kWrongType, std::string(what));
 }
 
-l1::Result<Bytes> view(l1::Rpc& rpc, const Address& to, Bytes data, BlockTag at) {
+l1::Result<Bytes> view(l1::Rpc& rpc, const Address& to, Bytes data, l1::BlockId at) {
   l1::Call call;
   call.to = to;
   call.data = std::move(data);
@@ -227,11 +227,17 @@ l1::Result<Hash32> read_config_hash(l1::Rpc& rpc, const Contracts& contracts, u6
   return word.value();
 }
 
-l1::Result<Bytes> read_configuration(l1::Rpc& rpc, const Contracts& contracts, u64 batch) {
+l1::Result<NamedConfig> read_configuration_at(l1::Rpc& rpc, const Contracts& contracts, u64 batch,
+                                              const l1::BlockId& at) {
   const Bytes call = AbiEncoder().uint(u128{batch}).call(selector("configuration(uint64)"));
-  const Bytes bytes = GAVEL_TRY(view(rpc, contracts.system_config, call, BlockTag::kLatest));
-  if (bytes.size() != 33 * 32) return bad_answer("configuration(uint64)");
-  return Bytes(bytes.begin() + 32, bytes.end());
+  const Bytes bytes = GAVEL_TRY(view(rpc, contracts.system_config, call, at));
+  const auto start = AbiDecoder(bytes).uint64(0);
+  if (bytes.size() != 33 * 32 || !start.ok()) return bad_answer("configuration(uint64)");
+  return NamedConfig{start.value(), Bytes(bytes.begin() + 32, bytes.end())};
+}
+
+l1::Result<Bytes> read_configuration(l1::Rpc& rpc, const Contracts& contracts, u64 batch) {
+  return GAVEL_TRY(read_configuration_at(rpc, contracts, batch, BlockTag::kLatest)).words;
 }
 
 l1::Result<ClaimTime> read_claim_time(l1::Rpc& rpc, const Contracts& contracts, const Hash32& id,

@@ -75,6 +75,14 @@ struct PostingState {
 // The 1,024 bytes of the configuration in force for a batch.
 [[nodiscard]] l1::Result<Bytes> read_configuration(l1::Rpc& rpc, const Contracts& contracts,
                                                    u64 batch);
+// The same as of an L1 block, with the batch at which it starts.
+struct NamedConfig {
+  u64 start = 0;
+  Bytes words;
+};
+[[nodiscard]] l1::Result<NamedConfig> read_configuration_at(l1::Rpc& rpc,
+                                                            const Contracts& contracts, u64 batch,
+                                                            const l1::BlockId& at);
 struct ClaimTime {
   u64 earned_s = 0;
   u64 window_s = 0;

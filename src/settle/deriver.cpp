@@ -56,10 +56,10 @@ struct Observer {
   }
 };
 
-state::TreeConfig tree_config(const stf::Config& config, u32 threads) {
+state::TreeConfig tree_config(const std::array<u32, exchange::kTableCount>& capacity, u32 threads) {
   state::TreeConfig tree;
   for (u32 t = 0; t < exchange::kTableCount; ++t) {
-    tree.capacity[t] = static_cast<u32>(std::min<u64>(u64{config.capacity[t]} + 1, u64{1} << 31));
+    tree.capacity[t] = static_cast<u32>(std::min<u64>(u64{capacity[t]} + 1, u64{1} << 31));
   }
   tree.capacity[0] = 2;
   tree.threads = threads;
@@ -82,10 +82,12 @@ Hash32 genesis_state_root() {
   return tree::state_root(roots);
 }
 
-Deriver::Deriver(const stf::Config& config, u32 threads, const UndoPlace& undo)
+Deriver::Deriver(std::span<const u8, stf::kConfigBytes> config,
+                 const std::array<u32, exchange::kTableCount>& capacity, u32 threads,
+                 const UndoPlace& undo)
     : log_(std::make_unique<state::WriteLog>(kLogChunks)),
-      state_(std::make_unique<state::HotState>(state::HotCapacity::of_config(config), log_.get())),
-      tree_(std::make_unique<state::LiveTree>(tree_config(config, threads))),
+      state_(std::make_unique<state::HotState>(state::HotCapacity{capacity}, log_.get())),
+      tree_(std::make_unique<state::LiveTree>(tree_config(capacity, threads))),
       threads_(threads) {
   const std::vector<u8> global = genesis_object();
   GAVEL_CHECK(state_->load_object(exchange::Table::global, 1, global) && state_->rebuild_indexes());
@@ -96,9 +98,7 @@ Deriver::Deriver(const stf::Config& config, u32 threads, const UndoPlace& undo)
   const auto root = tree_->update(streams);
   GAVEL_CHECK(root.ok());
   genesis_root_ = root.value();
-  std::array<u8, stf::kConfigBytes> words;
-  stf::encode_config(config, words);
-  end_ = stf::genesis_cursor(genesis_root_, stf::config_hash(words));
+  end_ = stf::genesis_cursor(genesis_root_, stf::config_hash(config));
   if (undo.disk != nullptr) undo_.emplace(*undo.disk, undo.directory, undo.batches);
 }
 

@@ -12,6 +12,7 @@
 #include <memory>
 #include <optional>
 
+#include "da/batch_configs.hpp"
 #include "da/page_writer.hpp"
 #include "settle/contracts.hpp"
 #include "settle/l1_feed.hpp"
@@ -89,8 +90,14 @@ struct UndoPlace {
 
 class Deriver {
  public:
-  // The state of the genesis under a configuration; `threads` for signatures and tree.
-  Deriver(const stf::Config& config, u32 threads, const UndoPlace& undo = {});
+  // The state of the genesis; `config`: the words of batch 0's configuration, `capacity`: the
+  // greatest of any batch's; `threads` for signatures and tree.
+  Deriver(std::span<const u8, stf::kConfigBytes> config,
+          const std::array<u32, exchange::kTableCount>& capacity, u32 threads,
+          const UndoPlace& undo = {});
+  // One configuration for all batches.
+  Deriver(const stf::Config& config, u32 threads, const UndoPlace& undo = {})
+      : Deriver(da::words_of(config), config.capacity, threads, undo) {}
   ~Deriver();
 
   const stf::Cursor& end() const { return end_; }

@@ -107,19 +107,32 @@ l1::Result<void> Poster::send_next() {
     return l1::make_error(l1::ErrorKind::kBadKey,
                           "this key is not the poster that SystemConfig names");
   }
+  const Hash32 config = GAVEL_TRY(check_config(state.next_batch));
   GAVEL_TRY(check_time(batch->end));
-  return options_.mode == DataMode::calldata ? send_calldata(batch.value(), state)
-                                             : send_external(batch.value(), state);
+  return options_.mode == DataMode::calldata ? send_calldata(batch.value(), state, config)
+                                             : send_external(batch.value(), state, config);
+}
+
+// L1 refuses a fix under any other, and pages that wait for one cannot be taken back.
+l1::Result<Hash32> Poster::check_config(u64 batch) {
+  const Hash32 named = GAVEL_TRY(read_config_hash(rpc_, contracts_, batch));
+  if (!options_.made_under || options_.made_under(batch).hash == named) return named;
+  return l1::make_error(l1::ErrorKind::kOutOfRange,
+                        "L1 names another configuration for batch " + std::to_string(batch) +
+                            " than the one that it was made under: it was announced too late");
 }
 
 l1::Result<void> Poster::check_time(const da::BatchEnd& end) {
-  if (options_.future_window_ms == 0) return {};
+  const u64 window_ms = options_.made_under
+                            ? options_.made_under(end.batch).decoded().future_window_ms
+                            : options_.future_window_ms;
+  if (!options_.made_under && window_ms == 0) return {};
   u64 l1_time_ms = 0;
   // An L1 that mines only when asked has an old head; not every node makes up a pending block.
   for (const l1::BlockTag tag : {l1::BlockTag::kLatest, l1::BlockTag::kPending}) {
     const auto head = rpc_.header(tag);
     if (head.ok() && *head) l1_time_ms = std::max(l1_time_ms, (*head)->timestamp_s * 1'000);
-    if (end.timestamp_ms <= l1_time_ms + options_.future_window_ms) return {};
+    if (end.timestamp_ms <= l1_time_ms + window_ms) return {};
   }
   return l1::make_error(l1::ErrorKind::kNotFound,
                         "batch " + std::to_string(end.batch) + " ends " +
@@ -163,7 +176,8 @@ l1::Result<void> Poster::check_begun(std::span<const std::span<const u8>> pages,
   return {};
 }
 
-l1::Result<void> Poster::send_calldata(const da::StoredBatch& batch, const PostingState& state) {
+l1::Result<void> Poster::send_calldata(const da::StoredBatch& batch, const PostingState& state,
+                                       const Hash32& config) {
   const auto pages = da::split_pages(batch.pages);
   if (state.page_count > 0) GAVEL_TRY(check_begun(pages, state));
   Hash32 chain = state.post_hash;
@@ -183,7 +197,6 @@ l1::Result<void> Poster::send_calldata(const da::StoredBatch& batch, const Posti
     status_.posted_bytes += bytes;
     ++status_.posts;
   }
-  const Hash32 config = GAVEL_TRY(read_config_hash(rpc_, contracts_, state.next_batch));
   GAVEL_TRY(
       submit(encode_fix(state.next_batch, chain, state.term, config, state.overdue_checkpoint),
              kGasPerFix, "fix"));
@@ -191,9 +204,9 @@ l1::Result<void> Poster::send_calldata(const da::StoredBatch& batch, const Posti
   return {};
 }
 
-l1::Result<void> Poster::send_external(const da::StoredBatch& batch, const PostingState& state) {
+l1::Result<void> Poster::send_external(const da::StoredBatch& batch, const PostingState& state,
+                                       const Hash32& config) {
   const auto pages = da::split_pages(batch.pages);
-  const Hash32 config = GAVEL_TRY(read_config_hash(rpc_, contracts_, state.next_batch));
   GAVEL_TRY(submit(encode_fix_external(state.next_batch, state.post_hash, state.term, config,
                                        state.overdue_checkpoint, static_cast<u8>(options_.mode),
                                        da::data_root(pages), pages.size()),

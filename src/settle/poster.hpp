@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 
+#include "da/batch_configs.hpp"
 #include "da/batch_store.hpp"
 #include "l1/submitter.hpp"
 #include "settle/contracts.hpp"
@@ -25,6 +26,9 @@ struct PosterOptions {
   // A batch whose blocks are further ahead of L1's time than this waits: its rows would do nothing.
   // 0: none waits.
   u64 future_window_ms = 0;
+  // In place of that, the batch's own: what L1 names another configuration for is not posted.
+  // Null: whatever L1 names.
+  da::MadeUnder made_under{};
 };
 
 struct PosterStatus {
@@ -52,13 +56,15 @@ class Poster {
   [[nodiscard]] l1::Result<void> send_next();
   // That L1's time has come for the batch.
   [[nodiscard]] l1::Result<void> check_time(const da::BatchEnd& end);
+  // The hash that L1 names for the batch, which is that of what it was made under.
+  [[nodiscard]] l1::Result<Hash32> check_config(u64 batch);
   // That the pages which L1 has of the batch already are the first of ours.
   [[nodiscard]] l1::Result<void> check_begun(std::span<const std::span<const u8>> pages,
                                              const PostingState& state);
   [[nodiscard]] l1::Result<void> send_calldata(const da::StoredBatch& batch,
-                                               const PostingState& state);
+                                               const PostingState& state, const Hash32& config);
   [[nodiscard]] l1::Result<void> send_external(const da::StoredBatch& batch,
-                                               const PostingState& state);
+                                               const PostingState& state, const Hash32& config);
   [[nodiscard]] l1::Result<void> submit(Bytes data, u64 gas_limit, std::string label);
 
   l1::Rpc& rpc_;

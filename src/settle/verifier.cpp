@@ -4,6 +4,7 @@
 
 #include "base/hex.hpp"
 #include "crypto/keccak.hpp"
+#include "settle/config_reader.hpp"
 #include "tree/merkle.hpp"
 
 namespace gavel::settle {
@@ -162,9 +163,12 @@ base::Result<void, std::string> Verifier::start(const Address& registry) {
     return "cannot read the contracts from the registry: " + contracts.error().detail;
   }
   contracts_ = contracts.value();
-  const auto words = read_configuration(rpc_, contracts_, 0);
-  if (!words.ok()) return "cannot read the configuration: " + words.error().detail;
-  genesis_config_ = stf::decode_config(std::span<const u8, stf::kConfigBytes>(words.value()));
+  ConfigReader configs(rpc_, contracts_, 1);
+  const auto read = configs.poll();
+  if (!read.ok()) return "cannot read the configuration: " + read.error().detail;
+  const da::ConfigWords& words = configs.known()->of(0).words;
+  genesis_config_.assign(words.begin(), words.end());
+  for (const da::BatchConfig& config : configs.known()->entries()) reserve(config.decoded());
   restart();
   const auto genesis = read_genesis_id(rpc_, contracts_);
   if (!genesis.ok()) return "cannot read the genesis claim: " + genesis.error().detail;
@@ -178,7 +182,9 @@ base::Result<void, std::string> Verifier::start(const Address& registry) {
 
 VerifyState Verifier::restart() {
   feed_ = std::make_unique<L1Feed>(rpc_, contracts_, options_.l1_confirmations);
-  deriver_ = std::make_shared<Deriver>(genesis_config_, options_.threads, options_.undo);
+  deriver_ = std::make_shared<Deriver>(
+      std::span<const u8, stf::kConfigBytes>(genesis_config_.data(), stf::kConfigBytes), reserved_,
+      options_.threads, options_.undo);
   deriver_->on_item(on_item_);
   deriver_->on_unit(on_unit_);
   ours_ = {{{}, genesis_claim_id(deriver_->end()), deriver_->end(), {}}};
@@ -186,6 +192,16 @@ VerifyState Verifier::restart() {
   derived_ = 0;
   claims_judged_ = 0;
   return VerifyState::behind;
+}
+
+// True if it wants larger tables than any before it.
+bool Verifier::reserve(const stf::Config& config) {
+  bool larger = false;
+  for (u32 t = 0; t < exchange::kTableCount; ++t) {
+    larger |= config.capacity[t] > reserved_[t];
+    reserved_[t] = std::max(reserved_[t], config.capacity[t]);
+  }
+  return larger;
 }
 
 VerifyState Verifier::note(const l1::Error& error) {
@@ -238,13 +254,6 @@ base::Result<Bytes, VerifyState> Verifier::read_config(const FeedBatch& batch) {
              " does not hash to what its post fixed";
     return VerifyState::failed;
   }
-  const stf::Config config = stf::decode_config(bytes);
-  for (u32 t = 0; t < exchange::kTableCount; ++t) {
-    if (config.capacity[t] <= genesis_config_.capacity[t]) continue;
-    error_ = "batch " + std::to_string(batch.batch) +
-             " has larger tables than this verifier reserved for the first batch's configuration";
-    return VerifyState::failed;
-  }
   return Bytes(words.value().begin(), words.value().end());
 }
 
@@ -288,6 +297,14 @@ VerifyState Verifier::derive_next() {
   if (!config.ok()) return config.error();
   const stf::Rules rules =
       stf::make_rules(stf::decode_config(std::span<const u8, stf::kConfigBytes>(config.value())));
+  const Hash32& image = rules.config.image_root;
+  if (!options_.images.empty() && !std::ranges::count(options_.images, image)) {
+    error_ = "batch " + number(batch.batch) + " is judged by image " + hex(image) +
+             ", and this program's rules are those of " + hex(options_.images.front()) +
+             ": use the program of that image, or name it as one of the same rules";
+    return VerifyState::other_rules;
+  }
+  if (reserve(rules.config)) return restart();
   const auto input = read_batch(batch);
   if (!input.ok()) return input.error();
   if (on_batch_) on_batch_();

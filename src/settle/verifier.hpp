@@ -3,8 +3,9 @@
 //
 // What: starts from an L1 endpoint and the registry's address; derives each batch that L1 has fixed
 // and judges each claim on it: agree, or the first batch and the field that differs (data, inbox,
-// counts, output_hash, state_root). Why one field: the words of an end cursor depend on each other
-// in this order, so the first that differs is the cause.
+// counts, output_hash, state_root). Each batch is derived under the configuration that L1 fixed for
+// it; where tables grow beyond what was reserved all is derived again. Why one field: the words of
+// an end cursor depend on each other in this order, so the first that differs is the cause.
 #pragma once
 
 #include <string>
@@ -60,13 +61,16 @@ struct VerifierOptions {
   u32 l1_confirmations = 1;
   ExternalPages external{};
   UndoPlace undo{};  // to reopen older states
+  // The images of the fault proof program whose rules this program has; none: any image's.
+  std::vector<Hash32> images{};
 };
 
 enum class VerifyState : u8 {
   behind,  // more to read or derive
   up_to_date,
-  no_data,  // a batch's pages are not to be had
-  failed,   // see error()
+  no_data,      // a batch's pages are not to be had
+  other_rules,  // the next batch is judged by an image whose rules this program does not have
+  failed,       // see error()
 };
 
 class Verifier {
@@ -123,12 +127,15 @@ class Verifier {
   // An L1 error ends the run unless it may pass.
   VerifyState note(const l1::Error& error);
   bool history_changed() const;
+  bool reserve(const stf::Config& config);
   VerifyState restart();
 
   l1::Rpc& rpc_;
   VerifierOptions options_;
   Contracts contracts_;
-  stf::Config genesis_config_;
+  Bytes genesis_config_;
+  // Reserved for the tables: the greatest of all configurations seen.
+  std::array<u32, exchange::kTableCount> reserved_{};
   std::unique_ptr<L1Feed> feed_;
   std::shared_ptr<Deriver> deriver_;
   u64 derived_ = 0;

@@ -79,15 +79,34 @@ FakeContracts::FakeContracts(const Options& options) : options_(options) {
 }
 
 void FakeContracts::set_config_from(u64 batch, const stf::Config& config) {
-  Announced& announced = configs_[batch];
+  Announced& announced = configs_.emplace_back();
+  announced.l1_block = configs_.size() == 1 ? 0 : head().number;
+  announced.start = batch;
   stf::encode_config(config, announced.words);
   announced.hash = stf::config_hash(announced.words);
+}
+
+const FakeContracts::Announced& FakeContracts::config_of(u64 batch, u64 l1_block) const {
+  const auto found = std::find_if(configs_.rbegin(), configs_.rend(), [&](const Announced& a) {
+    return a.start <= batch && a.l1_block <= l1_block;
+  });
+  return *found;
 }
 
 void FakeContracts::take_back(u32 depth, bool keep_transactions) {
   GAVEL_CHECK(depth < kDeepestReorg);
   reorg(depth, keep_transactions);
   while (history_.back().number > head().number) history_.pop_back();
+  if (keep_transactions) return;
+  while (configs_.back().l1_block > head().number) configs_.pop_back();
+}
+
+l1::Result<Bytes> FakeContracts::call(const l1::Call& call, l1::BlockId at) {
+  const u64* block = std::get_if<u64>(&at);
+  asked_at_ = block != nullptr ? *block : ~u64{0};
+  auto answer = FakeL1::call(call, at);
+  asked_at_ = ~u64{0};
+  return answer;
 }
 
 l1::Result<Bytes> FakeContracts::code(const Address& account, l1::BlockId) {
@@ -303,9 +322,9 @@ l1::Result<Bytes> FakeContracts::view(const l1::Call& call) const {
   if (is("deploymentBlock()")) return number(1);
   if (is("genesisId()")) return word(genesis_);
   if (is("configHash(uint64)") || is("configuration(uint64)")) {
-    const Announced& config = config_of(Args(data.subspan(4)).uint64(0).value());
+    const Announced& config = config_of(Args(data.subspan(4)).uint64(0).value(), asked_at_);
     if (is("configHash(uint64)")) return word(config.hash);
-    return concat(number(0), Bytes(config.words.begin(), config.words.end()));
+    return concat(number(config.start), Bytes(config.words.begin(), config.words.end()));
   }
   if (is("nextBatch()")) return number(state.next);
   if (is("pageCount()")) return number(state.pages.size());

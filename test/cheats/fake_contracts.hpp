@@ -39,12 +39,14 @@ class FakeContracts final : public l1::FakeL1 {
   u64 messages() const { return now().count; }
   u64 claims() const { return now().claims.size(); }
   u64 confirmed() const { return now().anchor_batch; }
-  // What SystemConfig announces for a batch and those after it.
+  // What SystemConfig announces for a batch and those after it, in the newest block.
   void set_config_from(u64 batch, const stf::Config& config);
   // An endpoint that keeps transactions to itself.
   void withhold_transactions(bool withhold) { withhold_ = withhold; }
 
   l1::Result<l1::Bytes> code(const Address& account, l1::BlockId at) override;
+  // Of older blocks only the configurations are known.
+  l1::Result<l1::Bytes> call(const l1::Call& call, l1::BlockId at) override;
   l1::Result<std::vector<std::optional<l1::Bytes>>> raw_transactions(
       std::span<const Hash32> hashes) override;
 
@@ -101,13 +103,14 @@ class FakeContracts final : public l1::FakeL1 {
 
   Options options_;
   struct Announced {
+    u64 l1_block = 0;
+    u64 start = 0;
     std::array<u8, stf::kConfigBytes> words;
     Hash32 hash;
   };
-  std::map<u64, Announced> configs_;  // by the first batch
-  const Announced& config_of(u64 batch) const {
-    return std::prev(configs_.upper_bound(batch))->second;
-  }
+  std::vector<Announced> configs_;  // in the order of their announcement, so of their starts
+  u64 asked_at_ = ~u64{0};          // the L1 block of the view that is asked
+  const Announced& config_of(u64 batch, u64 l1_block = ~u64{0}) const;
   Hash32 genesis_;
   bool withhold_ = false;
   std::deque<Stored> history_;  // by block with transactions, after it

@@ -221,33 +221,6 @@ TEST(L1Day, APageThatL1LostIsPostedAgain) {
   day.expect_settled();
 }
 
-// A later configuration may want tables that this run of the verifier did not reserve.
-TEST(Verifier, RefusesALaterConfigurationWithLargerTables) {
-  for (const bool larger : {true, false}) {
-    Settlement s;
-    s.found();
-    ASSERT_TRUE(s.settle(1));
-    stf::Config later = small_config();
-    if (larger) {
-      ++later.capacity[static_cast<u8>(exchange::Table::market)];
-    } else {
-      --later.capacity[static_cast<u8>(exchange::Table::market)];
-    }
-    s.l1.set_config_from(2, later);
-    s.trade();
-    for (u32 i = 0; i < 10; ++i) s.round();
-    ASSERT_EQ(s.l1.next_batch(), 3u);
-    // The node ran under another configuration than L1 fixed: it knows that it must not claim.
-    EXPECT_TRUE(s.claimer->status().diverged);
-    settle::Verifier verifier(s.l1, {.threads = 1});
-    ASSERT_TRUE(verifier.start(FakeContracts::registry()).ok());
-    EXPECT_EQ(run(verifier), larger ? VerifyState::failed : VerifyState::up_to_date);
-    EXPECT_EQ(verifier.error().find("larger tables") != std::string::npos, larger)
-        << verifier.error();
-    EXPECT_EQ(verifier.batches_derived(), larger ? 1u : 2u);
-  }
-}
-
 TEST(Settler, NothingIsPostedBehindAHistoryThatIsNotL1s) {
   Day day;
   settle::Settler settler(std::move(day.poster), std::move(day.claimer));

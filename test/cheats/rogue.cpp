@@ -91,7 +91,7 @@ AppResult<vm::Image> Rogue::image_of(u64 batch) {
   if (!words.ok()) return std::string("the batch's configuration is not to be had");
   const stf::Config config =
       stf::decode_config(std::span<const u8, stf::kConfigBytes>(words->data(), words->size()));
-  program::ImageStore images{std::string()};
+  program::ImageStore images{options_.images};
   const auto image = vm::load_elf(images.find(config.image_root));
   if (!image.ok()) return std::string("the batch's image is not to be had");
   return *image;

@@ -37,6 +37,7 @@ struct RogueOptions {
   std::optional<u64> stops_after{};  // so many moves
   u64 delay_s = 0;                   // before each move
   std::string folder;                // for the deriver's records; is there
+  std::string images;                // folder of images beside the own one
 };
 
 class Rogue {

@@ -22,6 +22,7 @@ struct Options {
   std::string key_file;
   std::string kind;
   std::string folder;
+  std::string images;
   u64 from_batch = 1;
   u64 from_unit = 0;
   u64 stops_after = 0;
@@ -50,6 +51,7 @@ AppResult<RogueOptions> rogue_options(const Options& o) {
   out.delay_s = o.delay_s;
   out.first = o.first;
   out.folder = o.folder;
+  out.images = o.images;
   return out;
 }
 
@@ -115,6 +117,7 @@ int main(int argc, char** argv) {
   app.add_option("--key-file", o.key_file, "Its key; its account pays bonds and gas")->required();
   app.add_option("--kind", o.kind, "What is wrong with its claim")->required();
   app.add_option("--dir", o.folder, "A folder for what it derives")->required();
+  app.add_option("--images", o.images, "A folder of images beside the own one");
   app.add_option("--from-batch", o.from_batch, "Not before this batch");
   app.add_option("--from-unit", o.from_unit, "Not before this unit of it");
   app.add_option("--stops-after", o.stops_after, "Moves, then it is silent; 0: never");

@@ -64,9 +64,10 @@ class Settlement {
     claimer_key_ = submitter(kClaimerKey);
     poster = std::make_unique<settle::Poster>(
         seen, *poster_key_, contracts_, liar.batches(),
-        settle::PosterOptions{.max_post_bytes = 4'096, .future_window_ms = 60'000});
+        settle::PosterOptions{
+            .max_post_bytes = 4'096, .future_window_ms = 60'000, .made_under = made_under});
     claimer = std::make_unique<settle::Claimer>(seen, *claimer_key_, contracts_, liar.batches(),
-                                                genesis_end());
+                                                genesis_end(), made_under);
   }
 
   void tick() {
@@ -153,6 +154,7 @@ class Settlement {
   SwitchRpc seen{l1};  // by the poster and the claimer
   io::FakeClock clock;
   Liar liar;
+  da::MadeUnder made_under;  // from the next start on; null: one configuration
   std::unique_ptr<settle::Poster> poster;
   std::unique_ptr<settle::Claimer> claimer;
 

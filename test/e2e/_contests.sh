@@ -5,6 +5,7 @@ rogue_bin=${GAVEL_ROGUE:-$(dirname "$GAVEL_BIN")/test/cheats/gavel_rogue}
 crowd_bin=${GAVEL_CROWD:-$(dirname "$GAVEL_BIN")/test/cheats/gavel_crowd}
 declare -A pid_of=() role_of=()
 image_word=2  # of the configuration: the program that judges
+party_arguments=()  # of all challengers and defenders
 
 # start_contests ARGUMENT...: a devnet with a node and traders.
 start_contests() {
@@ -37,7 +38,8 @@ address_of() { "$GAVEL_BIN" keys show "keys/$1.key"; }
 # start_party NAME challenger|defender: an honest process with the key of that name.
 start_party() {
   "$GAVEL_BIN" "$2" --l1 "$l1" --registry "$registry" --key-file "keys/$1.key" --poll 200 \
-    --status-every 2 --work "$E2E_DIR" --max-bonds 500 --threads 1 >>"$1.log" 2>&1 &
+    --status-every 2 --work "$E2E_DIR" --max-bonds 500 --threads 1 "${party_arguments[@]}" \
+    >>"$1.log" 2>&1 &
   pid_of[$1]=$!
   role_of[$1]=$2
 }
@@ -183,23 +185,33 @@ check_figures() {
     contests.json >/dev/null || fail "no line of $1 is within 2.5M gas and 14 transactions"
 }
 
-# announce_image: from a later batch on, another program judges.
-announce_image() {
-  local config=$(said_by_devnet SystemConfig) owner=$(said_by_devnet owner) words start data
-  look || fail "nothing is to be seen"
-  # Late enough that the node, which stops at a batch of another program, outlives the contests.
-  start=$(($(jq .claimed contests.json) + 60))
+# announce START WORD=VALUE...: from that batch on, these words of the configuration are others.
+announce() {
+  local config=$(said_by_devnet SystemConfig) owner=$(said_by_devnet owner) start=$1
+  local words data change transaction
   words=$("$GAVEL_CAST" call --rpc-url "$l1" "$config" \
     'configuration(uint64)(uint64,bytes32[32])' "$start" | tail -n1 | tr -d '[] ')
-  words=$(awk -F, -v OFS=, -v w=$((image_word + 1)) \
-    '{ $w = "0x" sprintf("%064d", 7); print }' <<<"$words")
+  for change in "${@:2}"; do
+    words=$(awk -F, -v OFS=, -v w=$((${change%%=*} + 1)) -v value="${change#*=}" \
+      '{ $w = value; print }' <<<"$words")
+  done
   data=$("$GAVEL_CAST" calldata 'announceConfiguration(uint64,bytes32[32])' "$start" "[$words]")
   rpc anvil_impersonateAccount "[\"$owner\"]" >/dev/null
-  rpc eth_sendTransaction "[{\"from\":\"$owner\",\"to\":\"$config\",\"gas\":\"0x3d0900\",
-    \"data\":\"$data\"}]" >/dev/null
-  config_hash() { "$GAVEL_CAST" call --rpc-url "$l1" "$config" 'configHash(uint64)' "$1"; }
-  sleep 2
-  [[ $(config_hash "$start") != $(config_hash $((start - 1))) ]] ||
-    fail "no configuration was announced"
+  transaction=$(rpc eth_sendTransaction "[{\"from\":\"$owner\",\"to\":\"$config\",
+    \"gas\":\"0x3d0900\",\"data\":\"$data\"}]")
+  for _ in $(seq 50); do
+    [[ $(rpc eth_getTransactionReceipt "[\"$transaction\"]" | jq -r .status) == 0x1 ]] && return
+    sleep 0.1
+  done
+  fail "no configuration was announced"
+}
+
+# announce_image: from a later batch on, another program judges.
+announce_image() {
+  local start
+  look || fail "nothing is to be seen"
+  # Late enough that the node, which ends before a batch of another program, outlives the contests.
+  start=$(($(jq .claimed contests.json) + 60))
+  announce "$start" "$image_word=0x$(printf %064d 7)"
   echo "another image judges from batch $start on"
 }

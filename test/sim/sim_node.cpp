@@ -4,6 +4,15 @@
 
 namespace gavel::sim {
 
+namespace {
+
+apps::ChainOnL1 chain_of(SimL1& l1) {
+  return {settle::discover(l1.chain(), cheats::FakeContracts::registry()).value(),
+          da::BatchConfigs(l1.options().config), l1.chain().chain_id().value()};
+}
+
+}  // namespace
+
 SimNode::SimNode(const SimNodeOptions& options, SimL1& l1, SimClock& clock, io::Random& random,
                  u64 seed)
     : options_(options),
@@ -12,7 +21,8 @@ SimNode::SimNode(const SimNodeOptions& options, SimL1& l1, SimClock& clock, io::
       disk_(seed ^ 0xd15c),
       inbox_rpc_(l1.chain(), random),
       settle_rpc_(l1.chain(), random),
-      node_random_(seed ^ 0x0de) {
+      node_random_(seed ^ 0x0de),
+      chain_(chain_of(l1)) {
   options_.node.data_directory = "data";
   options_.node.own_threads = false;
   options_.node.random = &node_random_;
@@ -23,18 +33,12 @@ SimNode::SimNode(const SimNodeOptions& options, SimL1& l1, SimClock& clock, io::
   l1_settings_.poster_key = ops::Secret(kPosterKey);
   l1_settings_.claimer_key = ops::Secret(kClaimerKey);
   l1_settings_.max_unposted_batches = options.max_unposted_batches;
-  chain_.contracts = settle::discover(l1.chain(), cheats::FakeContracts::registry()).value();
-  chain_.config = l1.options().config;
-  std::array<u8, stf::kConfigBytes> words;
-  stf::encode_config(chain_.config, words);
-  chain_.config_hash = stf::config_hash(words);
-  chain_.l1_chain_id = l1.chain().chain_id().value();
 }
 
 sequencer::NodeResult<void> SimNode::open() {
   disk_.begin_life();
   metrics_ = std::make_unique<ops::MetricsRegistry>();
-  auto core = GAVEL_TRY(sequencer::NodeCore::open(options_.node, chain_.config, disk_, clock_,
+  auto core = GAVEL_TRY(sequencer::NodeCore::open(options_.node, chain_.configs, disk_, clock_,
                                                   *metrics_, [](const std::string&) {}));
   core->on_batch([this](const sequencer::BatchSealed&) { ++batches_sealed_; });
   auto business = std::make_unique<apps::NodeL1>(l1_settings_, chain_, *core, *metrics_);
