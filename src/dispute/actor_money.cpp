@@ -78,8 +78,6 @@ void Actor::send_due() {
   std::erase_if(left_out_told_, [&](const Hash32& key) { return !left_out.contains(key); });
   status_.left_out = static_cast<u32>(left_out.size());
   tell_waiting(waiting, budget);
-  // What is on its way may just have arrived, and was counted twice.
-  again_ |= !on_way_.empty() && status_.waiting + status_.left_out != 0;
 }
 
 // From L1, and from what is on its way there.

@@ -193,6 +193,24 @@ TEST_F(ActorMoney, bonds_on_their_way_count) {
   EXPECT_EQ(told("left out", "claim in batch 2"), 1u);
 }
 
+// The events of a block are read before the submitter has asked for receipts.
+TEST_F(ActorMoney, bonds_that_were_counted_twice_are_counted_anew) {
+  settings.max_bonds_wei = u128{2 * kWholeLine};
+  settings.submitter.poll_ms = 30'000;
+  contest(1);
+  sit_down();
+  look();
+  clock.advance_ms(30'000);
+  look();  // the claim is sent
+  ASSERT_EQ(l1.pool_size(), 1u);
+  contest(2);
+  look();
+  EXPECT_EQ(told("left out", "claim in batch 2"), 1u);
+  clock.advance_ms(30'000);
+  look();  // no new block
+  EXPECT_EQ(told("sends", "claim in batch 2"), 1u);
+}
+
 TEST_F(ActorMoney, there_is_room_again_when_bonds_come_back) {
   settings.max_bonds_wei = u128{kWholeLine};
   contest(1);

@@ -30,6 +30,8 @@ void Actor::take_outcomes() {
     if (outcome.state == l1::CallState::kConfirmed) {
       held = {0, outcome.receipt->block_number, 0};
       landed_.push_back({outcome.receipt->block_number, way.payment});
+      // Until now it may have been counted twice: on its way, and by the events of its block.
+      again_ |= status_.waiting + status_.left_out != 0;
       ops::log_info(settings_.role, "done",
                     {{"what", way.label},
                      {"block", outcome.receipt->block_number},
