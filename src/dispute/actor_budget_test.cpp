@@ -84,7 +84,8 @@ TEST(LinesBegun, what_is_kept_covers_every_move_of_a_line) {
     }
     Party& honest = arena.add(1);
     const GameShape shape = arena.model.rules().shape;
-    u64 moves = 0;
+    std::set<Hash32> moves;  // that go on with a line, and that begin one
+    std::set<Hash32> begins;
     arena.between = [&](Arena& a) {
       const Contest c = a.model.contest();
       if (c.game == nullptr || c.game->resolved()) return;
@@ -96,14 +97,19 @@ TEST(LinesBegun, what_is_kept_covers_every_move_of_a_line) {
         if (action.bond_wei.is_zero() || action.move == Move::claim_batch) continue;
         const Payment p = payment_for(c, shape, action, action.bond_wei);
         const auto own = kept.find(p.line);
-        if (own == kept.end()) continue;
+        if (own == kept.end()) {
+          begins.insert(action.key());
+          continue;
+        }
         EXPECT_LE(p.bond_wei + p.rest_wei, own->second) << name_of(action.move);
         kept.erase(own);
-        ++moves;
+        moves.insert(action.key());
       }
     };
     arena.run(500);
-    EXPECT_GE(moves, 2u);
+    EXPECT_GE(moves.size(), 4u);
+    // The claim of the batch began the first; rivals who differ open further disputes.
+    EXPECT_EQ(begins.empty(), rivals == 1);
     EXPECT_EQ(arena.model.resolved()->end, arena.true_end());
     EXPECT_TRUE(lines_begun(arena.model.contest(), shape, arena.true_end(), honest.who).empty())
         << "nothing is kept for what is decided";

@@ -193,6 +193,49 @@ TEST_F(ActorMoney, bonds_on_their_way_count) {
   EXPECT_EQ(told("left out", "claim in batch 2"), 1u);
 }
 
+// A submitter tells at once what the feed believes a few blocks later.
+TEST_F(ActorMoney, bonds_in_blocks_that_are_not_read_yet_count) {
+  settings.max_bonds_wei = u128{kWholeLine};
+  settings.confirmations = 6;
+  contest(1);
+  contest(2);
+  l1.mine(6);
+  sit_down();
+  rounds(5);
+  ASSERT_EQ(l1.made("claim 1"), 1u);
+  ASSERT_EQ(actor->status().on_way, 0u);
+  EXPECT_EQ(actor->status().bonds_wei, u128{}) << "not read yet";
+  EXPECT_EQ(told("sends", "claim in batch 2"), 0u);
+}
+
+TEST_F(ActorMoney, money_in_blocks_is_not_subtracted_again) {
+  settings.submitter.confirmations = 8;
+  give_milliether(1'200);
+  contest(1);
+  sit_down();
+  rounds(3);
+  ASSERT_EQ(l1.made("claim 1"), 1u);
+  ASSERT_EQ(actor->status().on_way, 1u) << "mined, and not deep enough";
+  contest(2);
+  rounds(2);
+  EXPECT_EQ(l1.made("claim 2"), 1u);
+}
+
+TEST_F(ActorMoney, nothing_is_kept_for_a_contest_that_is_gone) {
+  settings.max_bonds_wei = u128{kWholeLine};
+  sit_down();
+  fix_batches(2);
+  round();
+  const u64 before = l1.head().number;
+  contest(1);
+  rounds(3);
+  ASSERT_EQ(l1.made("claim 1"), 1u);
+  l1.take_back(static_cast<u32>(l1.head().number - before));
+  contest(2);
+  rounds(5);
+  EXPECT_EQ(l1.made("claim 2"), 1u);
+}
+
 // The events of a block are read before the submitter has asked for receipts.
 TEST_F(ActorMoney, bonds_that_were_counted_twice_are_counted_anew) {
   settings.max_bonds_wei = u128{2 * kWholeLine};

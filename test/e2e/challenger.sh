@@ -78,7 +78,7 @@ heard 30 second.err 'done.*confirm in batch'
 heard 30 second.err 'done.*forfeit in batch'
 heard 30 second.err 'done.*settle in batch'
 heard 30 second.err 'done.*collect in batch'
-heard 10 second.out 'no contest, bonds 0.000000 ETH'
+heard 20 second.out 'no contest, bonds 0.000000 ETH, on the way 0, sent [1-9]'
 grep -E 'LOST' second.out second.err && fail "it lost"
 
 # L1 goes away: it waits, and ends when it is told to.
