@@ -10,6 +10,7 @@
 #include "batch_pages.hpp"
 #include "command.hpp"
 #include "dispute/actor.hpp"
+#include "io/http.hpp"
 #include "key_file.hpp"
 #include "known_images.hpp"
 #include "ops/log.hpp"
@@ -32,6 +33,7 @@ struct Options {
   std::optional<u64> raise_before_s;  // a twentieth of the window unless told
   u64 poll_ms = 1'000;
   u64 status_s = 60;
+  std::optional<u16> http_port;
   u32 threads = 2;
   u32 confirmations = 1;
   bool dry_run = false;
@@ -76,7 +78,7 @@ class ActorRun {
       return options_.registry + " is no address";
     }
     const crypto::KeyPair key = GAVEL_TRY(read_key_file(options_.key_file));
-    const std::unique_ptr<L1Link> link = GAVEL_TRY(L1Link::connect(options_.l1));
+    const std::unique_ptr<L1Link> link = GAVEL_TRY(L1Link::connect(options_.l1, &metrics_));
     const auto chain = link->rpc().chain_id();
     if (!chain.ok()) {
       return fail(role_, describe("L1 does not answer", chain.error()), kMissing);
@@ -85,7 +87,7 @@ class ActorRun {
     if (!signer.ok()) return std::string("the key file holds no key");
     const std::vector<Hash32> known = GAVEL_TRY(known_images(options_.same_rules));
     dispute::Actor actor(link->rpc(), system_clock(), std::move(signer).value(),
-                         settings(*chain, known));
+                         settings(*chain, known), &metrics_);
     GAVEL_TRY(actor.start(registry));
     const u64 window = actor.court().window;
     actor.raise_before(options_.raise_before_s.value_or(window / 20));
@@ -93,10 +95,27 @@ class ActorRun {
                   {{"account", hex_of(actor.address())},
                    {"window_s", window},
                    {"dry_run", options_.dry_run}});
+    std::unique_ptr<io::HttpServer> server;
+    if (options_.http_port) server = GAVEL_TRY(serve_metrics(*options_.http_port));
     return follow(actor);
   }
 
  private:
+  AppResult<std::unique_ptr<io::HttpServer>> serve_metrics(u16 port) {
+    auto server = io::start_http_server({.port = port}, [this](const io::HttpRequest& request) {
+      const std::string_view path = io::path_of(request.target);
+      if (path == "/healthz") return io::HttpResponse{.body = "ok\n"};
+      if (path != "/metrics") return io::HttpResponse{.status = 404, .body = "see /metrics\n"};
+      return io::HttpResponse{.content_type = "text/plain; version=0.0.4",
+                              .body = metrics_.expose()};
+    });
+    if (!server.ok()) {
+      return fmt::format("cannot listen on port {} ({})", port, io::name_of(server.error()));
+    }
+    ops::log_info(role_, "metrics", {{"port", (*server)->port()}});
+    return std::move(server).value();
+  }
+
   dispute::ActorSettings settings(u64 chain_id, const std::vector<Hash32>& known) {
     dispute::ActorSettings s;
     s.role = role_;
@@ -134,12 +153,6 @@ class ActorRun {
         tell_at = Clock::now() + std::chrono::seconds(options_.status_s);
       }
       if (state == dispute::ActorState::failed) return actor.error();
-      if (state == dispute::ActorState::out_of_funds) {
-        return fail(role_,
-                    fmt::format("out of funds: {}. Send ETH to {} and start again",
-                                actor.status().trouble, hex_of(actor.address())),
-                    kMissing);
-      }
       const bool hurry = state == dispute::ActorState::behind && actor.status().trouble.empty();
       if (!hurry) pause();
     }
@@ -160,6 +173,7 @@ class ActorRun {
   io::SystemDisk disk_;
   WorkFolder folder_;
   da::BatchStore store_;
+  ops::MetricsRegistry metrics_;
 };
 
 void add_verb(CLI::App& app, int& status, const std::string& role, const std::string& about) {
@@ -177,7 +191,10 @@ void add_verb(CLI::App& app, int& status, const std::string& role, const std::st
   verb->add_option("--data", options.data,
                    "Folder of batches whose data is not on L1 (data mode local)");
   verb->add_option("--work", options.work, "Folder for temporary records (default: the system's)");
-  verb->add_option("--max-bonds", options.max_bonds_eth, "Bonds at stake at any time, in ETH")
+  verb->add_option(
+          "--max-bonds", options.max_bonds_eth,
+          "Bonds at stake at any time, in ETH; a line of answers is begun only if all of it "
+          "fits")
       ->capture_default_str();
   verb->add_option("--max-fee-gwei", options.max_fee_gwei, "Highest gas price while there is time")
       ->capture_default_str();
@@ -192,6 +209,9 @@ void add_verb(CLI::App& app, int& status, const std::string& role, const std::st
       ->capture_default_str();
   verb->add_option("--status-every", options.status_s, "Seconds from status line to status line")
       ->capture_default_str();
+  verb->add_option(
+      "--http-port", options.http_port,
+      "Answer /metrics and /healthz on this port of the machine itself; 0: a free one");
   verb->add_option("--threads", options.threads, "Threads for signatures and tree")
       ->check(CLI::Range(1, 256))
       ->capture_default_str();

@@ -2,21 +2,11 @@
 
 #include <algorithm>
 
+#include "dispute/actor_metrics.hpp"
+#include "dispute/actor_rules.hpp"
 #include "ops/log.hpp"
 
 namespace gavel::dispute {
-
-namespace {
-
-std::string eth_text(const u128& wei) {
-  static constexpr u64 kMicro = 1'000'000'000'000;
-  const u64 micro = (wei / u128{kMicro}).lo;
-  std::string fraction = std::to_string(micro % 1'000'000);
-  fraction.insert(0, 6 - fraction.size(), '0');
-  return std::to_string(micro / 1'000'000) + "." + fraction + " ETH";
-}
-
-}  // namespace
 
 std::string ActorStatus::text() const {
   std::string out = "batches " + std::to_string(derived) + "/" + std::to_string(fixed);
@@ -32,17 +22,25 @@ std::string ActorStatus::text() const {
          std::to_string(sent);
   if (refused != 0) out += ", refused " + std::to_string(refused);
   if (lost != 0) out += ", LOST " + std::to_string(lost);
+  if (waiting != 0) {
+    out += ", OUT OF FUNDS: " + std::to_string(waiting) + " moves wait, the first needs " +
+           eth_text(needed_wei) + " and there is " + eth_text(balance_wei);
+  }
+  if (left_out != 0) out += ", LEFT OUT by --max-bonds " + std::to_string(left_out);
   if (!trouble.empty()) out += "; trouble: " + trouble;
   return out;
 }
 
-Actor::Actor(l1::Rpc& rpc, io::Clock& clock, l1::SigningKey key, ActorSettings settings)
+Actor::Actor(l1::Rpc& rpc, io::Clock& clock, l1::SigningKey key, ActorSettings settings,
+             ops::MetricsRegistry* metrics)
     : rpc_(rpc),
       clock_(clock),
       settings_(std::move(settings)),
-      submitter_(rpc, clock, std::move(key), settings_.submitter),
+      submitter_(rpc, clock, std::move(key), settings_.submitter, metrics),
       images_(settings_.image_directory),
-      memory_(std::make_shared<TruthMemory>(settings_.truth_limits)) {}
+      memory_(std::make_shared<TruthMemory>(settings_.truth_limits)),
+      fee_cap_(settings_.max_fee_wei),
+      metrics_(std::make_unique<Metrics>(metrics)) {}
 Actor::~Actor() = default;
 
 base::Result<void, std::string> Actor::start(const Address& registry) {
@@ -61,12 +59,19 @@ base::Result<void, std::string> Actor::start(const Address& registry) {
       rpc_, GameFeedConfig{.registry = registry,
                            .factory = court_.factory,
                            .deployment_block = court_.contracts.deployment_block,
-                           .confirmations = settings_.confirmations});
+                           .confirmations = settings_.confirmations,
+                           .shape = settings_.shape});
   status_.window_s = court_.window;
   return {};
 }
 
 ActorState Actor::tick() {
+  const ActorState state = round();
+  show_metrics();
+  return state;
+}
+
+ActorState Actor::round() {
   if (!settings_.dry_run) {
     submitter_.tick();
     take_outcomes();
@@ -86,7 +91,6 @@ ActorState Actor::tick() {
   if (fresh) {
     decided_at_block_ = games_->read_to();
     again_ = false;
-    short_of_funds_ = false;
     const auto batches = contested_batches();
     status_.contests = static_cast<u32>(batches.size());
     keep_truths(batches);
@@ -95,16 +99,14 @@ ActorState Actor::tick() {
     status_.trouble.clear();
     std::erase_if(troubles_told_, [&](const auto& t) { return !troubles_now_.contains(t); });
     troubles_now_.clear();
+    std::erase_if(lines_, [&](const auto& l) { return !std::ranges::count(batches, l.first); });
     for (const u64 batch : batches) again_ |= !play(batch);
     set_fee();
     keep_line(batches);
-    if (!batches.empty() || !status_.bonds_wei.is_zero()) {
-      const auto stake = read_line_stake(rpc_, court_, submitter_.address());
-      if (stake.ok()) bonds_at_stake(stake->bond_wei);
-    }
+    send_due();
   }
   status_.on_way = static_cast<u32>(on_way_.size());
-  if (short_of_funds_ && on_way_.empty()) return ActorState::out_of_funds;
+  if (status_.waiting != 0) return ActorState::out_of_funds;
   // Contests of batches that are derived are played meanwhile.
   if (status_.derived < status_.fixed && verifier_->error().empty()) return ActorState::behind;
   return on_way_.empty() && status_.contests == 0 ? ActorState::watching : ActorState::acting;
@@ -134,6 +136,8 @@ ActorState Actor::read_chain() {
                   {{"block", games_->read_to()}});
     unrivalled_.clear();
     held_.clear();
+    landed_.clear();
+    would_send_.clear();
     finished_.clear();
     again_ = true;
   }

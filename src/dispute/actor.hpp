@@ -4,10 +4,12 @@
 // from nothing but L1's state what to do, sends it and says why. Why: whoever guards a chain must
 // be able to die at any instant; there is no local state to lose but time. Invariant: an action is
 // sent at most once while it is on its way; what failed is decided again from L1, later each time;
-// bonds never exceed the limit. The truth can be given from outside: a cheat is this same actor
-// with a lie. Threads: none; tick() does one bounded step (a list may take seconds).
+// bonds never exceed the limit, those on their way included; want of money holds back what costs
+// money and nothing else. The truth can be given from outside: a cheat is this same actor with a
+// lie. Threads: none; tick() does one bounded step (a list may take seconds).
 #pragma once
 
+#include "dispute/actor_budget.hpp"
 #include "dispute/court.hpp"
 #include "dispute/game_feed.hpp"
 #include "dispute/trace_source.hpp"
@@ -29,6 +31,7 @@ struct ActorSettings {
   bool continue_line = true;  // claim on after a claim of ours
   u32 threads = 2;
   u32 confirmations = 1;
+  GameShape shape{};  // of the registry's games
   settle::ExternalPages external{};
   settle::UndoPlace undo{};        // of the deriver; needed to open traces
   std::string image_directory;     // images by root, beside the own one
@@ -38,11 +41,11 @@ struct ActorSettings {
 };
 
 enum class ActorState : u8 {
-  behind,    // L1 is still read and derived
-  watching,  // nothing to do now
-  acting,    // something was decided or is on its way
-  out_of_funds,
-  failed,  // see error(): it will not mend itself
+  behind,        // L1 is still read and derived
+  watching,      // nothing to do now
+  acting,        // something was decided or is on its way
+  out_of_funds,  // the same, but moves wait for money; it goes on as money comes
+  failed,        // see error(): it will not mend itself
 };
 
 struct ActorStatus {
@@ -61,6 +64,13 @@ struct ActorStatus {
   u64 refused = 0;  // reverted, or would have
   u64 gas_used = 0;
   u64 lost = 0;  // contests decided against us
+  // Moves that are due and wait: for money, what the first of them needs and what there is; and for
+  // room below the limit of bonds.
+  u32 waiting = 0;
+  u128 needed_wei{};
+  u128 balance_wei{};
+  u32 left_out = 0;
+  u128 kept_wei{};  // bonds that the lines begun may still need
   std::string trouble;
   // One line for people.
   std::string text() const;
@@ -73,7 +83,9 @@ class Actor {
   // Sees each action before it is sent, and may change it; false: it is not sent now.
   using ActionHook = std::function<bool(Action&)>;
 
-  Actor(l1::Rpc& rpc, io::Clock& clock, l1::SigningKey key, ActorSettings settings);
+  // What it is given must outlive it; the metrics may be null.
+  Actor(l1::Rpc& rpc, io::Clock& clock, l1::SigningKey key, ActorSettings settings,
+        ops::MetricsRegistry* metrics = nullptr);
   ~Actor();
 
   // A sentence on error: no contracts there, no court, another genesis.
@@ -100,7 +112,23 @@ class Actor {
   struct OnWay {
     Hash32 key;
     std::string label;
+    Payment payment;
   };
+  // In a block whose events are not read yet.
+  struct Landed {
+    u64 block = 0;
+    Payment payment;
+  };
+  // A move that is to be made this round.
+  struct Due {
+    Hash32 key;
+    std::string label;
+    std::string reason;
+    l1::CallRequest request;
+    Payment payment;
+    u64 left_s = 0;  // to the contest's deadline
+  };
+  struct Metrics;
   // When an action may be sent again, after it failed or while its effect is not read yet.
   struct Held {
     u64 until_ns = 0;
@@ -113,6 +141,7 @@ class Actor {
     std::unique_ptr<Truth> truth;
   };
 
+  ActorState round();
   // What L1 shows (actor_contest.cpp).
   ActorState read_chain();
   std::vector<u64> contested_batches();
@@ -131,17 +160,24 @@ class Actor {
   bool play(u64 batch);
   // Confirms what stands unrivalled below a contest or is ours, and takes our line bond back.
   void keep_line(const std::vector<u64>& contests);
-  void note_deadline(const Contest& contest, const Decision& decision);
+  u64 note_deadline(const Contest& contest, const Decision& decision);
   void set_fee();
   bool held(const Hash32& key);
-  void send(u64 batch, const Contest& contest, Action action);
-  void submit(u64 batch, const Action& action, l1::CallRequest request);
+  void add_due(u64 batch, const Contest& contest, Action action, u64 left_s);
   [[nodiscard]] l1::Result<std::optional<l1::CallRequest>> request_for(u64 batch,
                                                                        const Contest& contest,
                                                                        const Action& action);
   [[nodiscard]] l1::Result<l1::CallRequest> claim_request(u64 batch, const Action& action);
-  u128 bonds_at_stake(u128 lines);
-  bool affordable(const l1::CallRequest& request, const Action& action);
+  // What it may cost (actor_money.cpp).
+  void send_due();
+  static std::vector<std::size_t> order_of(const std::vector<Due>& due);
+  Budget open_budget();
+  u128 gas_price();
+  u128 gas_cost(const l1::CallRequest& request, u128 price);
+  void submit(Due due);
+  void tell_left_out(const Due& due, const Budget& budget);
+  void tell_waiting(const std::vector<Due>& waiting, const Budget& budget);
+  void show_metrics();
   void note(const std::string& trouble);
   const settle::FeedClaim* claim_by_id(const Hash32& id) const;
 
@@ -171,7 +207,14 @@ class Actor {
   u64 decided_at_block_ = 0;
   u64 reorgs_seen_ = 0;
   bool again_ = true;  // decide although no block came
-  bool short_of_funds_ = false;
+  std::vector<Due> due_;
+  std::vector<Landed> landed_;
+  std::map<u64, std::vector<BegunLine>> lines_;  // begun, by batch
+  u128 fee_cap_{};
+  std::set<Hash32> would_send_;  // told in a dry run
+  std::set<Hash32> left_out_told_;
+  std::string waiting_told_;
+  std::unique_ptr<Metrics> metrics_;
   std::set<u64> lost_;
   std::set<std::string> troubles_told_;
   std::set<std::string> troubles_now_;  // since the last round

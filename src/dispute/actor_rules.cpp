@@ -1,7 +1,6 @@
 #include "dispute/actor_rules.hpp"
 
 #include <algorithm>
-#include <string>
 
 #include "l1/abi.hpp"
 
@@ -32,6 +31,14 @@ bool done_already(std::string_view reason) {
     }
     return reason.find(text) != std::string_view::npos;
   });
+}
+
+std::string eth_text(const u128& wei) {
+  static constexpr u64 kMicro = 1'000'000'000'000;
+  const u64 micro = (wei / u128{kMicro}).lo;
+  std::string fraction = std::to_string(micro % 1'000'000);
+  fraction.insert(0, 6 - fraction.size(), '0');
+  return std::to_string(micro / 1'000'000) + "." + fraction + " ETH";
 }
 
 }  // namespace gavel::dispute

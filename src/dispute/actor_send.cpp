@@ -13,8 +13,8 @@ namespace {
 constexpr u64 kFirstPauseNs = 1'000'000'000;
 constexpr u32 kLongestPauseDoublings = 6;
 
-std::string text_of(const u128& wei) {
-  return std::to_string((wei / u128{1'000'000'000}).lo) + " gwei";
+std::string label_of(Move move, u64 batch) {
+  return std::string(name_of(move)) + " in batch " + std::to_string(batch);
 }
 
 }  // namespace
@@ -29,6 +29,9 @@ void Actor::take_outcomes() {
     if (outcome.receipt) status_.gas_used += outcome.receipt->gas_used;
     if (outcome.state == l1::CallState::kConfirmed) {
       held = {0, outcome.receipt->block_number, 0};
+      landed_.push_back({outcome.receipt->block_number, way.payment});
+      // Until now it may have been counted twice: on its way, and by the events of its block.
+      again_ |= status_.waiting + status_.left_out != 0;
       ops::log_info(settings_.role, "done",
                     {{"what", way.label},
                      {"block", outcome.receipt->block_number},
@@ -76,55 +79,43 @@ bool Actor::play(u64 batch) {
     ops::log_error(settings_.role, "LOST: the contest was decided for another end",
                    {{"batch", batch}});
   }
-  note_deadline(*contest, decision);
-  for (const Action& action : decision.actions) send(batch, *contest, action);
+  const u64 left_s = note_deadline(*contest, decision);
+  if (const auto end = truth->end(); end.ok()) {
+    lines_[batch] = lines_begun(*contest, settings_.shape, *end, submitter_.address());
+  }
+  for (const Action& action : decision.actions) add_due(batch, *contest, action, left_s);
   return decision.troubles.empty();
 }
 
-void Actor::note_deadline(const Contest& contest, const Decision& decision) {
+// How long the contest's best wrong claim would need if nobody did anything.
+u64 Actor::note_deadline(const Contest& contest, const Decision& decision) {
   status_.disputes += decision.true_disputes;
   status_.deepest_level = std::max(status_.deepest_level, decision.deepest_level);
-  if (contest.game != nullptr && contest.game->resolved()) return;
+  if (contest.game != nullptr && contest.game->resolved()) return kNoDeadline;
   const u64 left = contest.window > decision.rivals_s ? contest.window - decision.rivals_s : 1;
-  if (status_.deadline_s != 0 && left >= status_.deadline_s) return;
+  if (status_.deadline_s != 0 && left >= status_.deadline_s) return left;
   status_.deadline_s = left;
   status_.ours_s = decision.ours_s;
   status_.rivals_s = decision.rivals_s;
+  return left;
 }
 
 void Actor::set_fee() {
-  submitter_.set_max_fee(
-      fee_cap(status_.deadline_s, court_.window, settings_.max_fee_wei, settings_.urgent_fee_wei));
+  fee_cap_ =
+      fee_cap(status_.deadline_s, court_.window, settings_.max_fee_wei, settings_.urgent_fee_wei);
+  submitter_.set_max_fee(fee_cap_);
 }
 
-void Actor::send(u64 batch, const Contest& contest, Action action) {
+void Actor::add_due(u64 batch, const Contest& contest, Action action, u64 left_s) {
   if (hook_ && !hook_(action)) return;
   const Hash32 key = action.key();
   if (held(key)) return;
   auto made = request_for(batch, contest, action);
   if (!made.ok()) return note(made.error().detail);
   if (!*made) return;
-  submit(batch, action, std::move(**made));
-}
-
-void Actor::submit(u64 batch, const Action& action, l1::CallRequest request) {
-  const Hash32 key = action.key();
-  request.label = std::string(name_of(action.move)) + " in batch " + std::to_string(batch);
-  if (!affordable(request, action)) return;
-  ops::log_info(settings_.role, settings_.dry_run ? "would send" : "sends",
-                {{"what", request.label},
-                 {"why", action.reason},
-                 {"bond", text_of(request.value_wei)},
-                 {"left_s", status_.deadline_s}});
-  if (settings_.dry_run) {
-    held_[key].until_ns = ~u64{0};
-    return;
-  }
-  const std::string label = request.label;
-  const auto id = submitter_.submit(std::move(request));
-  if (!id.ok()) return note(id.error().detail);
-  on_way_.emplace(*id, OnWay{key, label});
-  ++status_.sent;
+  const Payment payment = payment_for(contest, settings_.shape, action, (*made)->value_wei);
+  due_.push_back({key, label_of(action.move, batch), std::move(action.reason), std::move(**made),
+                  payment, left_s});
 }
 
 void Actor::keep_line(const std::vector<u64>& contests) {
@@ -146,7 +137,12 @@ void Actor::keep_line(const std::vector<u64>& contests) {
     action.reason = "it has stood the window unrivalled";
     request.data = settle::encode_confirm(claim->id, claim->first_hash, claim->end_hash);
     if (earned.ok() && *earned >= court_.window && !held(action.key())) {
-      submit(next, action, std::move(request));
+      due_.push_back({action.key(),
+                      label_of(action.move, next),
+                      action.reason,
+                      std::move(request),
+                      {},
+                      kNoDeadline});
     }
     return;
   }
@@ -156,39 +152,13 @@ void Actor::keep_line(const std::vector<u64>& contests) {
   action.reason = "none of our claims is pending";
   request.data = l1::AbiEncoder().call(l1::selector("withdrawBond()"));
   const bool free = stake.ok() && stake->lines == 0 && !stake->bond_wei.is_zero();
-  if (free && !held(action.key())) submit(next, action, std::move(request));
-}
-
-u128 Actor::bonds_at_stake(u128 lines) {
-  for (const auto& [parent, game] : games_->games()) {
-    lines = lines + bonds_in(*game.view, court_.stakes, submitter_.address());
-  }
-  status_.bonds_wei = lines;
-  return lines;
-}
-
-bool Actor::affordable(const l1::CallRequest& request, const Action& action) {
-  const auto stake = read_line_stake(rpc_, court_, submitter_.address());
-  const auto balance = rpc_.balance(submitter_.address(), l1::BlockTag::kLatest);
-  if (!stake.ok() || !balance.ok()) {
-    note("L1 does not tell balances");
-    again_ = true;
-    return false;
-  }
-  const u128 at_stake = bonds_at_stake(stake->bond_wei);
-  if (!request.value_wei.is_zero() && at_stake + request.value_wei > settings_.max_bonds_wei) {
-    note(std::string(name_of(action.move)) + " would bring the bonds above --max-bonds: " +
-         text_of(at_stake) + " and " + text_of(request.value_wei));
-    return false;
-  }
-  static constexpr u64 kGas = 1'000'000;
-  const auto fees = rpc_.fees();
-  const u128 price = fees.ok() ? fees->base_fee_wei + fees->priority_fee_wei : u128{};
-  if (*balance >= request.value_wei + price * u128{kGas}) return true;
-  short_of_funds_ = true;
-  note(std::string(name_of(action.move)) + " needs " + text_of(request.value_wei) +
-       " and gas; the account has " + text_of(*balance));
-  return false;
+  if (!free || held(action.key())) return;
+  due_.push_back({action.key(),
+                  label_of(action.move, next),
+                  action.reason,
+                  std::move(request),
+                  {},
+                  kNoDeadline});
 }
 
 l1::Result<l1::CallRequest> Actor::claim_request(u64 batch, const Action& action) {

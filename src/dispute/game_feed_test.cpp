@@ -97,6 +97,18 @@ TEST_F(GameFeedTest, what_is_too_much_at_once_is_read_in_parts) {
   EXPECT_GT(polls, 3u);
 }
 
+TEST_F(GameFeedTest, a_block_that_is_too_much_by_itself_is_an_error_and_not_skipped) {
+  create();
+  mine(kGame, {log_of(claim(1)), log_of(claim(2)), log_of(claim(3))});
+  mine(kGame, {log_of(claim(4))});
+  GameFeed feed(l1_, {.registry = kRegistry, .factory = kFactory, .reader = {.max_logs = 2}});
+  auto done = feed.poll();
+  for (u32 i = 0; i < 5 && done.ok(); ++i) done = feed.poll();
+  ASSERT_FALSE(done.ok());
+  EXPECT_EQ(done.error().kind, l1::ErrorKind::kOutOfRange);
+  EXPECT_LT(feed.read_to(), 2u) << "the block of three";
+}
+
 TEST_F(GameFeedTest, a_reorg_takes_back_events_and_games) {
   create();
   mine(kGame, {log_of(claim(1))});

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # A stranger disputes a right claim of the node and then says nothing more. The challenger says what
-# it would do, keeps to its limits, is killed in between, and wins: the right claim is confirmed and
-# its money is back.
+# it would do, keeps to its limits, does without money what needs none, goes on as money comes, is
+# killed in between, and wins: the right claim is confirmed and its money is back.
 set -uo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/_devnet.sh"
 cd "$E2E_DIR"
@@ -34,18 +34,30 @@ stop_challenger() {
   wait "$challenger_pid" || fail "$1: SIGTERM ended it with $?"
 }
 
-"$GAVEL_BIN" keys new poor.key >/dev/null
-challenger poor --key-file poor.key
-wait "$challenger_pid"
-status=$?
-((status == 3)) || fail "without funds it ended with $status"
-grep -q 'out of funds: create_game needs' poor.err || { cat poor.err; fail "it does not say why"; }
+"$GAVEL_BIN" keys new poor.key >poor.txt
+poor=$(grep -oE '0x[0-9a-f]{40}' poor.txt)
+give() { rpc anvil_setBalance "[\"$poor\", \"$1\"]" >/dev/null; }
 
 challenger dry --key-file rich.key --dry-run
 heard 30 dry.err 'would send.*create_game in batch .*2 claims on one parent'
 stop_challenger dry
-challenger modest --key-file rich.key --max-bonds 0.1
-heard 30 modest.err 'claim would bring the bonds above --max-bonds'
+
+# Without gas it says so, and waits.
+challenger poor --key-file poor.key --http-port 0
+heard 30 poor.err 'out of funds: moves wait.*first="create_game in batch .*has="0.000000 ETH"'
+# With gas alone it does what needs no bond, and says what the rest needs.
+give 0x16345785d8a0000
+heard 30 poor.err 'done.*create_game in batch'
+heard 30 poor.err 'out of funds: moves wait.*first="claim in batch .*bond="0.500000 ETH" needs="0.50'
+heard 10 poor.out 'OUT OF FUNDS: 1 moves wait, the first needs 0.50'
+metrics=http://127.0.0.1:$(grep -oE 'msg=metrics port=[0-9]+' poor.err | grep -oE '[0-9]+$')/metrics
+curl -s "$metrics" | grep -qx 'gavel_dispute_moves_waiting 1' || fail "the metrics do not show it"
+kill -0 "$challenger_pid" || fail "want of money ended it"
+poor_pid=$challenger_pid
+
+challenger modest --key-file rich.key --max-bonds 0.7
+heard 30 modest.err 'left out: it passes --max-bonds.*what="claim in batch .*rest_of_line="0.2'
+heard 10 modest.out 'LEFT OUT by --max-bonds 1'
 stop_challenger modest
 grep -E 'msg=sends' dry.err && fail "a dry run sent something"
 grep -E 'msg=sends what=.claim' modest.err && fail "a bond above the limit"
@@ -55,16 +67,18 @@ grep -E 'msg=sends what=.claim' modest.err && fail "a bond above the limit"
 status=$?
 ((status == 1)) && grep -q 'cannot read the court' wrong.out || fail "a wrong registry: $status"
 
-challenger real --key-file rich.key
-heard 30 real.err 'done.*claim in batch'
-kill -9 "$challenger_pid"
-challenger second --key-file rich.key
+give 0x8ac7230489e80000
+heard 30 poor.err 'no move waits for money any more'
+heard 30 poor.err 'done.*claim in batch'
+curl -s "$metrics" | grep -qx 'gavel_dispute_moves_waiting 0' || fail "the metrics are behind"
+kill -9 "$poor_pid"
+challenger second --key-file poor.key
 heard 60 second.err 'done.*resolve in batch'
 heard 30 second.err 'done.*confirm in batch'
 heard 30 second.err 'done.*forfeit in batch'
 heard 30 second.err 'done.*settle in batch'
 heard 30 second.err 'done.*collect in batch'
-heard 10 second.out 'no contest, bonds 0.000000 ETH'
+heard 20 second.out 'no contest, bonds 0.000000 ETH, on the way 0, sent [1-9]'
 grep -E 'LOST' second.out second.err && fail "it lost"
 
 # L1 goes away: it waits, and ends when it is told to.

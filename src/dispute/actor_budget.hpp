@@ -1,0 +1,91 @@
+// Budget: what an actor may still pay in one round, and for which moves.
+//
+// What: bonds at stake against their limit, the account's money, and for each line of answers that
+// was begun what it may still need down to the step. Why: half a line wins nothing, so a line is
+// begun only if the limit has room for all of it beside those that are begun already; and what
+// costs no bond is never held back for want of one. Invariant: bonds at stake never exceed the
+// limit; as long as no line was begun beyond it, none needs more than is kept for it. A round's
+// value: built anew from L1 each time.
+#pragma once
+
+#include <map>
+#include <optional>
+
+#include "dispute/player.hpp"
+
+namespace gavel::dispute {
+
+// Where a line of ours has come to: the deepest dispute on it (zero before there is a game) in the
+// contest on this claim.
+struct LineEnd {
+  Hash32 parent;
+  Hash32 dispute;
+
+  friend auto operator<=>(const LineEnd&, const LineEnd&) = default;
+};
+
+// What a move takes.
+struct Payment {
+  u128 bond_wei{};
+  u128 gas_wei{};   // at most
+  u128 rest_wei{};  // bonds that its line may need after it
+  LineEnd line;     // that it goes on with; one that is not kept for: it begins a line
+};
+
+enum class Verdict : u8 {
+  pays,
+  unknown,     // L1 has not told what there is
+  over_limit,  // of bonds
+  no_money,
+};
+
+class Budget {
+ public:
+  explicit Budget(u128 limit_wei) : limit_wei_(limit_wei) {}
+
+  // Known from then on; both or nothing is known.
+  void open(u128 at_stake_wei, u128 balance_wei);
+  void add_stake(u128 wei) { at_stake_wei_ = at_stake_wei_ + wei; }
+  // A line that was begun.
+  void keep(const LineEnd& line, u128 rest_wei) { kept_[line] = rest_wei; }
+  [[nodiscard]] Verdict ask(const Payment& payment) const;
+  // The money; without it only the stake, for what is in a block already.
+  void pay(const Payment& payment, bool money = true);
+
+  u128 at_stake_wei() const { return at_stake_wei_; }
+  u128 kept_wei() const;
+  u128 balance_wei() const { return balance_wei_; }
+  u128 limit_wei() const { return limit_wei_; }
+  // Money that must be there for the payment.
+  u128 needed_wei(const Payment& payment) const;
+
+ private:
+  bool begins(const Payment& payment) const { return !kept_.contains(payment.line); }
+
+  u128 limit_wei_;
+  bool known_ = false;
+  u128 at_stake_wei_{};
+  u128 balance_wei_{};
+  std::map<LineEnd, u128> kept_;
+  u128 begun_wei_{};  // for lines whose end is not on L1 yet
+};
+
+struct BegunLine {
+  LineEnd line;
+  u128 rest_wei{};  // bonds that it may still need
+};
+
+// Bonds of one line from a dispute of this level on, down to the step; `listed`: our list stands in
+// it.
+[[nodiscard]] u128 line_rest(const GameShape& shape, const Stakes& stakes, u32 level, bool listed);
+
+// The lines that the account has begun in a contest: by a claim of the batch with this end, by a
+// list, or by opening a dispute. Counted as if nobody else paid.
+[[nodiscard]] std::vector<BegunLine> lines_begun(const Contest& contest, const GameShape& shape,
+                                                 const Hash32& our_end, const Address& who);
+
+// The payment for a move in the contest, without its gas. `bond_wei`: what is sent with it.
+[[nodiscard]] Payment payment_for(const Contest& contest, const GameShape& shape,
+                                  const Action& action, u128 bond_wei);
+
+}  // namespace gavel::dispute

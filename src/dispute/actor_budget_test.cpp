@@ -1,0 +1,150 @@
+// What a line costs, which lines an account has begun, and what a budget lets pass.
+#include "dispute/actor_budget.hpp"
+
+#include <gtest/gtest.h>
+
+#include "dispute/arena_test.hpp"
+
+namespace gavel::dispute {
+namespace {
+
+const LineEnd kLine{{{1}}, {{2}}};
+
+struct Asked {
+  u64 bond, gas, rest;
+  bool goes_on;
+  Verdict verdict;
+};
+
+TEST(Budget, lets_pass_what_the_limit_and_the_money_allow) {
+  // 100 may be at stake and 40 are; a line that was begun may need 20 more; there are 50.
+  const Asked rows[] = {
+      {0, 50, 0, false, Verdict::pays},  // no bond: gas alone counts
+      {0, 51, 0, false, Verdict::no_money},
+      {20, 5, 0, true, Verdict::pays},  // the line's own
+      {50, 0, 9, true, Verdict::pays},  // whatever it needs, up to the limit
+      {61, 0, 0, true, Verdict::over_limit},
+      {60, 0, 0, true, Verdict::no_money},
+      {30, 0, 10, false, Verdict::pays},  // a new line beside it: all of it fits
+      {30, 0, 11, false, Verdict::over_limit},
+      {30, 1, 10, false, Verdict::no_money},  // what the line begun needs is left alone
+  };
+  for (const Asked& row : rows) {
+    Budget budget(100);
+    budget.open(40, 50);
+    budget.keep(kLine, 20);
+    const Payment p{row.bond, row.gas, row.rest, row.goes_on ? kLine : LineEnd{{{1}}, {{9}}}};
+    EXPECT_EQ(budget.ask(p), row.verdict) << row.bond << " " << row.gas << " " << row.rest;
+  }
+}
+
+TEST(Budget, knows_nothing_until_L1_has_told) {
+  const Budget budget(100);
+  EXPECT_EQ(budget.ask({1, 0, 0, {}}), Verdict::unknown);
+  EXPECT_EQ(budget.ask({0, 1, 0, {}}), Verdict::pays);
+}
+
+TEST(Budget, a_payment_moves_its_line_on) {
+  Budget budget(100);
+  budget.open(40, 50);
+  budget.keep(kLine, 20);
+  budget.pay({12, 1, 8, kLine});
+  EXPECT_EQ(budget.at_stake_wei(), u128{52});
+  EXPECT_EQ(budget.kept_wei(), u128{8});
+  EXPECT_EQ(budget.balance_wei(), u128{37});
+  // Another rival in the same dispute begins a line of his own.
+  EXPECT_EQ(budget.ask({20, 0, 21, kLine}), Verdict::over_limit);
+  EXPECT_EQ(budget.ask({20, 0, 20, kLine}), Verdict::pays);
+  budget.pay({5, 1, 0, {}}, false);
+  EXPECT_EQ(budget.balance_wei(), u128{37}) << "it is in a block: the money is gone already";
+  EXPECT_EQ(budget.at_stake_wei(), u128{57});
+}
+
+TEST(LineRest, counts_what_is_still_to_be_opened_and_listed) {
+  const GameShape shape;  // 8 levels and the step
+  const Stakes stakes{1'000, 20, 1, 0};
+  EXPECT_EQ(line_rest(shape, stakes, 0, true), u128{8 * 1 + 7 * 20});
+  EXPECT_EQ(line_rest(shape, stakes, 3, false), u128{5 * 1 + 5 * 20});
+  EXPECT_EQ(line_rest(shape, stakes, 7, true), u128{1});
+  EXPECT_EQ(line_rest(shape, stakes, 8, false), u128{});
+}
+
+// A whole game: bonds that are there and those still kept are never more than the lines cost that
+// were begun, and what is paid for a line was kept for it.
+TEST(LinesBegun, what_is_kept_covers_every_move_of_a_line) {
+  for (u64 seed = 1; seed <= 6; ++seed) {
+    SCOPED_TRACE(seed);
+    Arena arena({toy_shape({}), {}}, seed);
+    arena.model.now = 1;
+    const u32 rivals = 1 + static_cast<u32>(seed % 3);
+    for (u32 i = 0; i < rivals; ++i) {
+      arena.add(static_cast<u8>(10 + i), {i, 4, 90 + i});
+      arena.model.claim_batch(address(static_cast<u8>(10 + i)),
+                              arena.parties.back().truth->cursor(9));
+    }
+    Party& honest = arena.add(1);
+    const GameShape shape = arena.model.rules().shape;
+    std::set<Hash32> moves;  // that go on with a line, and that begin one
+    std::set<Hash32> begins;
+    arena.between = [&](Arena& a) {
+      const Contest c = a.model.contest();
+      if (c.game == nullptr || c.game->resolved()) return;
+      std::map<LineEnd, u128> kept;
+      for (const BegunLine& e : lines_begun(c, shape, a.true_end(), honest.who)) {
+        kept[e.line] = e.rest_wei;
+      }
+      for (const Action& action : decide(c, *honest.truth, honest.who, {}).actions) {
+        if (action.bond_wei.is_zero() || action.move == Move::claim_batch) continue;
+        const Payment p = payment_for(c, shape, action, action.bond_wei);
+        const auto own = kept.find(p.line);
+        if (own == kept.end()) {
+          begins.insert(action.key());
+          continue;
+        }
+        EXPECT_LE(p.bond_wei + p.rest_wei, own->second) << name_of(action.move);
+        kept.erase(own);
+        moves.insert(action.key());
+      }
+    };
+    arena.run(500);
+    EXPECT_GE(moves.size(), 4u);
+    // The claim of the batch began the first; rivals who differ open further disputes.
+    EXPECT_EQ(begins.empty(), rivals == 1);
+    EXPECT_EQ(arena.model.resolved()->end, arena.true_end());
+    EXPECT_TRUE(lines_begun(arena.model.contest(), shape, arena.true_end(), honest.who).empty())
+        << "nothing is kept for what is decided";
+  }
+}
+
+TEST(LinesBegun, a_claim_of_ours_that_is_contested_is_one) {
+  const GameShape shape = toy_shape({});
+  const Address me = address(1);
+  const Hash32 ours{{1}};
+  Contest c;
+  c.parent = {{7}};
+  c.stakes = {1'000, 20, 1, 0};
+  c.claims = {{{{5}}, ours, me}};
+  EXPECT_TRUE(lines_begun(c, shape, ours, me).empty()) << "nobody contests it";
+  c.claims.push_back({{{6}}, {{2}}, address(2)});
+  const auto lines = lines_begun(c, shape, ours, me);
+  ASSERT_EQ(lines.size(), 1u);
+  EXPECT_EQ(lines[0].line, (LineEnd{c.parent, {}}));
+  EXPECT_EQ(lines[0].rest_wei, u128{1'000 + 4 * 1 + 3 * 20});
+  EXPECT_TRUE(lines_begun(c, shape, ours, address(3)).empty()) << "another's";
+  EXPECT_TRUE(lines_begun(c, shape, Hash32{{2}}, me).empty()) << "not for this end";
+}
+
+TEST(PaymentFor, a_claim_of_a_batch_against_others_begins_a_whole_line) {
+  const GameShape shape = toy_shape({});
+  Contest c;
+  c.stakes = {1'000, 20, 1, 0};
+  Action a;
+  a.move = Move::claim_batch;
+  EXPECT_EQ(payment_for(c, shape, a, 500).rest_wei, u128{}) << "our line goes on, nobody is there";
+  c.claims = {{{{6}}, {{2}}, address(2)}};
+  EXPECT_EQ(payment_for(c, shape, a, 500).rest_wei, u128{1'000 + 4 * 1 + 3 * 20});
+  EXPECT_EQ(payment_for(c, shape, a, 0).rest_wei, u128{});
+}
+
+}  // namespace
+}  // namespace gavel::dispute
