@@ -93,7 +93,7 @@ ActorState Actor::round() {
     again_ = false;
     const auto batches = contested_batches();
     status_.contests = static_cast<u32>(batches.size());
-    keep_truths(batches);
+    keep_only(batches);
     status_.disputes = status_.deepest_level = 0;
     status_.deadline_s = status_.ours_s = status_.rivals_s = 0;
     status_.trouble.clear();

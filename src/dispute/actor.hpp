@@ -153,8 +153,8 @@ class Actor {
   // Their truths (actor_truth.cpp).
   Truth* truth_of(u64 batch, const FeedGame* game);
   TruthResult<vm::Image> image_of(u64 batch, const Hash32& root);
-  // Only those of these batches.
-  void keep_truths(const std::vector<u64>& contested);
+  // What is kept about other batches goes.
+  void keep_only(const std::vector<u64>& contested);
   // What is done (actor_send.cpp).
   void take_outcomes();
   bool play(u64 batch);

@@ -89,9 +89,13 @@ Truth* Actor::truth_of(u64 batch, const FeedGame* game) {
   return truths_.insert_or_assign(batch, std::move(fresh)).first->second.truth.get();
 }
 
-void Actor::keep_truths(const std::vector<u64>& contested) {
-  const std::set<u64> wanted(contested.begin(), contested.end());
-  std::erase_if(truths_, [&](const auto& known) { return !wanted.contains(known.first); });
+void Actor::keep_only(const std::vector<u64>& contested) {
+  const std::set<u64> batches(contested.begin(), contested.end());
+  std::erase_if(truths_, [&](const auto& known) { return !batches.contains(known.first); });
+  std::erase_if(unrivalled_, [&](const auto& known) {
+    const settle::FeedClaim* claim = claim_by_id(known.first);
+    return claim == nullptr || !batches.contains(claim->batch);
+  });
 }
 
 }  // namespace gavel::dispute

@@ -4,6 +4,7 @@
 // Why: these are the disputes whose start is true and that decide anything; everything the player
 // does is about them. Invariant: a node's start is the truth's value in its parent, so nothing
 // false is walked into. A list that cannot be had ends its branch with a sentence in troubles.
+// Memory: a list a node, for one decision.
 #pragma once
 
 #include "dispute/player.hpp"

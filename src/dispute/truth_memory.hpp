@@ -23,9 +23,10 @@ struct TruthLimits {
   // A few MB each, and it goes on without its trace: contests that have come down to a unit are
   // played to their end without reopening anything.
   u32 runs = 16;
-  // 2.3 KiB each. Who makes us need one more posts a claim: 165,000 gas and a bond. Beyond the
-  // limit answers are made anew in each round: as right, and later.
-  u32 lists = 16'384;
+  // 2.3 KiB each, less than a claim takes in a view. Who makes us need one more posts one: 165,000
+  // gas and a bond, so that this many fill 300 blocks of L1. Beyond it answers are made anew in
+  // each round: as right, and later.
+  u32 lists = 65'536;
   // A few KiB each, wanted until L1 has judged the step.
   u32 steps = 256;
 };
