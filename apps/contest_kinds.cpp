@@ -35,10 +35,9 @@ CheatKind by_sequencer(const char* name, const char* sentence, const char* lie) 
 // Lists of garbage about a batch of which not much need be known.
 CheatKind garbage(const char* name, const char* sentence, const char* decided_by, const char* who,
                   std::vector<std::string> behaviour) {
-  constexpr u64 kLittleTraffic = 10'000;
   CheatKind kind{
       name, sentence, decided_by, {{who, "garbage", Occasion::fresh, std::move(behaviour)}}};
-  kind.most_messages = kLittleTraffic;
+  kind.little_traffic = true;
   return kind;
 }
 
