@@ -28,6 +28,7 @@ class ContestDemo {
   AppResult<void> play();
   AppResult<void> start_honest();
   AppResult<void> start_cheater(const CheaterRole& role);
+  AppResult<u64> claimed_batches();
   // Until the cheater that was started last has found its batch.
   AppResult<void> await_lie();
   AppResult<void> open_book();
@@ -95,9 +96,13 @@ AppResult<void> ContestDemo::start_cheater(const CheaterRole& role) {
   arguments.insert(arguments.end(), role.behaviour.begin(), role.behaviour.end());
   // Half of the traffic lies in one batch, or nearly.
   constexpr u64 kMidst = 20'000;
-  if (role.midst) {
+  if (role.occasion == Occasion::midst) {
     arguments.insert(arguments.end(),
                      {"--from-unit", std::to_string(std::min(kMidst, options_.messages / 4))});
+  }
+  if (role.occasion == Occasion::fresh) {
+    const u64 next = GAVEL_TRY(claimed_batches()) + 1;
+    arguments.insert(arguments.end(), {"--from-batch", std::to_string(next)});
   }
   if (batch_ != 0) arguments.insert(arguments.end(), {"--from-batch", std::to_string(batch_)});
   cheaters_.push_back(
@@ -106,9 +111,16 @@ AppResult<void> ContestDemo::start_cheater(const CheaterRole& role) {
   return {};
 }
 
+AppResult<u64> ContestDemo::claimed_batches() {
+  const auto watch =
+      GAVEL_TRY(ContestWatch::start(stage_->net().link(), stage_->net().contracts().registry));
+  GAVEL_TRY(watch->catch_up());
+  return watch->claimed_batches();
+}
+
 AppResult<void> ContestDemo::await_lie() {
   ContestParty& party = *cheaters_.back();
-  const auto until = Clock::now() + std::chrono::seconds(60);
+  const auto until = Clock::now() + std::chrono::seconds(90);
   while (Clock::now() < until) {
     const auto facts = party.facts();
     if (facts.contains("what")) {
@@ -220,6 +232,10 @@ AppResult<void> ContestDemo::watch() {
     GAVEL_TRY(supervise(decided));
     learn_names();
     const auto contest = GAVEL_TRY(look());
+    if (!contest && watch_->confirmed_batches() >= batch_) {
+      return fmt::format(
+          "batch {} was confirmed before anybody contested it; try a longer --window", batch_);
+    }
     if (!contest) continue;
     story_->tell(*contest);
     last_ = *contest;
@@ -249,13 +265,17 @@ AppResult<void> ContestDemo::play() {
   stage_ = GAVEL_TRY(ContestStage::start(options_, [this](const std::string& w) { say(w); }));
   // Whoever waits for the busiest batch watches from the beginning, as the honest do.
   const bool live = kind_.sequencer == nullptr;
-  const bool waits = kind_.cheaters.front().midst;
+  const CheaterRole& first = kind_.cheaters.front();
+  const bool waits = first.occasion == Occasion::midst;
   if (live) GAVEL_TRY(start_honest());
-  if (waits) GAVEL_TRY(start_cheater(kind_.cheaters.front()));
+  if (waits) GAVEL_TRY(start_cheater(first));
   GAVEL_TRY(stage_->fill_batches());
   if (!live) GAVEL_TRY(start_honest());
-  for (const CheaterRole& role : kind_.cheaters) {
-    if (!waits || &role != &kind_.cheaters.front()) GAVEL_TRY(start_cheater(role));
+  if (!waits) GAVEL_TRY(start_cheater(first));
+  if (first.occasion == Occasion::fresh) GAVEL_TRY(stage_->deposit_and_withdraw());
+  GAVEL_TRY(await_lie());
+  for (const CheaterRole& role : std::span(kind_.cheaters).subspan(1)) {
+    GAVEL_TRY(start_cheater(role));
     GAVEL_TRY(await_lie());
   }
   GAVEL_TRY(open_book());

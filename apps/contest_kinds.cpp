@@ -12,21 +12,32 @@ constexpr const char* kLastStep = "the last step of the unit's run ends elsewher
 constexpr const char* kTime = "a claim earns time only while an answer is missing";
 
 // A lie in one unit of a busy batch, followed through every level.
-CheatKind lie(const char* name, const char* sentence, bool midst = true,
+CheatKind lie(const char* name, const char* sentence, Occasion occasion = Occasion::midst,
               const char* decided_by = kLastStep) {
-  return {name, sentence, decided_by, {{"the liar", name, {}, midst}}};
+  return {name, sentence, decided_by, {{"the liar", name, occasion}}};
 }
 
 // A liar of the plainest kind, for plays in which something else is the matter.
 CheaterRole plain_liar(std::vector<std::string> behaviour = {}) {
-  return {"the liar", "balance", std::move(behaviour), true};
+  return {"the liar", "balance", Occasion::midst, std::move(behaviour)};
 }
 
 // The sequencer posts what no honest one would and claims it first; somebody stands by him.
 CheatKind by_sequencer(const char* name, const char* sentence, const char* lie) {
-  CheatKind kind{
-      name, sentence, kLastStep, {{"the accomplice", name, {"--from-batch", "2", "--first"}}}};
+  CheatKind kind{name,
+                 sentence,
+                 kLastStep,
+                 {{"the accomplice", name, Occasion::given, {"--from-batch", "2", "--first"}}}};
   kind.sequencer = lie;
+  return kind;
+}
+
+// Lists of garbage about a batch of which not much need be known.
+CheatKind garbage(const char* name, const char* sentence, const char* decided_by, const char* who,
+                  std::vector<std::string> behaviour) {
+  CheatKind kind{
+      name, sentence, decided_by, {{who, "garbage", Occasion::fresh, std::move(behaviour)}}};
+  kind.little_traffic = true;
   return kind;
 }
 
@@ -37,18 +48,18 @@ CheatKind with(CheatKind kind, Interference interference, std::vector<u32> at_le
 }
 
 std::vector<CheatKind> make_kinds() {
-  const std::vector<std::string> early = {"--from-batch", "2"};
   return {
       lie("balance", "a balance is higher after a transaction than the rules make it"),
       lie("fill", "an order is filled in another size than it was signed for"),
       lie("price", "an oracle's report is read with another price"),
-      lie("skip-message", "a message of L1 is counted as executed and has no effect", false),
+      lie("skip-message", "a message of L1 is counted as executed and has no effect",
+          Occasion::fresh),
       by_sequencer("signature", "the sequencer posts a badly signed row and claims it is good",
                    "signature"),
-      lie("withdrawal", "a trader's withdrawal is paid to the liar", false),
+      lie("withdrawal", "a trader's withdrawal is paid to the liar", Occasion::fresh),
       lie("hint", "a good row is skipped as if its hints were malformed"),
       lie("timestamp", "a block is opened at another time than its row says"),
-      lie("vm-step", "the machine jumps to its end in the middle of a run", true,
+      lie("vm-step", "the machine jumps to its end in the middle of a run", Occasion::midst,
           "that step, in the middle of the unit's run, is not what the machine does"),
       lie("panic", "a unit that ends well is said to have panicked"),
       by_sequencer("invalid-unit", "the sequencer posts bytes that are no row and goes on behind",
@@ -61,14 +72,11 @@ std::vector<CheatKind> make_kinds() {
        "a liar lets seconds pass before each of his moves",
        kTime,
        {plain_liar({"--delay", "4"})}},
-      {"malformed-lists",
-       "a wrong end and lists of garbage that lead nowhere",
-       "a true list at each level, and one step",
-       {{"the liar", "garbage", early}}},
-      {"sybil",
-       "twenty rivals at once, each with a key of its own",
-       "every rival has its own answer, all at the same time",
-       {{"the sybil", "garbage", {"--from-batch", "2", "--count", "20"}}}},
+      garbage("malformed-lists", "a wrong end and lists of garbage that lead nowhere",
+              "a true list at each level, and one step", "the liar", {}),
+      garbage("sybil", "twenty rivals at once, each with a key of its own",
+              "every rival has its own answer, all at the same time", "the sybil",
+              {"--count", "20"}),
       {"squatter",
        "beside a liar, somebody stands for the right end with lists of garbage",
        "two lists with one end are rivals like any others",

@@ -14,12 +14,19 @@
 
 namespace gavel::apps {
 
+// Which batch a cheater may take.
+enum class Occasion : u8 {
+  midst,  // the busiest, with a lie in the midst of it; he watches from the beginning
+  fresh,  // one that comes after the traffic, with a deposit and a withdrawal
+  given,  // as his arguments say, or where the first cheater sits
+};
+
 // A gavel_rogue. The first of a kind looks for his batch; each further one sits down at it.
 struct CheaterRole {
   const char* name;
-  const char* lie;                          // its --kind
+  const char* lie;  // its --kind
+  Occasion occasion = Occasion::given;
   std::vector<std::string> behaviour = {};  // further arguments
-  bool midst = false;  // the lie is told in the midst of the busiest batch, not at its beginning
 };
 
 // A `gavel challenger` or `gavel defender`.
@@ -44,8 +51,10 @@ struct CheatKind {
   std::vector<HonestRole> honest = {{"the challenger", "challenger"}};
   Interference interference = Interference::none;
   std::vector<u32> at_levels = {};  // of the dispute, each once
-  const char* sequencer =
-      nullptr;  // what the sequencer itself does (gavel_cheat --lie), if it does
+  // What the sequencer itself does (gavel_cheat --lie), if it does.
+  const char* sequencer = nullptr;
+  // Little traffic, so that many cheaters on one machine are soon ready to claim.
+  bool little_traffic = false;
 };
 
 // As issues and manuals list them.

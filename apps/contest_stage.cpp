@@ -20,6 +20,8 @@ using Clock = std::chrono::steady_clock;
 
 constexpr u32 kMakerFeePpm = 100;
 constexpr u32 kTakerFeePpm = 400;
+constexpr u64 kLittleTraffic = 4'000;  // messages
+constexpr u32 kFewAccounts = 100;
 constexpr u32 kImageWord = 2;  // of the configuration: the program that judges
 
 // The market on which gavel_cheat trades.
@@ -80,9 +82,10 @@ AppResult<void> ContestStage::fill_batches() { return session_ ? trade() : let_s
 // What makes blocks of about a thousand transactions.
 AppResult<void> ContestStage::trade() {
   DevnetVenue venue(session_->net(), session_->node(), kMakerFeePpm, kTakerFeePpm);
+  const bool little = options_.kind->little_traffic;
   replay::ReplayOptions how;
   how.port = session_->node().gateway_port();
-  how.accounts = options_.accounts;
+  how.accounts = little ? std::min(options_.accounts, kFewAccounts) : options_.accounts;
   how.seed = options_.seed;
   how.key_seed = new_key().secret.bytes;
   how.fresh_accounts = true;
@@ -91,10 +94,13 @@ AppResult<void> ContestStage::trade() {
   how.window = 4'096;
   std::vector<replay::MarketInput> markets;
   u64 seed = options_.seed;
-  for (const char* symbol : {"BTC-USD", "BTC-PERP"}) {
+  const u64 messages = little ? std::min(options_.messages, kLittleTraffic) : options_.messages;
+  std::vector<const char*> symbols = {"BTC-USD"};
+  if (!little) symbols.push_back("BTC-PERP");
+  for (const char* symbol : symbols) {
     replay::GeneratorOptions generator;
     generator.seed = seed++;
-    generator.events = options_.messages / 2;
+    generator.events = messages / 2;
     replay::MarketInput& market = markets.emplace_back();
     market.symbol = symbol;
     market.open = replay::generated_tape(generator);
@@ -109,17 +115,15 @@ AppResult<void> ContestStage::trade() {
   const replay::ReplayReport report = GAVEL_TRY(ran);
   if (!report.failure.empty()) return report.failure;
   say_(fmt::format("{} transactions, {:.0f} a second", report.traffic.executed, report.tps));
-  GAVEL_TRY(withdraw());
   GAVEL_TRY(session_->wait_for_claim(report.traffic.last_block, std::chrono::seconds(60)));
   return {};
 }
 
-// So that there is one to be stolen.
-AppResult<void> ContestStage::withdraw() {
+AppResult<void> ContestStage::deposit_and_withdraw() {
   Withdrawal withdrawal(*session_, session_->net().tokens().front());
   GAVEL_TRY(withdrawal.deposit());
   GAVEL_TRY(withdrawal.request());
-  say_("a trader withdraws");
+  say_("a trader deposits and withdraws");
   return {};
 }
 

@@ -37,6 +37,8 @@ class ContestStage {
 
   // Returns when the batches are claimed.
   [[nodiscard]] AppResult<void> fill_batches();
+  // A deposit and a withdrawal, in a batch that is still to come; with a node only.
+  [[nodiscard]] AppResult<void> deposit_and_withdraw();
   // From a batch that is not posted yet on, another program judges; that batch.
   [[nodiscard]] AppResult<u64> announce_program(u64 claimed);
 
@@ -45,7 +47,6 @@ class ContestStage {
       : options_(options), folder_(std::move(folder)), say_(std::move(say)) {}
   DevnetOptions devnet_options() const;
   AppResult<void> trade();
-  AppResult<void> withdraw();
   AppResult<void> let_sequencer_lie();
 
   const ContestDemoOptions& options_;

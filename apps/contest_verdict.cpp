@@ -41,7 +41,8 @@ void ContestVerdict::print_contest(const NameOf& name_of) const {
   row("judged by program", hex_of(contest_.image));
   u32 disputes = 0;
   for (const u32 n : contest_.disputes) disputes += n;
-  row("disputes", fmt::format("{} opened, over {} levels", disputes, levels_));
+  row("disputes", fmt::format("{} about {} claims of the batch, over {} levels", disputes,
+                              contest_.claims.size(), levels_));
   constexpr std::size_t kMost = 6;
   for (std::size_t i = 0; i < std::min(kMost, contest_.accounts.size()); ++i) {
     const ReportedAccount& a = contest_.accounts[i];
