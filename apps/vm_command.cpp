@@ -152,10 +152,10 @@ int run_program(const Options& options) {
   return outcome.status;
 }
 
-// Of an oracle_read by hash: what PreimageOracle.load has to be called with before the step.
-std::string shown_first(const vm::StepProof& proof) {
+// Of an oracle_read by hash: what DisputeGame.step is given as `shown`.
+std::string shown_with(const vm::StepProof& proof) {
   if (!proof.part) return {};
-  return fmt::format("  \"load\": {{\"preimage\": \"{}\", \"offset\": {}}},\n",
+  return fmt::format("  \"shown\": {{\"preimage\": \"{}\", \"offset\": {}}},\n",
                      hex_of(proof.preimage), proof.part->offset);
 }
 
@@ -176,7 +176,7 @@ int prove_step(const Options& options) {
   const std::string text = fmt::format(
       "{{\n  \"step\": {},\n  \"state\": {},\n  \"code\": {},\n  \"data\": {},\n{}"
       "  \"next\": \"{}\"\n}}\n",
-      options.step, list(proof->state), list(proof->code), list(proof->data), shown_first(*proof),
+      options.step, list(proof->state), list(proof->code), list(proof->data), shown_with(*proof),
       hex_of(machine.state_hash()));
   if (options.out.empty()) {
     fmt::print("{}", text);

@@ -157,6 +157,7 @@ class Actor {
   void keep_only(const std::vector<u64>& contested);
   // What is done (actor_send.cpp).
   void take_outcomes();
+  // All that a round asks about a batch is asked here: its trace is opened at most once a round.
   bool play(u64 batch);
   // Confirms what stands unrivalled below a contest or is ours, and takes our line bond back.
   void keep_line(const std::vector<u64>& contests);

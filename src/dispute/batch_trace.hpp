@@ -10,9 +10,9 @@
 // like any other. After the finish the last cursor repeats, up to the 2^24 units of a batch.
 // Invariant: the same answers whenever they are asked for and whatever was derived since.
 // Cost: a few us a unit on the way and an object written since the last root; going back starts at
-// the nearest of the last few `from_unit`s, or at the batch's beginning. Memory: what the batch
-// touches, once: objects of the rules and changed nodes of the tree. Source: docs/protocol/data.md,
-// Units.
+// the nearest of the last few `from_unit`s, or at the batch's beginning. Memory: the prestate and
+// the posted batch, 64 bytes a transaction for its signer, and what the batch touches, once:
+// objects of the rules and changed nodes of the tree. Source: docs/protocol/data.md, Units.
 #pragma once
 
 #include <optional>
