@@ -50,7 +50,8 @@ rm "loose/$(find loose -type f -printf '%f\n' | head -n1)"
 grep -q "needs the preimage of $start" err || { cat err; fail "another first question"; }
 "$GAVEL_BIN" vm step-proof "$image" --witness made --step "$(jq .steps first)" >proof ||
   fail "no proof of a read"
-[[ $("$GAVEL_CAST" keccak "$(jq -r .shown.preimage proof)") == "$start" ]] || fail "another preimage"
+preimage=$(jq -r .shown.preimage proof)
+[[ $("$GAVEL_CAST" keccak "$preimage") == "$start" ]] || fail "another preimage"
 [[ $(jq -r '[.shown.offset, (.code, .data | length)] | @csv' proof) == 0,28,28 ]] ||
   { jq -c 'map_values(length)' proof; fail "no proof of an oracle_read"; }
 
