@@ -82,6 +82,19 @@ TEST_F(ActorMoney, without_gas_nothing_is_sent_and_that_is_told) {
   EXPECT_EQ(l1.made("create_game 1"), 1u);
 }
 
+// Nodes want to see the bond and the gas at the highest price that is offered: here 3 gwei.
+TEST_F(ActorMoney, gas_counts_at_the_price_that_is_offered) {
+  contest(1);
+  l1.give(me(), u128{500 * kMilliether + 120'000 * 3 * kGweiWei - 1});
+  sit_down();
+  rounds(3);
+  EXPECT_EQ(told("out of funds"), 1u);
+  EXPECT_EQ(told("submission round failed"), 0u) << "no node had to refuse it";
+  l1.give(me(), u128{500 * kMilliether + 120'000 * 3 * kGweiWei});
+  rounds(3);
+  EXPECT_EQ(l1.made("claim 1"), 1u);
+}
+
 TEST_F(ActorMoney, what_needs_no_bond_is_sent_first) {
   contest(1);
   dispute(2);
@@ -288,6 +301,7 @@ TEST_F(ActorMoney, a_dry_run_says_the_same_and_sends_nothing) {
   EXPECT_EQ(told("left out", "claim in batch 2"), 1u) << "what it would have paid counts";
   EXPECT_EQ(told("sends"), 0u);
   EXPECT_TRUE(l1.calls().empty());
+  EXPECT_EQ(actor->status().sent, 0u);
   EXPECT_EQ(l1.pool_size(), 0u);
 }
 
