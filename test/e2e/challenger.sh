@@ -48,7 +48,7 @@ heard 30 poor.err 'out of funds: moves wait.*first="create_game in batch .*has="
 # With gas alone it does what needs no bond, and says what the rest needs.
 give 0x16345785d8a0000
 heard 30 poor.err 'done.*create_game in batch'
-heard 30 poor.err 'out of funds: moves wait.*first="claim in batch .*bond="0.500000 ETH" needs="0.50'
+heard 30 poor.err 'out of funds.*first="claim in batch .*bond="0.500000 ETH" needs="0.50'
 heard 10 poor.out 'OUT OF FUNDS: 1 moves wait, the first needs 0.50'
 metrics=http://127.0.0.1:$(grep -oE 'msg=metrics port=[0-9]+' poor.err | grep -oE '[0-9]+$')/metrics
 curl -s "$metrics" | grep -qx 'gavel_dispute_moves_waiting 1' || fail "the metrics do not show it"
