@@ -27,10 +27,36 @@ TEST_F(ActorTest, killed_again_and_again_it_goes_on_from_L1_alone) {
     l1.play(1, kRival, kLie, kSteps);
     round();
     sit_down();  // whatever is on its way
+    look();
     rounds(2);
   }
   EXPECT_TRUE(l1.confirmed(1));
   EXPECT_EQ(l1.failed_calls, 0u) << "nothing is sent twice";
+}
+
+// Blocks are read 512 at a time: here up to the middle of a contest.
+TEST_F(ActorTest, decides_nothing_about_games_that_it_has_read_in_part) {
+  sit_down();
+  l1.mine(507);
+  look();
+  dispute(1);
+  until("claim 1");
+  sit_down();
+  look();  // far from the head
+  EXPECT_EQ(told("sends", "the true list is missing at level 0"), 1u);
+  EXPECT_EQ(told("sends", "create_game in batch 1"), 1u);
+  until("collect 1");
+  EXPECT_EQ(l1.failed_calls, 0u);
+}
+
+TEST_F(ActorTest, what_is_in_a_block_that_is_not_read_yet_is_not_sent_again) {
+  settings.confirmations = 6;
+  sit_down();
+  dispute(1);
+  until("claim 1");
+  rounds(3);
+  EXPECT_EQ(actor->status().bonds_wei, u128{}) << "not read yet";
+  EXPECT_EQ(told("sends", "claim in batch 1"), 1u);
 }
 
 TEST_F(ActorTest, says_that_a_contest_is_lost_and_does_not_help_the_winner_on) {
@@ -199,13 +225,16 @@ TEST_F(ActorTest, a_reorganisation_takes_moves_back_and_they_are_made_again) {
 TEST_F(ActorTest, a_reorganisation_is_answered_before_the_old_height_is_reached) {
   sit_down();
   dispute(1);
+  until("create_game 1");
+  const u64 created = l1.head().number;
   until("claim 1");
   l1.mine(2);
   look();
-  l1.take_back(6);
+  EXPECT_EQ(told("sends", "the true list is missing at level 0"), 1u);
+  l1.take_back(static_cast<u32>(l1.head().number - created));
   l1.mine(1);
   look();
-  EXPECT_GT(told("sends"), 2u);
+  EXPECT_EQ(told("sends", "the true list is missing at level 0"), 2u);
 }
 
 TEST_F(ActorTest, a_contest_that_was_over_is_played_again_after_a_reorganisation) {
@@ -220,6 +249,8 @@ TEST_F(ActorTest, a_contest_that_was_over_is_played_again_after_a_reorganisation
   l1.take_back(static_cast<u32>(l1.head().number - before));
   ASSERT_EQ(l1.made("collect 1"), 0u);
   until("collect 1");
+  rounds(3);
+  EXPECT_EQ(told("the contest is over"), 2u);
 }
 
 TEST_F(ActorTest, a_reorganisation_may_change_who_stood_alone_for_how_long) {
