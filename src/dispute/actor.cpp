@@ -136,7 +136,6 @@ ActorState Actor::read_chain() {
                   {{"block", games_->read_to()}});
     unrivalled_.clear();
     held_.clear();
-    landed_.clear();
     would_send_.clear();
     finished_.clear();
     again_ = true;

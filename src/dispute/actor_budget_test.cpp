@@ -93,6 +93,7 @@ TEST(LinesBegun, what_is_kept_covers_every_move_of_a_line) {
       for (const BegunLine& e : lines_begun(c, shape, a.true_end(), honest.who)) {
         kept[e.line] = e.rest_wei;
       }
+      if (rivals == 1) EXPECT_EQ(kept.size(), 1u) << "one line, kept for where it has come to";
       for (const Action& action : decide(c, *honest.truth, honest.who, {}).actions) {
         if (action.bond_wei.is_zero() || action.move == Move::claim_batch) continue;
         const Payment p = payment_for(c, shape, action, action.bond_wei);
@@ -114,6 +115,37 @@ TEST(LinesBegun, what_is_kept_covers_every_move_of_a_line) {
     EXPECT_TRUE(lines_begun(arena.model.contest(), shape, arena.true_end(), honest.who).empty())
         << "nothing is kept for what is decided";
   }
+}
+
+// Whoever opens a dispute by sealing another's list has begun a line there.
+TEST(LinesBegun, opening_a_dispute_begins_one) {
+  Arena arena({toy_shape({}), {}}, 1);
+  arena.model.now = 1;
+  const ToyLie lies[] = {{}, {5, 6, 99}};
+  for (u8 i = 0; i < 2; ++i) {
+    arena.add(static_cast<u8>(1 + i), lies[i]);
+    arena.model.claim_batch(address(static_cast<u8>(1 + i)), arena.parties[i].truth->cursor(9));
+  }
+  Action create;
+  create.move = Move::create_game;
+  ASSERT_TRUE(arena.model.act(create, address(1)));
+  for (Party& p : arena.parties) {
+    Action list;
+    list.dispute = arena.model.root();
+    list.list = p.truth->list({}).value();
+    ASSERT_TRUE(arena.model.act(list, p.who));
+  }
+  const Address me = address(3);
+  const Contest c = arena.model.contest();
+  EXPECT_TRUE(lines_begun(c, c.game->shape(), arena.true_end(), me).empty());
+  Action seal = decide(c, *arena.parties[0].truth, me, {}).actions.at(0);
+  ASSERT_EQ(seal.move, Move::seal_and_claim);
+  seal.move = Move::seal;
+  ASSERT_TRUE(arena.model.act(seal, me));
+  const auto lines = lines_begun(c, c.game->shape(), arena.true_end(), me);
+  ASSERT_EQ(lines.size(), 1u);
+  EXPECT_EQ(c.game->dispute(lines[0].line.dispute)->key.level, 1u);
+  EXPECT_EQ(lines[0].rest_wei, line_rest(c.game->shape(), c.stakes, 1, false));
 }
 
 TEST(LinesBegun, a_claim_of_ours_that_is_contested_is_one) {

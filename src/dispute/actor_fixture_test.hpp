@@ -38,6 +38,7 @@ class ActorTest : public testing::Test {
     const auto started = actor->start(CourtL1::registry());
     ASSERT_TRUE(started.ok()) << started.error();
     actor->set_truth([this](u64 batch, const Hash32&) -> TruthResult<std::unique_ptr<Truth>> {
+      ++truths_made;
       return l1.truth(batch);
     });
     actor->on_action([this](Action& action) {
@@ -116,6 +117,7 @@ class ActorTest : public testing::Test {
   ActorState state = ActorState::behind;
   u64 batches = 0;
   bool allowed = true;  // to act
+  u32 truths_made = 0;
 };
 
 }  // namespace gavel::dispute

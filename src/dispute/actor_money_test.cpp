@@ -69,6 +69,18 @@ TEST_F(ActorMoney, it_is_told_again_when_half_of_the_time_is_gone) {
   EXPECT_EQ(told("out of funds"), 3u) << "with 1000, 512 and 256 s left";
 }
 
+TEST_F(ActorMoney, what_is_due_is_collected_when_there_is_gas_for_it) {
+  contest(1);
+  sit_down();
+  until("forfeit 1");
+  l1.give(me(), u128{});
+  rounds(8);
+  EXPECT_EQ(l1.made("collect 1"), 0u);
+  give_milliether(10);
+  until("collect 1");
+  EXPECT_GT(money(), u128{500 * kMilliether});
+}
+
 TEST_F(ActorMoney, without_gas_nothing_is_sent_and_that_is_told) {
   l1.give(me(), u128{});
   sit_down();
@@ -80,6 +92,19 @@ TEST_F(ActorMoney, without_gas_nothing_is_sent_and_that_is_told) {
   give_milliether(10);
   rounds(3);
   EXPECT_EQ(l1.made("create_game 1"), 1u);
+}
+
+// Nodes want to see the bond and the gas at the highest price that is offered: here 3 gwei.
+TEST_F(ActorMoney, gas_counts_at_the_price_that_is_offered) {
+  contest(1);
+  l1.give(me(), u128{500 * kMilliether + 120'000 * 3 * kGweiWei - 1});
+  sit_down();
+  rounds(3);
+  EXPECT_EQ(told("out of funds"), 1u);
+  EXPECT_EQ(told("submission round failed"), 0u) << "no node had to refuse it";
+  l1.give(me(), u128{500 * kMilliether + 120'000 * 3 * kGweiWei});
+  rounds(3);
+  EXPECT_EQ(l1.made("claim 1"), 1u);
 }
 
 TEST_F(ActorMoney, what_needs_no_bond_is_sent_first) {
@@ -205,6 +230,7 @@ TEST_F(ActorMoney, bonds_in_blocks_that_are_not_read_yet_count) {
   ASSERT_EQ(l1.made("claim 1"), 1u);
   ASSERT_EQ(actor->status().on_way, 0u);
   EXPECT_EQ(actor->status().bonds_wei, u128{}) << "not read yet";
+  EXPECT_EQ(told("sends", "claim in batch 1"), 1u);
   EXPECT_EQ(told("sends", "claim in batch 2"), 0u);
 }
 
@@ -288,6 +314,11 @@ TEST_F(ActorMoney, a_dry_run_says_the_same_and_sends_nothing) {
   EXPECT_EQ(told("left out", "claim in batch 2"), 1u) << "what it would have paid counts";
   EXPECT_EQ(told("sends"), 0u);
   EXPECT_TRUE(l1.calls().empty());
+  EXPECT_EQ(actor->status().sent, 0u);
+  l1.take_back(1);
+  l1.mine(2);
+  rounds(1);
+  EXPECT_EQ(told("would send", "claim in batch 1"), 2u) << "all is decided again after a reorg";
   EXPECT_EQ(l1.pool_size(), 0u);
 }
 

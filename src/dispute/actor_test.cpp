@@ -27,9 +27,36 @@ TEST_F(ActorTest, killed_again_and_again_it_goes_on_from_L1_alone) {
     l1.play(1, kRival, kLie, kSteps);
     round();
     sit_down();  // whatever is on its way
+    look();
     rounds(2);
   }
   EXPECT_TRUE(l1.confirmed(1));
+  EXPECT_EQ(l1.failed_calls, 0u) << "nothing is sent twice";
+}
+
+// Blocks are read 512 at a time: here up to the middle of a contest.
+TEST_F(ActorTest, decides_nothing_about_games_that_it_has_read_in_part) {
+  sit_down();
+  l1.mine(507);
+  look();
+  dispute(1);
+  until("claim 1");
+  sit_down();
+  look();  // far from the head
+  EXPECT_EQ(told("sends", "the true list is missing at level 0"), 1u);
+  EXPECT_EQ(told("sends", "create_game in batch 1"), 1u);
+  until("collect 1");
+  EXPECT_EQ(l1.failed_calls, 0u);
+}
+
+TEST_F(ActorTest, what_is_in_a_block_that_is_not_read_yet_is_not_sent_again) {
+  settings.confirmations = 6;
+  sit_down();
+  dispute(1);
+  until("claim 1");
+  rounds(3);
+  EXPECT_EQ(actor->status().bonds_wei, u128{}) << "not read yet";
+  EXPECT_EQ(told("sends", "claim in batch 1"), 1u);
 }
 
 TEST_F(ActorTest, says_that_a_contest_is_lost_and_does_not_help_the_winner_on) {
@@ -59,6 +86,47 @@ TEST_F(ActorTest, what_its_owner_forbids_is_not_sent) {
   EXPECT_EQ(l1.calls(), std::vector<std::string>{"create_game 1"});
 }
 
+TEST_F(ActorTest, one_batch_alone_if_told_so) {
+  settings.only_batch = 2;
+  dispute(1);
+  dispute(2);
+  sit_down();
+  rounds(4);
+  EXPECT_EQ(l1.calls(), (std::vector<std::string>{"create_game 2", "claim 2"}));
+}
+
+TEST_F(ActorTest, what_L1_refuses_is_tried_again_later_each_time) {
+  l1.refusal = "WrongPath(uint256,bytes32,bytes32)";
+  dispute(1);
+  sit_down();
+  for (u32 i = 0; i < 60; ++i) round(1);
+  EXPECT_GE(told("sends", "claim in batch 1"), 4u);
+  EXPECT_LE(told("sends", "claim in batch 1"), 8u);
+  EXPECT_EQ(told("L1 did not take it", "claim in batch 1"), told("sends", "claim in batch 1"));
+  l1.refusal.clear();
+  rounds(8);
+  EXPECT_EQ(l1.made("claim 1"), 1u);
+}
+
+TEST_F(ActorTest, what_others_have_done_is_no_trouble) {
+  l1.refusal = "ClaimExists(bytes32)";
+  dispute(1);
+  sit_down();
+  rounds(4);
+  EXPECT_GT(told("somebody was faster", "claim in batch 1"), 0u);
+  EXPECT_EQ(told("L1 did not take it"), 0u);
+  EXPECT_EQ(actor->status().refused, 0u);
+}
+
+TEST_F(ActorTest, without_a_new_block_nothing_is_decided_again) {
+  sit_down();
+  dispute(1);
+  rounds(4);
+  const u64 before = l1.requests();
+  look();
+  EXPECT_LE(l1.requests() - before, 4u * 9) << "four looks at the head and the nonces";
+}
+
 // --- lines of claims
 
 TEST_F(ActorTest, claims_where_only_wrong_claims_stand_and_goes_on_with_its_line) {
@@ -79,6 +147,7 @@ TEST_F(ActorTest, claims_where_only_wrong_claims_stand_and_goes_on_with_its_line
   until("collect 2", 2);
   until("withdraw_bond");
   for (u64 batch = 1; batch <= 3; ++batch) EXPECT_TRUE(l1.confirmed(batch)) << batch;
+  EXPECT_EQ(l1.failed_calls, 0u);
   EXPECT_GT(money(), u128{999} * u128{kEther});
 }
 
@@ -92,6 +161,27 @@ TEST_F(ActorTest, a_line_that_somebody_else_goes_on_with_is_left_to_him) {
   l1.claim(2, kNode, l1.true_end(2));
   rounds(5);
   EXPECT_EQ(l1.made("claim_batch 2"), 0u);
+}
+
+TEST_F(ActorTest, a_line_of_somebody_else_is_not_ours_to_go_on_with) {
+  sit_down();
+  fix_batches(1);
+  l1.claim(1, kNode, l1.true_end(1));
+  fix_batches(2);
+  rounds(5);
+  EXPECT_TRUE(l1.calls().empty());
+}
+
+TEST_F(ActorTest, confirms_its_claim_when_it_has_stood_the_window) {
+  sit_down();
+  fix_batches(1);
+  l1.claim(1, kRival, CourtL1::wrong_end(1));
+  until("claim 1");
+  clock.advance_ms(300'000);
+  fix_batches(2);
+  until("confirm 2");
+  EXPECT_TRUE(in_order("confirm 1", "confirm 2"));
+  EXPECT_EQ(l1.failed_calls, 0u) << "and no sooner";
 }
 
 TEST_F(ActorTest, goes_on_with_no_line_when_told_so) {
@@ -112,6 +202,7 @@ TEST_F(ActorTest, a_defender_claims_no_batch) {
   l1.claim(1, kRival, CourtL1::wrong_end(1));
   rounds(5);
   EXPECT_TRUE(l1.calls().empty());
+  EXPECT_EQ(actor->status().contests, 0u);
   l1.claim(1, kNode, l1.true_end(1));
   until("claim 1");
   EXPECT_EQ(l1.made("claim_batch 1"), 0u);
@@ -129,6 +220,76 @@ TEST_F(ActorTest, a_reorganisation_takes_moves_back_and_they_are_made_again) {
   until("collect 1");
   EXPECT_EQ(told("L1 was reorganised"), 1u);
   EXPECT_TRUE(l1.confirmed(1));
+}
+
+TEST_F(ActorTest, a_reorganisation_is_answered_before_the_old_height_is_reached) {
+  sit_down();
+  dispute(1);
+  until("create_game 1");
+  const u64 created = l1.head().number;
+  until("claim 1");
+  l1.mine(2);
+  look();
+  EXPECT_EQ(told("sends", "the true list is missing at level 0"), 1u);
+  l1.take_back(static_cast<u32>(l1.head().number - created));
+  l1.mine(1);
+  look();
+  EXPECT_EQ(told("sends", "the true list is missing at level 0"), 2u);
+}
+
+TEST_F(ActorTest, a_contest_that_was_over_is_played_again_after_a_reorganisation) {
+  sit_down();
+  dispute(1);
+  l1.set_finality(100, 100);
+  until("settle 1");
+  const u64 before = l1.head().number;
+  until("collect 1");
+  rounds(3);
+  EXPECT_EQ(told("the contest is over"), 1u);
+  l1.take_back(static_cast<u32>(l1.head().number - before));
+  ASSERT_EQ(l1.made("collect 1"), 0u);
+  until("collect 1");
+  rounds(3);
+  EXPECT_EQ(told("the contest is over"), 2u);
+}
+
+TEST_F(ActorTest, a_reorganisation_may_change_who_stood_alone_for_how_long) {
+  sit_down();
+  dispute(1);
+  round();
+  EXPECT_LT(actor->status().ours_s, 100u);
+  l1.take_back(2);
+  clock.advance_ms(400'000);
+  l1.mine();
+  look();
+  l1.claim(1, kRival, CourtL1::wrong_end(1));
+  rounds(2);
+  EXPECT_GE(actor->status().ours_s, 400u);
+}
+
+TEST_F(ActorTest, truths_are_made_anew_when_batches_are_derived_anew) {
+  sit_down();
+  dispute(1);
+  rounds(2);
+  const u64 before = l1.head().number;
+  fix_batches(2);
+  rounds(2);
+  const u32 made = truths_made;
+  l1.take_back(static_cast<u32>(l1.head().number - before));
+  l1.mine(3);
+  rounds(3);
+  EXPECT_EQ(truths_made, made + 1) << "older states are not kept through it";
+}
+
+TEST_F(ActorTest, a_game_whose_logs_contradict_each_other_is_not_played) {
+  dispute(1);
+  l1.create_game(1);
+  l1.contradict(1);
+  dispute(2);
+  sit_down();
+  rounds(4);
+  EXPECT_EQ(told("contradict each other", "batch 1"), 1u);
+  EXPECT_EQ(l1.calls(), (std::vector<std::string>{"create_game 2", "claim 2"}));
 }
 
 // Any question may be refused at any time, and be answered a moment later.

@@ -148,6 +148,22 @@ void CourtL1::play(u64 batch, const Address& who, ToyLie lie, std::set<Move> wit
   });
 }
 
+void CourtL1::contradict(u64 batch) {
+  happen([=](State& s, const l1::BlockHeader&) {
+    ClaimPosted e;
+    e.dispute = s.games.at(batch).root();
+    e.list.assign(shape().list_size(), Hash32{{1}});
+    e.end = e.list.back();
+    l1::Log log = log_of(e);
+    log.address = game_address(batch);
+    return Logs{std::move(log)};
+  });
+}
+
+bool CourtL1::refuses(const std::optional<Address>& to) const {
+  return !refusal.empty() && to && to->bytes[1] > 100;
+}
+
 void CourtL1::take_back(u32 depth) {
   reorg(depth, false);
   held_.clear();
@@ -186,6 +202,7 @@ l1::FakeL1::Execution CourtL1::execute(const Transaction& tx, const l1::BlockHea
 std::optional<CourtL1::Logs> CourtL1::call_of(State& s, const Transaction& tx,
                                               const l1::BlockHeader& header) {
   const l1::Bytes& data = tx.body.data;
+  if (refuses(tx.body.to)) return std::nullopt;
   if (data.size() < 4) return Logs{};
   const l1::AbiDecoder args(std::span<const u8>(data).subspan(4));
   const auto batch_on = [&](const Hash32& parent) {
@@ -285,6 +302,13 @@ l1::Result<u64> CourtL1::estimate_gas(const l1::Call& call, l1::BlockTag at) {
     return l1::make_error(l1::ErrorKind::kServer, "insufficient funds for transfer");
   }
   GAVEL_TRY(FakeL1::estimate_gas(call, at));
+  if (refuses(call.to)) {
+    l1::Error error = l1::make_error(l1::ErrorKind::kReverted);
+    const l1::Selector selector = l1::selector(refusal);
+    error.data.assign(selector.begin(), selector.end());
+    error.data.resize(36);
+    return error;
+  }
   return 100'000;
 }
 
@@ -305,7 +329,7 @@ l1::Result<Hash32> CourtL1::send_raw_transaction(std::span<const u8> raw) {
   return FakeL1::send_raw_transaction(raw);
 }
 
-l1::Bytes CourtL1::view(const l1::Call& call) {
+l1::Result<l1::Bytes> CourtL1::view(const l1::Call& call) {
   static const std::map<std::string_view, u8> kContracts{
       {"batchInbox()", 2},       {"inbox()", 3},
       {"systemConfig()", 4},     {"portal()", 5},
@@ -315,7 +339,7 @@ l1::Bytes CourtL1::view(const l1::Call& call) {
   for (const auto& [name, n] : kContracts) {
     if (is_call(call.data, name)) return l1::AbiEncoder().address(address(n)).encode();
   }
-  if (call.data.size() < 4) return {};
+  if (call.data.size() < 4) return l1::Bytes{};
   const auto fixed = view_fixed(call.data);
   return fixed ? *fixed : view_state(call);
 }

@@ -85,6 +85,8 @@ class CourtL1 final : public l1::FakeL1 {
   void create_game(u64 batch);
   // All that this party would do now, but for these moves.
   void play(u64 batch, const Address& who, ToyLie lie, std::set<Move> without = {});
+  // A list in the log that has not the root it is said to have.
+  void contradict(u64 batch);
   void take_back(u32 depth);
   void give(const Address& who, u128 wei) { now().balances[who] = wei; }
   // Of calls by actors, which moves they may be.
@@ -101,6 +103,7 @@ class CourtL1 final : public l1::FakeL1 {
   u64 made(const std::string& call) const { return std::ranges::count(calls(), call); }
   u64 failed_calls = 0;
   bool tells_balances = true;
+  std::string refusal;  // the error with which games refuse every call; none: they do not
 
   l1::Result<u128> balance(const Address& who, l1::BlockTag at) override;
   l1::Result<l1::Bytes> code(const Address& who, l1::BlockId) override {
@@ -144,7 +147,8 @@ class CourtL1 final : public l1::FakeL1 {
   // Whether a claim of his is pending.
   static bool has_line(const State& s, const Address& who);
   u64 game_time(u64 timestamp_s) const { return timestamp_s - 1'600'000'000; }
-  l1::Bytes view(const l1::Call& call);
+  bool refuses(const std::optional<Address>& to) const;
+  l1::Result<l1::Bytes> view(const l1::Call& call);
   std::optional<l1::Bytes> view_fixed(const l1::Bytes& data) const;
   l1::Bytes view_state(const l1::Call& call);
   u128 balance_in(const State& s, const Address& who) const {

@@ -48,11 +48,10 @@ heard 30 poor.err 'out of funds: moves wait.*first="create_game in batch .*has="
 # With gas alone it does what needs no bond, and says what the rest needs.
 give 0x16345785d8a0000
 heard 30 poor.err 'done.*create_game in batch'
-heard 30 poor.err 'out of funds: moves wait.*first="claim in batch .*bond="0.500000 ETH" needs="0.5'
+heard 30 poor.err 'out of funds.*first="claim in batch .*bond="0.500000 ETH" needs="0.50'
 heard 10 poor.out 'OUT OF FUNDS: 1 moves wait, the first needs 0.50'
-port=$(grep -oE 'msg=metrics port=[0-9]+' poor.err | grep -oE '[0-9]+$')
-shows() { curl -s "http://127.0.0.1:$port/metrics" | grep -qx "gavel_dispute_$*"; }
-shows moves_waiting 1 || fail "the metrics do not show it"
+metrics=http://127.0.0.1:$(grep -oE 'msg=metrics port=[0-9]+' poor.err | grep -oE '[0-9]+$')/metrics
+curl -s "$metrics" | grep -qx 'gavel_dispute_moves_waiting 1' || fail "the metrics do not show it"
 kill -0 "$challenger_pid" || fail "want of money ended it"
 poor_pid=$challenger_pid
 
@@ -71,7 +70,7 @@ status=$?
 give 0x8ac7230489e80000
 heard 30 poor.err 'no move waits for money any more'
 heard 30 poor.err 'done.*claim in batch'
-shows moves_waiting 0 || fail "the metrics are behind"
+curl -s "$metrics" | grep -qx 'gavel_dispute_moves_waiting 0' || fail "the metrics are behind"
 kill -9 "$poor_pid"
 challenger second --key-file poor.key
 heard 60 second.err 'done.*resolve in batch'

@@ -29,7 +29,7 @@ pid_of[challenger]=$!
 dear() { grep -q 'trouble.*fee_over_cap' challenger.log; }
 await 30 "it says that gas is too dear" dear
 grep -q 'msg=done' challenger.log && fail "it paid more than it may while there is time"
-answered() { grep -q 'msg=done what="seal' challenger.log; }
+answered() { grep -qE 'msg=done what="(claim|seal)' challenger.log; }
 await 90 "it answers as the deadline comes" answered
 left=$(grep -o 'deadline in [0-9]* s' challenger.log | tail -n1 | grep -o '[0-9]*')
 ((left > 0 && left < 34)) || fail "it paid with $left s left"

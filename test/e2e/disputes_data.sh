@@ -23,6 +23,9 @@ play() {
   await_claims "$kind"
   await 120 "the contest is decided" decided 2
   await 60 "the chain goes on" stands 3
+  # Nobody else claims on the right claim: its line is the challenger's.
+  grep -q 'msg=sends what="claim_batch in batch 3" why="our line goes on"' "challenger-$kind.log" ||
+    fail "$kind: the line was continued by nobody we know"
   check_outcome "$kind"
   [[ $(of_batch 2 '.claims | length') -ge 2 ]] || fail "$kind: nobody contested"
   check_line "challenger-$kind"
