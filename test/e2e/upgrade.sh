@@ -118,15 +118,19 @@ kill -0 "$node" || fail "the node has ended: $(tail -n 3 node3.log)"
   fail "the node is at odds with L1: $(status .l1)"
 
 last=$(jq .confirmed contests.json)
-"$GAVEL_BIN" verify --l1 "$l1" --registry "$registry" --same-rules "$other" --json >verdict ||
+"$GAVEL_BIN" verify --l1 "$l1" --registry "$registry" --same-rules "$other" --skip-lost \
+  --json >verdict ||
   fail "L1 alone gives something else: $(cat verdict)"
 verified=$(jq .batches verdict)
 ours=$(curl -sf "http://127.0.0.1:$http_port/v1/batch?number=$verified" | jq -r .state_root)
 [[ $(jq -r .state_root verdict) == "$ours" ]] || fail "another state root at batch $verified"
 ((verified >= last && verified > second)) || fail "only $verified batches are verified"
-"$GAVEL_BIN" verify --l1 "$l1" --registry "$registry" --quiet 2>refused
+"$GAVEL_BIN" verify --l1 "$l1" --registry "$registry" --skip-lost --quiet 2>refused
 [[ $? == 3 ]] && grep -q "batch $first is judged by image $other" refused ||
   fail "rules that are not known were applied: $(cat refused)"
+"$GAVEL_BIN" verify --l1 "$l1" --registry "$registry" --same-rules "$other" --quiet >verdict
+[[ $? == 1 ]] && grep -q "DISAGREE: batch $(rogue_fact before batch), field state_root" verdict ||
+  fail "a wrong claim is not named: $(cat verdict)"
 kill -TERM "$node"
 wait "$node" || fail "the node ended with $?"
 echo "passed after $SECONDS s"
