@@ -16,7 +16,6 @@ own=$("$GAVEL_BIN" image | root_of)
 other=$("$GAVEL_BIN" image --of "$other_elf" | root_of)
 [[ $other =~ ^0x[0-9a-f]{64}$ && $other != "$own" ]] || fail "no other image: $other"
 "$GAVEL_BIN" image --of "$other_elf" --keep images >/dev/null || fail "the image is not kept"
-party_arguments=(--images images --same-rules "$other")
 
 # take_over: ends the devnet's node; its keeper is not to notice.
 take_over() {
@@ -74,6 +73,11 @@ start_node "$node_log" || fail "the node does not start: $(cat node1.log)"
 done; } >crowd.log 2>&1 &
 pid_of[crowd]=$!
 start_messages
+# One that knows of no other image, and sends nothing.
+new_key old
+party_arguments=(--dry-run)
+start_party old defender
+party_arguments=(--images images --same-rules "$other")
 new_key challenger
 start_party challenger challenger
 
@@ -113,6 +117,8 @@ batch=$(rogue_fact between batch)
 await_end before between after
 for name in before between after; do check_outcome "$name"; done
 check_line challenger
+kill -0 "${pid_of[old]}" || fail "who does not know the image has ended: $(tail -n 3 old.log)"
+grep -q "batch $first is judged by image $other" old.log || fail "its trouble is not told"
 kill -0 "$node" || fail "the node has ended: $(tail -n 3 node3.log)"
 [[ $(status .l1.diverged) == false && -z $(status .l1.configuration_error) ]] ||
   fail "the node is at odds with L1: $(status .l1)"
