@@ -32,6 +32,7 @@ struct Options {
   bool follow = false;
   bool quiet = false;
   bool json = false;
+  bool skip_lost = false;
 };
 
 // L1 may be away for a moment; a run that is not to follow it ends after so many vain steps.
@@ -89,6 +90,8 @@ class VerifyRun {
     return how;
   }
 
+  // Whether a claim is a difference, as far as L1 was read.
+  bool counts(const ClaimVerdict& v, VerifyState state) const;
   std::optional<int> act_on(VerifyState state);
   void tell_progress();
   void tell_claims();
@@ -128,12 +131,22 @@ AppResult<int> VerifyRun::run() {
     tell_progress();
     tell_claims();
     const auto& verdicts = verifier_->verdicts();
-    const auto differs = std::ranges::find_if(
-        verdicts, [](const ClaimVerdict& v) { return v.difference != settle::Difference::none; });
+    const auto differs =
+        std::ranges::find_if(verdicts, [&](const ClaimVerdict& v) { return counts(v, state); });
     if (differs != verdicts.end()) return tell_difference(*differs);
     if (const auto status = act_on(state)) return *status;
   }
   return std::string("interrupted");
+}
+
+bool VerifyRun::counts(const ClaimVerdict& v, VerifyState state) const {
+  if (v.difference == settle::Difference::none) return false;
+  if (!options_.skip_lost) return true;
+  if (state != VerifyState::up_to_date) return false;
+  return std::ranges::none_of(verifier_->verdicts(), [&](const ClaimVerdict& other) {
+    return other.batch == v.batch && other.confirmed &&
+           other.difference == settle::Difference::none;
+  });
 }
 
 // The exit status if the run is over.
@@ -324,6 +337,8 @@ void add_verify_command(CLI::App& app, int& status) {
   verify->add_flag("--follow", options.follow, "Go on with batches that come");
   verify->add_option("--batches", options.batches,
                      "With --follow: end when that many batches agree");
+  verify->add_flag("--skip-lost", options.skip_lost,
+                   "A wrong claim beside a right one that is confirmed is no difference");
   verify->add_flag("--quiet", options.quiet, "Only the verdict");
   verify->add_flag("--json", options.json, "The verdict as one JSON object");
   verify->callback([&status] {

@@ -66,5 +66,58 @@ TEST(Executor, ALongQueueDoesNotMakeALongBlock) {
   for (const std::size_t block : blocks) EXPECT_LE(block, 3u * 64);
 }
 
+// At a batch that must not be made nothing is executed any more; who comes is told, with and
+// without a thread.
+TEST(Executor, EndsBeforeABatchThatMustNotBeMade) {
+  for (const bool threaded : {true, false}) {
+    TestWorld world(1, {.max_blocks = 3});
+    SlowClock clock;
+    SignatureStage stage(world.rules.domain, 0, 64, [] {});
+    std::atomic<u64> last{0};
+    std::atomic<u32> refused{0};
+    std::atomic<u32> asked{0};
+    ExecutorHooks hooks;
+    hooks.sealed = [&](SealedBlockPtr block) { last.store(block->number); };
+    hooks.refused = [&](std::span<const RefusedSubmission> list) {
+      for (const RefusedSubmission& r : list) EXPECT_EQ(r.why, Refusal::halted);
+      refused.fetch_add(static_cast<u32>(list.size()));
+    };
+    hooks.begin_batch = [&](u64 batch) {
+      asked.fetch_add(1);
+      return batch < 3;
+    };
+    Executor executor(*world.state, *world.builder, clock, 2 * SlowClock::kLookNs, hooks);
+    if (threaded) {
+      executor.start(stage);
+    } else {
+      executor.attach(stage);
+    }
+    const auto go_on = [&](const auto& until) {
+      while (!until()) {
+        if (threaded) std::this_thread::yield();
+        if (!threaded) executor.step();
+      }
+    };
+    go_on([&] { return asked.load() == 3; });
+    EXPECT_EQ(last.load(), 6u);
+    RawSubmission raw;
+    raw.connection = 1;
+    raw.size = stf::encode_transaction(
+        world.sign(world.transaction(1, stf::Action::cancel_all), world.keys[0]).tx, raw.bytes);
+    ASSERT_TRUE(stage.push(raw));
+    while (stage.step()) {
+    }
+    std::atomic<bool> answered{false};
+    ASSERT_TRUE(executor.ask([&](const auto&, const ChainHead& head) {
+      EXPECT_EQ(head.batch, 3u);
+      answered.store(true);
+    }));
+    go_on([&] { return refused.load() == 1 && answered.load(); });
+    executor.stop();
+    EXPECT_EQ(asked.load(), 3u);
+    EXPECT_EQ(last.load(), 6u);
+  }
+}
+
 }  // namespace
 }  // namespace gavel::sequencer

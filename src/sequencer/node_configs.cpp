@@ -68,6 +68,7 @@ NodeResult<ReplayedLog> NodeCore::replay(const NodeProgress& say) {
 // Executor's thread, or the recovering one. Once a batch, so the disk may be asked.
 bool NodeCore::begin_batch(u64 batch) {
   const std::lock_guard lock(configs_mutex_);
+  if (batch == begun_) return true;  // by the recovery
   // Where another configuration was announced too late nothing changes until that is set right.
   const bool late = announced_.first_difference(made_under_, begun_) != 0;
   const da::BatchConfig before = made_under_.of(batch - 1);

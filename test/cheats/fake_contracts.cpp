@@ -78,12 +78,12 @@ FakeContracts::FakeContracts(const Options& options) : options_(options) {
   });
 }
 
-void FakeContracts::set_config_from(u64 batch, const stf::Config& config) {
+void FakeContracts::set_words_from(u64 batch, const da::ConfigWords& words) {
   Announced& announced = configs_.emplace_back();
   announced.l1_block = configs_.size() == 1 ? 0 : head().number;
   announced.start = batch;
-  stf::encode_config(config, announced.words);
-  announced.hash = stf::config_hash(announced.words);
+  announced.words = words;
+  announced.hash = stf::config_hash(words);
 }
 
 const FakeContracts::Announced& FakeContracts::config_of(u64 batch, u64 l1_block) const {

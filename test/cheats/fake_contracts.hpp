@@ -9,6 +9,7 @@
 
 #include <deque>
 
+#include "da/batch_configs.hpp"
 #include "l1/fake_l1.hpp"
 #include "settle/contracts.hpp"
 #include "stf/config.hpp"
@@ -40,7 +41,19 @@ class FakeContracts final : public l1::FakeL1 {
   u64 claims() const { return now().claims.size(); }
   u64 confirmed() const { return now().anchor_batch; }
   // What SystemConfig announces for a batch and those after it, in the newest block.
-  void set_config_from(u64 batch, const stf::Config& config);
+  void set_config_from(u64 batch, const stf::Config& config) {
+    set_words_from(batch, da::words_of(config));
+  }
+  void set_words_from(u64 batch, const da::ConfigWords& words);
+  // The configuration that was announced last, and the hash of the one of a batch.
+  struct Announced {
+    u64 l1_block = 0;
+    u64 start = 0;
+    da::ConfigWords words;
+    Hash32 hash;
+  };
+  const Announced& last_config() const { return configs_.back(); }
+  const Hash32& hash_of_config(u64 batch) const { return config_of(batch).hash; }
   // An endpoint that keeps transactions to itself.
   void withhold_transactions(bool withhold) { withhold_ = withhold; }
 
@@ -102,12 +115,6 @@ class FakeContracts final : public l1::FakeL1 {
   l1::Result<l1::Bytes> view(const l1::Call& call) const;
 
   Options options_;
-  struct Announced {
-    u64 l1_block = 0;
-    u64 start = 0;
-    std::array<u8, stf::kConfigBytes> words;
-    Hash32 hash;
-  };
   std::vector<Announced> configs_;  // in the order of their announcement, so of their starts
   u64 asked_at_ = ~u64{0};          // the L1 block of the view that is asked
   const Announced& config_of(u64 batch, u64 l1_block = ~u64{0}) const;

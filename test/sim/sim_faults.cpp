@@ -10,7 +10,7 @@ const char* name_of(Fault fault) {
       "disk_errors",       "slow_part",         "clock_jump",    "l1_down",        "l1_errors",
       "l1_no_blocks",      "l1_reorg",          "l1_deep_reorg", "fees_up",        "mempool_lost",
       "pages_withheld",    "client_gone",       "client_slow",   "client_garbage", "client_burst",
-      "client_duplicates", "link_stall",        "batch_ends",    "deposit"};
+      "client_duplicates", "link_stall",        "batch_ends",    "deposit",        "configuration"};
   return kNames[static_cast<u8>(fault)];
 }
 
@@ -59,6 +59,8 @@ void SimWorld::inject(Fault fault) {
       return clock_jump();
     case Fault::batch_ends:
       return node_->core()->end_batch();
+    case Fault::configuration:
+      return announce_configuration();
     case Fault::deposit: {
       const u32 account = 1 + static_cast<u32>(below(keys_.size()));
       return l1_->deposit(keys_[account - 1].address, below(5) == 0 ? 0 : account,
@@ -174,6 +176,34 @@ void SimWorld::clock_jump() {
   const i64 error = static_cast<i64>(below(static_cast<u64>(2 * most))) - most;
   clock_->set_error_ms(error);
   later((1'000 + below(15'000)) * kMs, [this] { clock_->set_error_ms(0); });
+}
+
+// For a batch soon, so that it may come too late: other units of long actions, and how much a block
+// holds. The words are not always in their range: few cancels a unit allow fewer orders. One at a
+// time.
+void SimWorld::announce_configuration() {
+  if (!node_->alive()) return;
+  cheats::FakeContracts& chain = l1_->chain();
+  const u64 made = std::max(node_->core()->heads().batch, chain.next_batch());
+  if (chain.last_config().start > made) return;
+  stf::Config next = plan_.l1.config;
+  next.fills_per_unit = 1 + static_cast<u32>(below(stf::kMaxFillsPerUnit));
+  next.cancels_per_unit = 1 + static_cast<u32>(below(stf::kMaxCancelsPerUnit));
+  next.max_block_txs = 20 + static_cast<u32>(below(200));
+  chain.set_config_from(made + 1 + below(4), next);
+}
+
+// The owner takes back what came too late.
+void SimWorld::withdraw_late_configuration() {
+  const u64 batch = node_->alive() ? node_->core()->misconfigured() : 0;
+  if (batch == 0) return;
+  cheats::FakeContracts& chain = l1_->chain();
+  const da::BatchConfig made = node_->core()->config_of(batch);
+  if (chain.hash_of_config(batch) == made.hash) return;  // it will see that
+  if (batch < chain.next_batch()) return fail("L1 fixed what was made under another configuration");
+  ++report_.late_configurations;
+  say("too late a configuration", "batch " + std::to_string(batch));
+  chain.set_words_from(batch, made.words);
 }
 
 // Deeper than the inbox depth, and with it goes a message that the node has executed.

@@ -101,6 +101,7 @@ void add(Sum& sum, const SimReport& r) {
   a.l1_blocks += r.l1_blocks;
   a.lives += r.lives;
   a.derived_again += r.derived_again;
+  a.late_configurations += r.late_configurations;
   a.state_checks += r.state_checks;
   a.most_waiting = std::max(a.most_waiting, r.most_waiting);
   for (u32 i = 0; i < kFaults; ++i) a.faults[i] += r.faults[i];
@@ -118,8 +119,8 @@ void print(const Sum& sum) {
       a.l1_blocks, a.batches, a.claims, a.confirmed, a.derived_again);
   fmt::print(
       "{} lives of the node, {} checks of the whole state, at most {} blocks waiting; {} "
-      "runs ended by a deep reorg\n",
-      a.lives, a.state_checks, a.most_waiting, sum.deep);
+      "configurations came too late; {} runs ended by a deep reorg\n",
+      a.lives, a.state_checks, a.most_waiting, a.late_configurations, sum.deep);
   fmt::print("faults:");
   for (u32 i = 0; i < kFaults; ++i) {
     fmt::print(" {} {}{}", name_of(Fault{static_cast<u8>(i)}), a.faults[i],

@@ -16,6 +16,7 @@ apps::ChainOnL1 chain_of(SimL1& l1) {
 SimNode::SimNode(const SimNodeOptions& options, SimL1& l1, SimClock& clock, io::Random& random,
                  u64 seed)
     : options_(options),
+      l1_(l1),
       clock_(clock),
       random_(random),
       disk_(seed ^ 0xd15c),
@@ -37,6 +38,11 @@ SimNode::SimNode(const SimNodeOptions& options, SimL1& l1, SimClock& clock, io::
 
 sequencer::NodeResult<void> SimNode::open() {
   disk_.begin_life();
+  // A process that starts reads L1 before all else.
+  settle::ConfigReader configs(l1_.chain(), chain_.contracts,
+                               static_cast<u32>(options_.inbox_depth));
+  GAVEL_CHECK(configs.poll().ok());
+  chain_.configs = *configs.known();
   metrics_ = std::make_unique<ops::MetricsRegistry>();
   auto core = GAVEL_TRY(sequencer::NodeCore::open(options_.node, chain_.configs, disk_, clock_,
                                                   *metrics_, [](const std::string&) {}));

@@ -58,6 +58,7 @@ class SimNode {
   void step_l1();
 
   SimNodeOptions options_;
+  SimL1& l1_;
   SimClock& clock_;
   io::Random& random_;
   SimDisk disk_;

@@ -122,6 +122,7 @@ void SimWorld::tick() {
     check_state_now();
     check_queues();
   }
+  withdraw_late_configuration();
   if (faulty_) maybe_fault();
   report_progress();
 }

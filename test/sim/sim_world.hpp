@@ -52,6 +52,8 @@ class SimWorld {
   void shallow_reorg();
   void await_settlement(u64 seen);
   void deep_reorg();
+  void announce_configuration();
+  void withdraw_late_configuration();
   void await_victim(u64 message);
   void clock_jump();
   // Does it when that time has come.

@@ -42,8 +42,9 @@ enum class Fault : u8 {
   link_stall,
   batch_ends,
   deposit,
+  configuration,
 };
-inline constexpr u32 kFaults = 24;
+inline constexpr u32 kFaults = 25;
 const char* name_of(Fault fault);
 
 struct SimOptions {
@@ -77,6 +78,7 @@ struct SimReport {
   u64 state_checks = 0;
   u64 most_waiting = 0;
   std::array<u64, kFaults> faults{};
+  u64 late_configurations = 0;  // announced for a batch that had begun
 };
 
 SimReport simulate(const SimOptions& options);
