@@ -34,6 +34,7 @@ struct ActorSettings {
   GameShape shape{};  // of the registry's games
   settle::ExternalPages external{};
   settle::UndoPlace undo{};        // of the deriver; needed to open traces
+  u64 final_depth = 7'200;         // L1 blocks after which a confirmation is not taken back: a day
   std::string image_directory;     // images by root, beside the own one
   std::vector<Hash32> same_rules;  // images whose rules this program has; none: any image's
   TruthLimits truth_limits{};      // for the truths of all contests together

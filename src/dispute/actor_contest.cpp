@@ -14,7 +14,15 @@ std::vector<u64> Actor::contested_batches() {
     by_parent_[c.parent].push_back(&c);
     by_id_[c.id] = &c;
   }
-  for (const auto& c : verifier_->feed().confirmations()) confirmed_.insert(c.id);
+  u64 settled = 0;
+  for (const auto& c : verifier_->feed().confirmations()) {
+    confirmed_.insert(c.id);
+    if (c.l1_block + settings_.final_depth <= games_->read_to()) {
+      settled = std::max(settled, c.batch);
+    }
+  }
+  // Nobody can contest them any more, so nobody will look back at them.
+  traces_->confirmed(std::min(settled, verifier_->batches_derived()));
   std::vector<u64> out;
   for (u64 batch = std::max<u64>(settings_.from_batch, 1); batch <= verifier_->batches_derived();
        ++batch) {

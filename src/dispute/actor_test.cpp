@@ -1,6 +1,7 @@
 // The actor on a fake L1: whole contests, lines of claims, restarts, reorganisations, endpoints
 // that fail, gas prices.
 #include "dispute/actor_fixture_test.hpp"
+#include "io/fake_disk.hpp"
 
 namespace gavel::dispute {
 namespace {
@@ -57,6 +58,28 @@ TEST_F(ActorTest, what_is_in_a_block_that_is_not_read_yet_is_not_sent_again) {
   rounds(3);
   EXPECT_EQ(actor->status().bonds_wei, u128{}) << "not read yet";
   EXPECT_EQ(told("sends", "claim in batch 1"), 1u);
+}
+
+TEST_F(ActorTest, forgets_what_confirmed_batches_overwrote_when_no_reorganisation_takes_them_back) {
+  io::FakeDisk disk;
+  settings.undo = {&disk, "undo"};
+  settings.final_depth = 20;
+  settings.continue_line = false;
+  sit_down();
+  fix_batches(3);
+  for (u64 batch = 1; batch <= 2; ++batch) l1.claim(batch, me(), l1.true_end(batch));
+  rounds(2);
+  const u64 all = disk.list("undo").value().size();
+  ASSERT_GE(all, 3u);
+  clock.advance_ms(1'000 * CourtL1::kWindow);
+  for (u32 i = 0; !l1.confirmed(2); ++i) {
+    ASSERT_LT(i, 30u);
+    round();
+  }
+  rounds(16);
+  EXPECT_EQ(disk.list("undo").value().size(), all);
+  rounds(8);
+  EXPECT_EQ(disk.list("undo").value().size(), all - 2);
 }
 
 TEST_F(ActorTest, says_that_a_contest_is_lost_and_does_not_help_the_winner_on) {
