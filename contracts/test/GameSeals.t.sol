@@ -295,15 +295,15 @@ contract GameSealsTest is GameTest {
     }
 
     function test_a_step_is_shown_what_it_reads() public {
-        Preimage[] memory shown = new Preimage[](1);
-        shown[0].data = "a page";
+        Preimage[] memory shown = new Preimage[](2);
+        (shown[0].data, shown[1].data) = ("a page of no use", "a page");
         (Play memory a, Play memory b) = lastLists();
         Seal memory pair = pairOf(a, b);
         Place memory last = childAt(a, pair.index);
-        toy.setRead(oracle, keccak256(shown[0].data));
+        toy.setRead(oracle, keccak256(shown[1].data));
         bytes32[8] memory state = stateAt(truth, lie.unit, lie.step);
         bytes memory missing = abi.encodeWithSelector(
-            IPreimageOracle.NotLoaded.selector, keccak256(shown[0].data), 0
+            IPreimageOracle.NotLoaded.selector, keccak256(shown[1].data), 0
         );
         bytes32[] memory none = new bytes32[](0);
         vm.startPrank(HONEST);
@@ -319,7 +319,7 @@ contract GameSealsTest is GameTest {
         vm.stopPrank();
         bytes32 next = keccak256(abi.encode(stateAt(truth, lie.unit, lie.step + 1)));
         assertEq(game.stepperOf(idOf(last.key), next), HONEST);
-        assertTrue(!oracle.isLoaded(keccak256(shown[0].data), 0), "kept");
+        assertTrue(!oracle.isLoaded(keccak256(shown[1].data), 0), "kept");
     }
 
     /// @dev Both lists of level 7, not sealed.

@@ -107,6 +107,11 @@ contract PreimageOracleTest is Assertions {
         assertEq(word, expected);
         assertEq(length, preimage.length);
         assertTrue(!oracle.isLoaded(key, offset), "kept");
+        try oracle.read(key, offset ^ 32) {
+            assertTrue(false, "another word than the one that was shown");
+        } catch (bytes memory reason) {
+            assertEq(bytes32(bytes4(reason)), bytes32(IPreimageOracle.NotLoaded.selector));
+        }
     }
 
     function isAt(bytes memory preimage, uint256 offset, bytes32 expected) private {

@@ -88,6 +88,7 @@ Budget Actor::open_budget() {
   if (stake.ok()) {
     u128 bonds = stake->bond_wei;
     for (const auto& [parent, game] : games_->games()) {
+      if (finished_.contains(parent)) continue;
       bonds = bonds + bonds_in(*game.view, court_.stakes, submitter_.address());
     }
     status_.bonds_wei = bonds;

@@ -98,6 +98,23 @@ TEST_F(ActorTest, says_that_a_contest_is_lost_and_does_not_help_the_winner_on) {
   EXPECT_TRUE(l1.calls().empty());
 }
 
+TEST_F(ActorTest, bonds_of_a_lost_contest_are_at_stake_until_it_is_over) {
+  sit_down();
+  dispute(1);
+  until("claim 1");
+  allowed = false;
+  for (u32 i = 0; i < 120; ++i) {
+    l1.play(1, kRival, kLie, kSteps);
+    round();
+  }
+  ASSERT_EQ(told("LOST", "batch=1"), 1u);
+  EXPECT_GT(actor->status().bonds_wei, u128{});
+  l1.confirm(1, CourtL1::wrong_end(1));
+  rounds(5);
+  EXPECT_EQ(told("the contest is over"), 1u);
+  EXPECT_EQ(actor->status().bonds_wei, u128{});
+}
+
 TEST_F(ActorTest, what_its_owner_forbids_is_not_sent) {
   sit_down();
   actor->on_action([this](Action& action) {

@@ -101,6 +101,12 @@ void CourtL1::claim(u64 batch, const Address& who, const Hash32& end) {
   });
 }
 
+void CourtL1::confirm(u64 batch, const Hash32& end) {
+  happen([=, this](State& s, const l1::BlockHeader& header) {
+    return confirm_in(s, claim_id_of(batch, end), header.timestamp_s).value_or(Logs{});
+  });
+}
+
 bool CourtL1::has_line(const State& s, const Address& who) {
   return std::ranges::any_of(
       s.claims, [&](const Claim& c) { return c.who == who && !s.confirmed_at.contains(c.id); });

@@ -82,6 +82,7 @@ class CourtL1 final : public l1::FakeL1 {
   // What happens on L1 by others. Each is a block.
   void fix_batch();
   void claim(u64 batch, const Address& who, const Hash32& end);
+  void confirm(u64 batch, const Hash32& end);
   void create_game(u64 batch);
   // All that this party would do now, but for these moves.
   void play(u64 batch, const Address& who, ToyLie lie, std::set<Move> without = {});
