@@ -99,7 +99,7 @@ ActorState Actor::round() {
     status_.trouble.clear();
     std::erase_if(troubles_told_, [&](const auto& t) { return !troubles_now_.contains(t); });
     troubles_now_.clear();
-    std::erase_if(lines_, [&](const auto& l) { return !std::ranges::count(batches, l.first); });
+    std::erase_if(begun_, [&](const auto& l) { return !std::ranges::count(batches, l.first); });
     for (const u64 batch : batches) again_ |= !play(batch);
     set_fee();
     keep_line(batches);

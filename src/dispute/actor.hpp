@@ -211,7 +211,11 @@ class Actor {
   bool again_ = true;  // decide although no block came
   std::vector<Due> due_;
   std::vector<Landed> landed_;
-  std::map<u64, std::vector<BegunLine>> lines_;  // begun, by batch
+  struct Begun {
+    Hash32 parent;
+    u128 rest_wei{};
+  };
+  std::map<u64, Begun> begun_;  // contests, by batch
   u128 fee_cap_{};
   std::set<Hash32> would_send_;  // told in a dry run
   std::set<Hash32> left_out_told_;

@@ -38,8 +38,8 @@ void Budget::open(u128 at_stake_wei, u128 balance_wei) {
 }
 
 u128 Budget::kept_wei() const {
-  u128 sum = begun_wei_;
-  for (const auto& [line, rest] : kept_) sum = sum + rest;
+  u128 sum;
+  for (const auto& [contest, rest] : kept_) sum = sum + rest;
   return sum;
 }
 
@@ -63,10 +63,9 @@ Verdict Budget::ask(const Payment& payment) const {
 void Budget::pay(const Payment& payment, bool money) {
   at_stake_wei_ = at_stake_wei_ + payment.bond_wei;
   if (money) balance_wei_ = less(balance_wei_, payment.bond_wei + payment.gas_wei);
-  if (payment.bond_wei.is_zero()) return;
-  // The next move on the same line waits for this one; another from there begins its own.
-  kept_.erase(payment.line);
-  begun_wei_ = begun_wei_ + payment.rest_wei;
+  // Of a contest that was begun as much is kept as before: L1 will show by how much its line is
+  // shorter.
+  if (!payment.bond_wei.is_zero()) kept_.try_emplace(payment.contest, payment.rest_wei);
 }
 
 u128 line_rest(const GameShape& shape, const Stakes& stakes, u32 level, bool listed) {
@@ -75,20 +74,19 @@ u128 line_rest(const GameShape& shape, const Stakes& stakes, u32 level, bool lis
   return stakes.open_bond * u128{disputes} + stakes.claim_bond * u128{disputes - (listed ? 1 : 0)};
 }
 
-std::vector<BegunLine> lines_begun(const Contest& contest, const GameShape& shape,
-                                   const Hash32& our_end, const Address& who) {
-  std::vector<BegunLine> out;
+std::optional<u128> rest_of_contest(const Contest& contest, const GameShape& shape,
+                                    const Hash32& our_end, const Address& who) {
   const bool claimed = std::ranges::any_of(
       contest.claims, [&](const BatchClaim& c) { return c.end == our_end && c.claimer == who; });
   if (contest.game == nullptr) {
-    const bool begun = claimed && contest.claims.size() >= 2;
-    if (begun) out.push_back({{contest.parent, {}}, whole_line(shape, contest.stakes)});
-    return out;
+    if (!claimed || contest.claims.size() < 2) return std::nullopt;
+    return whole_line(shape, contest.stakes);
   }
   const GameView& game = *contest.game;
-  if (game.resolved()) return out;
+  if (game.resolved()) return std::nullopt;
   std::set<Hash32> ours = disputes_of(game, who);
   if (claimed) ours.insert(game.root().id);
+  std::optional<u128> most;
   for (const Hash32& id : ours) {
     const ViewDispute& dispute = *game.dispute(id);
     const bool goes_on =
@@ -100,11 +98,11 @@ std::vector<BegunLine> lines_begun(const Contest& contest, const GameShape& shap
       return claim.poster == who || (level == 0 && claim.end == our_end);
     });
     const bool nothing = level == 0 && !listed;
-    out.push_back({{contest.parent, id},
-                   nothing ? whole_line(shape, contest.stakes)
-                           : line_rest(shape, contest.stakes, level, listed)});
+    const u128 rest = nothing ? whole_line(shape, contest.stakes)
+                              : line_rest(shape, contest.stakes, level, listed);
+    most = most ? std::max(*most, rest) : rest;
   }
-  return out;
+  return most;
 }
 
 Payment payment_for(const Contest& contest, const GameShape& shape, const Action& action,
@@ -112,6 +110,7 @@ Payment payment_for(const Contest& contest, const GameShape& shape, const Action
   Payment out;
   out.bond_wei = bond_wei;
   if (bond_wei.is_zero()) return out;
+  out.contest = contest.parent;
   if (action.move == Move::claim_batch) {
     // Going on after a claim of ours contests nothing.
     if (!contest.claims.empty()) out.rest_wei = whole_line(shape, contest.stakes);
@@ -121,7 +120,6 @@ Payment payment_for(const Contest& contest, const GameShape& shape, const Action
       contest.game == nullptr ? nullptr : contest.game->dispute(action.dispute);
   if (dispute == nullptr) return out;
   const u32 level = dispute->key.level;
-  out.line = {contest.parent, dispute->id};
   const bool opens = action.move != Move::claim || !action.rival.is_zero();
   const bool listed = action.move == Move::seal_and_claim || !opens;
   out.rest_wei = line_rest(shape, contest.stakes, opens ? level + 1 : level, listed);

@@ -1,11 +1,13 @@
 // Budget: what an actor may still pay in one round, and for which moves.
 //
-// What: bonds at stake against their limit, the account's money, and for each line of answers that
-// was begun what it may still need down to the step. Why: half a line wins nothing, so a line is
-// begun only if the limit has room for all of it beside those that are begun already; and what
-// costs no bond is never held back for want of one. Invariant: bonds at stake never exceed the
-// limit; as long as no line was begun beyond it, none needs more than is kept for it. A round's
-// value: built anew from L1 each time.
+// What: bonds at stake against their limit, the account's money, and for each contest that was begun
+// what one line of answers may still need there, down to the step. Why: half a line wins nothing, so
+// a contest is begun only if the limit has room for a whole line beside what the others may need;
+// and what costs no bond is never held back for want of one. One line a contest, however many
+// rivals: for theirs bonds would be kept that cost them less, so that what is at stake already would
+// be lost for room that nobody needs. Invariant: bonds at stake never exceed the limit; an answer in
+// a contest that was begun is left out for nothing else. A round's value: built anew from L1 each
+// time.
 #pragma once
 
 #include <map>
@@ -15,21 +17,12 @@
 
 namespace gavel::dispute {
 
-// Where a line of ours has come to: the deepest dispute on it (zero before there is a game) in the
-// contest on this claim.
-struct LineEnd {
-  Hash32 parent;
-  Hash32 dispute;
-
-  friend auto operator<=>(const LineEnd&, const LineEnd&) = default;
-};
-
 // What a move takes.
 struct Payment {
   u128 bond_wei{};
   u128 gas_wei{};   // at most
   u128 rest_wei{};  // bonds that its line may need after it
-  LineEnd line;     // that it goes on with; one that is not kept for: it begins a line
+  Hash32 contest;   // the claim that it is about; none that is kept for: it begins one
 };
 
 enum class Verdict : u8 {
@@ -46,8 +39,8 @@ class Budget {
   // Known from then on; both or nothing is known.
   void open(u128 at_stake_wei, u128 balance_wei);
   void add_stake(u128 wei) { at_stake_wei_ = at_stake_wei_ + wei; }
-  // A line that was begun.
-  void keep(const LineEnd& line, u128 rest_wei) { kept_[line] = rest_wei; }
+  // For a contest that was begun.
+  void keep(const Hash32& contest, u128 rest_wei) { kept_[contest] = rest_wei; }
   [[nodiscard]] Verdict ask(const Payment& payment) const;
   // The money; without it only the stake, for what is in a block already.
   void pay(const Payment& payment, bool money = true);
@@ -60,29 +53,24 @@ class Budget {
   u128 needed_wei(const Payment& payment) const;
 
  private:
-  bool begins(const Payment& payment) const { return !kept_.contains(payment.line); }
+  bool begins(const Payment& payment) const { return !kept_.contains(payment.contest); }
 
   u128 limit_wei_;
   bool known_ = false;
   u128 at_stake_wei_{};
   u128 balance_wei_{};
-  std::map<LineEnd, u128> kept_;
-  u128 begun_wei_{};  // for lines whose end is not on L1 yet
-};
-
-struct BegunLine {
-  LineEnd line;
-  u128 rest_wei{};  // bonds that it may still need
+  std::map<Hash32, u128> kept_;
 };
 
 // Bonds of one line from a dispute of this level on, down to the step; `listed`: our list stands in
 // it.
 [[nodiscard]] u128 line_rest(const GameShape& shape, const Stakes& stakes, u32 level, bool listed);
 
-// The lines that the account has begun in a contest: by a claim of the batch with this end, by a
-// list, or by opening a dispute. Counted as if nobody else paid.
-[[nodiscard]] std::vector<BegunLine> lines_begun(const Contest& contest, const GameShape& shape,
-                                                 const Hash32& our_end, const Address& who);
+// Bonds that the one line may still need that has most before it, if the account has begun the
+// contest: by a claim of the batch with this end, by a list, or by opening a dispute. Counted as if
+// nobody else paid.
+[[nodiscard]] std::optional<u128> rest_of_contest(const Contest& contest, const GameShape& shape,
+                                                  const Hash32& our_end, const Address& who);
 
 // The payment for a move in the contest, without its gas. `bond_wei`: what is sent with it.
 [[nodiscard]] Payment payment_for(const Contest& contest, const GameShape& shape,

@@ -99,9 +99,7 @@ Budget Actor::open_budget() {
   } else {
     note("L1 does not tell what the account has: what needs a bond waits");
   }
-  for (const auto& [batch, lines] : lines_) {
-    for (const BegunLine& begun : lines) budget.keep(begun.line, begun.rest_wei);
-  }
+  for (const auto& [batch, begun] : begun_) budget.keep(begun.parent, begun.rest_wei);
   status_.kept_wei = budget.kept_wei();
   std::erase_if(landed_, [&](const Landed& l) { return l.block <= games_->read_to(); });
   for (const Landed& l : landed_) budget.pay(l.payment, false);
