@@ -48,7 +48,7 @@ ContestWatch::ContestWatch(L1Link& link, dispute::Court court)
 AppResult<std::unique_ptr<ContestWatch>> ContestWatch::start(L1Link& link,
                                                              const Address& registry) {
   auto court = dispute::discover_court(link.rpc(), registry);
-  if (!court.ok()) return describe("no court there", court.error());
+  if (!court.ok()) return describe("no court at the registry", court.error());
   return std::unique_ptr<ContestWatch>(new ContestWatch(link, std::move(court).value()));
 }
 
