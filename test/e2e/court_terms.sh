@@ -95,6 +95,8 @@ await 60 "it stands" stands "$batch"
 jq -e --argjson b "$batch" '.contests[] | select(.batch == $b) | .winner_end as $w |
   .claims[] | select(.lanes == 3) | .end == $w and .confirmed' contests.json >/dev/null ||
   { cat contests.json; fail "the proved claim did not win"; }
+(($(earned) == $(of_batch "$batch" .earned_s))) ||
+  fail "decided with $(of_batch "$batch" .earned_s) s, told as $(earned) s once it is confirmed"
 
 # Who follows is told once that L1 is away, and ends when he wants to.
 "$GAVEL_BIN" disputes --l1 "$l1" --registry "$registry" --follow >followed 2>followed.err &
