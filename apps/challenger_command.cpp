@@ -8,8 +8,11 @@
 #include <thread>
 
 #include "batch_pages.hpp"
+#include "chain_options.hpp"
 #include "command.hpp"
+#include "contest_report.hpp"
 #include "dispute/actor.hpp"
+#include "dispute/actor_budget.hpp"
 #include "io/http.hpp"
 #include "key_file.hpp"
 #include "known_images.hpp"
@@ -63,6 +66,15 @@ class WorkFolder {
   std::string path_;
 };
 
+// Below it an amount in billionths of an ether is exact and fits the u64 that it goes through.
+constexpr double kMostEther = 1e6;
+
+std::string ether_check(const std::string& text) {
+  double eth = 0;
+  const bool good = CLI::detail::lexical_cast(text, eth) && eth >= 0 && eth <= kMostEther;
+  return good ? "" : text + " is no amount of ETH: 0 to 1000000 is expected";
+}
+
 u128 wei_of(double eth) {
   return u128{static_cast<u64>(std::llround(eth * 1e9))} * u128{kWeiPerGwei};
 }
@@ -73,6 +85,9 @@ class ActorRun {
       : options_(options), role_(role), folder_(options.work), store_(disk_, options.data) {}
 
   AppResult<int> run() {
+    if (options_.max_fee_gwei > options_.urgent_fee_gwei) {
+      return fail(role_, "--max-fee-gwei is above --urgent-fee-gwei", kUsage);
+    }
     Address registry;
     if (!parse_hex(options_.registry, registry.bytes)) {
       return options_.registry + " is no address";
@@ -95,12 +110,28 @@ class ActorRun {
                   {{"account", hex_of(actor.address())},
                    {"window_s", window},
                    {"dry_run", options_.dry_run}});
+    warn_of_means(link->rpc(), actor);
     std::unique_ptr<io::HttpServer> server;
     if (options_.http_port) server = GAVEL_TRY(serve_metrics(*options_.http_port));
     return follow(actor);
   }
 
  private:
+  // What would be told only in a contest, when less time is left to mend it.
+  void warn_of_means(l1::Rpc& rpc, const dispute::Actor& actor) const {
+    const dispute::Stakes& stakes = actor.court().stakes;
+    const u128 line = stakes.contest_bond + dispute::line_rest({}, stakes, 0, true);
+    if (line > wei_of(options_.max_bonds_eth)) {
+      ops::log_warn(role_, "--max-bonds has no room for one line of answers",
+                    {{"line", eth(line)}, {"limit", eth(wei_of(options_.max_bonds_eth))}});
+    }
+    const auto balance = rpc.balance(actor.address(), l1::BlockTag::kLatest);
+    if (balance.ok() && line > *balance) {
+      ops::log_warn(role_, "the account has less than one line of answers takes",
+                    {{"line", eth(line)}, {"has", eth(*balance)}});
+    }
+  }
+
   AppResult<std::unique_ptr<io::HttpServer>> serve_metrics(u16 port) {
     auto server = io::start_http_server({.port = port}, [this](const io::HttpRequest& request) {
       const std::string_view path = io::path_of(request.target);
@@ -110,7 +141,8 @@ class ActorRun {
                               .body = metrics_.expose()};
     });
     if (!server.ok()) {
-      return fmt::format("cannot listen on port {} ({})", port, io::name_of(server.error()));
+      return fmt::format("cannot listen on port {} ({}): is it busy? --http-port gives another",
+                         port, io::name_of(server.error()));
     }
     ops::log_info(role_, "metrics", {{"port", (*server)->port()}});
     return std::move(server).value();
@@ -180,21 +212,18 @@ void add_verb(CLI::App& app, int& status, const std::string& role, const std::st
   static std::map<std::string, Options> all;
   Options& options = all[role];
   CLI::App* verb = app.add_subcommand(role, about);
-  verb->add_option("--l1", options.l1, "L1's JSON-RPC URL; several are tried in turn")->required();
-  verb->add_option("--registry", options.registry, "Address of the BatchRegistry")->required();
+  add_chain_options(*verb, options.l1, options.registry);
   verb->add_option("--key-file", options.key_file, "Key of the account that pays")->required();
   verb->add_option("--images", options.images,
-                   "Folder with other images of the fault proof program, named ROOT.elf");
-  verb->add_option("--same-rules", options.same_rules,
-                   "Root of an image, beside the one that this program carries, whose rules you "
-                   "know to be the same; may come several times");
-  verb->add_option("--data", options.data,
-                   "Folder of batches whose data is not on L1 (data mode local)");
+                   "Folder with other images of the fault proof program, named ROOT.elf")
+      ->check(CLI::ExistingDirectory);
+  add_deriving_options(*verb, options.same_rules, options.data);
   verb->add_option("--work", options.work, "Folder for temporary records (default: the system's)");
   verb->add_option(
           "--max-bonds", options.max_bonds_eth,
           "Bonds at stake at any time, in ETH; a line of answers is begun only if all of it "
           "fits")
+      ->check(ether_check)
       ->capture_default_str();
   verb->add_option("--max-fee-gwei", options.max_fee_gwei, "Highest gas price while there is time")
       ->capture_default_str();

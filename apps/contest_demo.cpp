@@ -263,6 +263,8 @@ bool ContestDemo::is_over(const ContestReport& contest) const {
 AppResult<void> ContestDemo::play() {
   say(fmt::format("{}: {}", kind_.name, kind_.sentence));
   stage_ = GAVEL_TRY(ContestStage::start(options_, [this](const std::string& w) { say(w); }));
+  say(fmt::format("to look on: gavel disputes --l1 {} --registry {} --follow",
+                  stage_->net().l1_url(), hex_of(stage_->net().contracts().registry)));
   // Whoever waits for the busiest batch watches from the beginning, as the honest do.
   const bool live = kind_.sequencer == nullptr;
   const CheaterRole& first = kind_.cheaters.front();

@@ -48,7 +48,7 @@ ContestWatch::ContestWatch(L1Link& link, dispute::Court court)
 AppResult<std::unique_ptr<ContestWatch>> ContestWatch::start(L1Link& link,
                                                              const Address& registry) {
   auto court = dispute::discover_court(link.rpc(), registry);
-  if (!court.ok()) return describe("no court there", court.error());
+  if (!court.ok()) return describe("no court at the registry", court.error());
   return std::unique_ptr<ContestWatch>(new ContestWatch(link, std::move(court).value()));
 }
 
@@ -112,6 +112,9 @@ AppResult<ContestReport> ContestWatch::report(const Hash32& parent, const disput
     const u64 alone = claim.confirmed ? 0 : age->earned_s;
     claim.lanes = games_.lanes_of(c.id);
     claim.earned_s = times.of_batch_claim(c.end_hash, alone, claim.lanes);
+    // The registry tells the time that a claim had alone only until it is confirmed.
+    const auto& verdict = view.resolved();
+    if (verdict && verdict->winner == claim.id) claim.earned_s = verdict->earned;
     out.claims.push_back(claim);
   }
   for (const auto& [id, d] : view.disputes()) {

@@ -85,11 +85,13 @@ std::string to_text(const CourtTerms& t) {
                        lane.credit_s, t.window_s);
   }
   return out + fmt::format(
+                   "window {} s: whoever earns it first has a contest\n"
                    "bonds: end {}, claim {}, dispute {}; collected {} s after confirmation\n"
                    "refunds: claim {}, dispute {}, step {}, proof {}, decision {}\n",
-                   eth(t.stakes.contest_bond), eth(t.stakes.claim_bond), eth(t.stakes.open_bond),
-                   t.stakes.settle_delay_s, eth(t.claim_refund_wei), eth(t.open_refund_wei),
-                   eth(t.step_refund_wei), eth(t.prove_refund_wei), eth(t.resolve_refund_wei));
+                   t.window_s, eth(t.stakes.contest_bond), eth(t.stakes.claim_bond),
+                   eth(t.stakes.open_bond), t.stakes.settle_delay_s, eth(t.claim_refund_wei),
+                   eth(t.open_refund_wei), eth(t.step_refund_wei), eth(t.prove_refund_wei),
+                   eth(t.resolve_refund_wei));
 }
 
 void put(api::JsonText& json, const CourtTerms& t) {

@@ -4,6 +4,7 @@
 
 #include <thread>
 
+#include "chain_options.hpp"
 #include "command.hpp"
 #include "contest_report.hpp"
 #include "key_file.hpp"
@@ -19,29 +20,43 @@ struct Options {
   bool follow = false;
 };
 
-AppResult<void> run(const Options& options) {
+AppResult<void> look(const Options& options, L1Link& link, ContestWatch& watch, std::string& text) {
+  GAVEL_TRY(watch.catch_up());
+  const std::vector<ContestReport> contests = GAVEL_TRY(watch.contests());
+  const CourtTerms terms = GAVEL_TRY(read_court_terms(link, watch.court()));
+  if (options.json) {
+    text = to_json(contests, watch, terms) + "\n";
+    return {};
+  }
+  text = to_text(terms);
+  text += fmt::format("{} batches claimed, {} confirmed, {} contests\n", watch.claimed_batches(),
+                      watch.confirmed_batches(), contests.size());
+  for (const ContestReport& contest : contests) text += to_text(contest);
+  return {};
+}
+
+// The first look needs L1; whoever follows is told once that L1 is away, and waits.
+AppResult<int> run(const Options& options) {
   Address registry;
   if (!parse_hex(options.registry, registry.bytes)) return options.registry + " is no address";
   const std::unique_ptr<L1Link> link = GAVEL_TRY(L1Link::connect(options.l1));
+  if (const auto chain = link->rpc().chain_id(); !chain.ok()) {
+    return fail("disputes", describe("L1 does not answer", chain.error()), kMissing);
+  }
   const std::unique_ptr<ContestWatch> watch = GAVEL_TRY(ContestWatch::start(*link, registry));
   std::string told;
+  std::string trouble;
   while (true) {
-    GAVEL_TRY(watch->catch_up());
-    const std::vector<ContestReport> contests = GAVEL_TRY(watch->contests());
-    const CourtTerms terms = GAVEL_TRY(read_court_terms(*link, watch->court()));
     std::string text;
-    if (options.json) {
-      text = to_json(contests, *watch, terms) + "\n";
-    } else {
-      text = to_text(terms);
-      text += fmt::format("{} batches claimed, {} confirmed, {} contests\n",
-                          watch->claimed_batches(), watch->confirmed_batches(), contests.size());
-      for (const ContestReport& contest : contests) text += to_text(contest);
-    }
-    if (text != told) fmt::print("{}", text);
+    const auto seen = look(options, *link, *watch, text);
+    if (options.follow && interrupted()) return kOk;
+    if (!seen.ok() && (!options.follow || told.empty())) return seen.error();
+    if (!seen.ok() && trouble.empty()) fmt::print(stderr, "gavel disputes: {}\n", seen.error());
+    trouble = seen.ok() ? "" : seen.error();
+    if (seen.ok() && text != told) fmt::print("{}", text);
     std::fflush(stdout);
-    told = text;
-    if (!options.follow || interrupted()) return {};
+    if (seen.ok()) told = text;
+    if (!options.follow) return kOk;
     std::this_thread::sleep_for(std::chrono::seconds(1));
   }
 }
@@ -52,14 +67,12 @@ void add_disputes_command(CLI::App& app, int& status) {
   static Options options;
   CLI::App* disputes = app.add_subcommand(
       "disputes", "Contests about claims, from L1 alone: who claims what, how far, who wins");
-  disputes->add_option("--l1", options.l1, "L1's JSON-RPC URL; several are tried in turn")
-      ->required();
-  disputes->add_option("--registry", options.registry, "Address of the BatchRegistry")->required();
+  add_chain_options(*disputes, options.l1, options.registry);
   disputes->add_flag("--json", options.json, "One JSON object a look");
   disputes->add_flag("--follow", options.follow, "Look again whenever something changed");
   disputes->callback([&status] {
     const auto ran = run(options);
-    status = ran.ok() ? kOk : fail("disputes", ran.error());
+    status = ran.ok() ? *ran : fail("disputes", ran.error());
   });
 }
 

@@ -8,6 +8,7 @@
 
 #include "api/json_text.hpp"
 #include "batch_pages.hpp"
+#include "chain_options.hpp"
 #include "command.hpp"
 #include "key_file.hpp"
 #include "known_images.hpp"
@@ -321,16 +322,12 @@ void add_verify_command(CLI::App& app, int& status) {
       "verify",
       "Rebuild every batch from L1 alone: says agree (status 0), or names batch and field (1); "
       "3: it could not find out");
-  verify->add_option("--l1", options.l1, "L1's JSON-RPC URL; several are tried in turn")
-      ->required();
-  verify->add_option("--registry", options.registry, "Address of the BatchRegistry")->required();
-  verify->add_option("--node", options.node,
-                     "The suspect's query interface: names block, transaction and object too");
-  verify->add_option("--same-rules", options.same_rules,
-                     "Root of an image, beside the one that this program carries, whose rules you "
-                     "know to be the same; may come several times");
-  verify->add_option("--data", options.data,
-                     "Folder of batches whose data is not on L1 (data mode local)");
+  add_chain_options(*verify, options.l1, options.registry);
+  verify->add_option(
+      "--node", options.node,
+      "The suspect's query interface, asked when a claim differs: names block, transaction and "
+      "object too");
+  add_deriving_options(*verify, options.same_rules, options.data);
   verify->add_option("--threads", options.threads, "Threads for signatures and tree")
       ->capture_default_str()
       ->check(CLI::Range(1, 256));

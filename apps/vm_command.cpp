@@ -24,6 +24,9 @@ constexpr int kStepsSpent = 7;
 constexpr int kNoPreimage = 8;
 constexpr int kBadInput = 9;
 
+// What else to say when one is missing.
+constexpr const char* kWhence = "; --witness or --preimages gives it";
+
 constexpr u64 kStepsBetweenSignals = u64{1} << 26;
 
 struct Options {
@@ -108,7 +111,7 @@ Outcome outcome_of(vm::Machine& machine, vm::Stop stop) {
   const vm::State& state = machine.state();
   if (stop == vm::Stop::missing_preimage) {
     return {"missing_preimage", kNoPreimage,
-            fmt::format("needs the preimage of {}", hex_of(machine.missing_key()))};
+            fmt::format("needs the preimage of {}{}", hex_of(machine.missing_key()), kWhence)};
   }
   switch (state.exit) {
     case vm::Exit::halted:
@@ -167,8 +170,8 @@ int prove_step(const Options& options) {
   const std::optional<vm::StepProof> proof = machine.step_proof();
   if (stop == vm::Stop::missing_preimage || !proof) {
     return fail("vm step-proof",
-                fmt::format("step {} needs the preimage of {}", machine.steps(),
-                            hex_of(machine.missing_key())),
+                fmt::format("step {} needs the preimage of {}{}", machine.steps(),
+                            hex_of(machine.missing_key()), kWhence),
                 kNoPreimage);
   }
   if (machine.steps() != options.step && machine.exit() == vm::Exit::running) return kFailed;

@@ -11,6 +11,7 @@
 
 #include "api/json_text.hpp"
 #include "batch_pages.hpp"
+#include "chain_options.hpp"
 #include "command.hpp"
 #include "dispute/trace_source.hpp"
 #include "dispute/witness_bytes.hpp"
@@ -153,20 +154,14 @@ void add_witness_command(CLI::App& app, int& status) {
       "witness",
       "The cursors around one unit of a batch, and every preimage that a judge of it "
       "reads, rebuilt from L1 alone");
-  witness->add_option("--l1", options.l1, "L1's JSON-RPC URL; several are tried in turn")
-      ->required();
-  witness->add_option("--registry", options.registry, "Address of the BatchRegistry")->required();
+  add_chain_options(*witness, options.l1, options.registry);
   witness->add_option("--batch", options.batch, "The batch, from 1 on")
       ->required()
       ->check(CLI::Range(u64{1}, ~u64{0}));
   witness->add_option("--unit", options.unit, "The unit, from 0 on")
       ->required()
       ->check(CLI::Range(u64{0}, u64{stf::kUnitsPerBatch - 1}));
-  witness->add_option("--same-rules", options.same_rules,
-                      "Root of an image, beside the one that this program carries, whose rules you "
-                      "know to be the same; may come several times");
-  witness->add_option("--data", options.data,
-                      "Folder of batches whose data is not on L1 (data mode local)");
+  add_deriving_options(*witness, options.same_rules, options.data);
   witness->add_option("--out", options.out,
                       "Folder to write witness.bin (the start's hash, then each preimage behind "
                       "its length) and witness.json into");

@@ -44,6 +44,7 @@ stop_challenger dry
 
 # Without gas it says so, and waits.
 challenger poor --key-file poor.key --http-port 0
+heard 10 poor.err 'less than one line of answers takes" line="0.720000 ETH" has="0.000000 ETH"'
 heard 30 poor.err 'out of funds: moves wait.*first="create_game in batch .*has="0.000000 ETH"'
 # With gas alone it does what needs no bond, and says what the rest needs.
 give 0x16345785d8a0000
@@ -56,6 +57,7 @@ kill -0 "$challenger_pid" || fail "want of money ended it"
 poor_pid=$challenger_pid
 
 challenger modest --key-file rich.key --max-bonds 0.7
+heard 10 modest.err 'no room for one line of answers" line="0.720000 ETH" limit="0.700000 ETH"'
 heard 30 modest.err 'left out: it passes --max-bonds.*what="claim in batch .*rest_of_line="0.2'
 heard 10 modest.out 'LEFT OUT by --max-bonds 1'
 stop_challenger modest

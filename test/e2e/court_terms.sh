@@ -27,6 +27,7 @@ call_as() {
 }
 
 expect_seen "guardian $(said_by_devnet guardian): no pause, 0 of 30 s of pauses spent"
+expect_seen "window $window s: whoever earns it first has a contest"
 expect_seen "a proof is worth 7 of $window s"
 expect_seen "a proof is worth 8 of $window s"
 expect_seen "refunds: claim 0.001000 ETH, dispute 0.002000 ETH, step 0.003000 ETH, proof 0.004000"
@@ -94,4 +95,24 @@ await 60 "it stands" stands "$batch"
 jq -e --argjson b "$batch" '.contests[] | select(.batch == $b) | .winner_end as $w |
   .claims[] | select(.lanes == 3) | .end == $w and .confirmed' contests.json >/dev/null ||
   { cat contests.json; fail "the proved claim did not win"; }
+(($(earned) == $(of_batch "$batch" .earned_s))) ||
+  fail "decided with $(of_batch "$batch" .earned_s) s, told as $(earned) s once it is confirmed"
+
+# Who follows is told once that L1 is away, and ends when he wants to.
+"$GAVEL_BIN" disputes --l1 "$l1" --registry "$registry" --follow >followed 2>followed.err &
+follower=$!
+heard() {
+  for _ in $(seq 200); do
+    grep -q -- "$1" "$2" && return
+    sleep 0.1
+  done
+  fail "no '$1' in $2"
+}
+heard '^window' followed
+kill "$devnet_pid"
+heard '^gavel disputes: ' followed.err
+sleep 2
+kill "$follower"
+wait "$follower" || fail "a signal ended the follower with $?"
+(($(wc -l <followed.err) == 1)) || { cat followed.err; fail "told more than once"; }
 echo "passed after $SECONDS s"

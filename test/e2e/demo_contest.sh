@@ -75,6 +75,8 @@ for kind in "${!player[@]}"; do
   holds "$kind" $?
 done
 told='vm-step.told'
+grep -Eq 'to look on: gavel disputes --l1 http://[^ ]* --registry 0x[0-9a-f]{40} --follow$' $told ||
+  fail "nobody can look on"
 grep -q 'level 4: it is unit [0-9]*: block [0-9]*, transaction [0-9]*: ' $told || fail "no unit"
 grep -q 'level 8: it is step [0-9]*: ' $told || fail "no step"
 grep -q 'L1 has judged the step that the challenger proved' $told || fail "no verdict"

@@ -17,7 +17,7 @@ expect() {
   fi
 }
 for verb in node status query proof keys devnet verify bench replay demo oracle keeper margin \
-  image vm witness challenger defender; do
+  image vm witness challenger defender disputes; do
   expect 0 "$verb" "$GAVEL_BIN" "$verb" --help
 done
 expect 2 "" "$GAVEL_BIN" nonsense
@@ -32,7 +32,6 @@ expect 1 "SYMBOL=EVENTS" "$GAVEL_BIN" replay --generate A=none
 expect 1 "no such market" "$GAVEL_BIN" replay --perpetual --generate A=5 --prices B=/dev/null
 expect 1 "for --perpetual markets" "$GAVEL_BIN" replay --generate A=5 --prices A=/dev/null
 expect 1 "lobster or orders" "$GAVEL_BIN" replay --format other --market A=/dev/null
-expect 3 "is no address" "$GAVEL_BIN" verify --l1 http://127.0.0.1:9 --registry 12
 
 expect 0 "0x" "$GAVEL_BIN" keys new key
 [[ $(stat -c %a key) == 600 ]] ||
@@ -42,7 +41,20 @@ nowhere=(--l1 http://127.0.0.1:9)
 party=("${nowhere[@]}" --registry 0x0000000000000000000000000000000000000001)
 expect 3 "L1 does not answer" "$GAVEL_BIN" challenger "${party[@]}" --key-file key
 expect 3 "L1 does not answer" "$GAVEL_BIN" defender "${party[@]}" --key-file key
-expect 1 "is no address" "$GAVEL_BIN" challenger "${nowhere[@]}" --registry 12 --key-file key
+expect 3 "L1 does not answer" "$GAVEL_BIN" disputes "${party[@]}"
+for verb in verify disputes "witness --batch 1 --unit 0" "challenger --key-file key"; do
+  expect 2 "12 is no address" "$GAVEL_BIN" $verb "${nowhere[@]}" --registry 12
+done
+for verb in verify "witness --batch 1 --unit 0" "challenger --key-file key"; do
+  expect 2 "12 is no image's root" "$GAVEL_BIN" $verb "${party[@]}" --same-rules 12
+  expect 2 "--data" "$GAVEL_BIN" $verb "${party[@]}" --data /nothing
+done
+expect 2 "--images" "$GAVEL_BIN" challenger "${party[@]}" --key-file key --images /nothing
+for amount in -1 -0.5 nan 1e30 much; do
+  expect 2 "--max-bonds" "$GAVEL_BIN" challenger "${party[@]}" --key-file key --max-bonds "$amount"
+done
+expect 2 "above --urgent-fee-gwei" "$GAVEL_BIN" challenger "${party[@]}" --key-file key \
+  --max-fee-gwei 501
 expect 1 "/nothing" "$GAVEL_BIN" defender "${party[@]}" --key-file /nothing
 signer=(--account 5 --key-file key)
 expect 2 "--account" "$GAVEL_BIN" oracle --market 1 --price 5

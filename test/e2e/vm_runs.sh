@@ -44,6 +44,7 @@ expect 5 "cannot read" "$GAVEL_BIN" vm run nothing
 expect 6 "load from misaligned address 0x00000001" "$GAVEL_BIN" vm run misaligned
 expect 7 "still running after 100000 steps" "$GAVEL_BIN" vm run loop --max-steps 100000
 expect 8 "needs the preimage of 0x0000" "$GAVEL_BIN" vm run asking
+expect 8 "--witness or --preimages gives it" "$GAVEL_BIN" vm run asking
 expect 2 "elf is required" "$GAVEL_BIN" vm run
 expect 0 "0x" "$GAVEL_BIN" vm image good
 
