@@ -182,8 +182,9 @@ AppResult<int> serve(NodeSettings& settings, const Accepted& accepted) {
 }
 
 int run_node(const std::string& file, bool describe_keys, const Accepted& accepted,
-             const std::vector<std::string>& flags) {
+             bool configurations_from_l1, const std::vector<std::string>& flags) {
   NodeSettings settings;
+  settings.node.configurations_from_l1 = configurations_from_l1;
   ops::Config config;
   declare(config, settings);
   if (describe_keys) {
@@ -205,6 +206,7 @@ void add_node_command(CLI::App& app, int& status) {
   static std::string file;
   static bool describe_keys = false;
   static Accepted accepted;
+  static bool configurations_from_l1 = false;
   node->add_option("--config", file,
                    "TOML file with the settings; each can also be a variable GAVEL_... or a flag");
   node->add_flag("--accept-reorg", accepted.reorg,
@@ -213,11 +215,15 @@ void add_node_command(CLI::App& app, int& status) {
   node->add_flag("--accept-configuration", accepted.configuration,
                  "After an announcement that came too late: drop the blocks from the first batch "
                  "on that was made under another configuration than L1 names for it, then run");
+  node->add_flag("--configurations-from-l1", configurations_from_l1,
+                 "Where data/configurations is lost: what L1 names now counts for batches that "
+                 "were made already; wrong if an announcement was replaced or came too late");
   node->add_flag("--describe", describe_keys, "Print every setting with its default and end");
   node->allow_extras();
   node->footer("Any setting is a flag too: --gateway.port 7100. See gavel node --describe.");
-  node->callback(
-      [&status, node] { status = run_node(file, describe_keys, accepted, node->remaining()); });
+  node->callback([&status, node] {
+    status = run_node(file, describe_keys, accepted, configurations_from_l1, node->remaining());
+  });
 }
 
 }  // namespace gavel::apps

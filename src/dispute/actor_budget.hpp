@@ -1,13 +1,13 @@
 // Budget: what an actor may still pay in one round, and for which moves.
 //
-// What: bonds at stake against their limit, the account's money, and for each contest that was begun
-// what one line of answers may still need there, down to the step. Why: half a line wins nothing, so
-// a contest is begun only if the limit has room for a whole line beside what the others may need;
-// and what costs no bond is never held back for want of one. One line a contest, however many
-// rivals: for theirs bonds would be kept that cost them less, so that what is at stake already would
-// be lost for room that nobody needs. Invariant: bonds at stake never exceed the limit; an answer in
-// a contest that was begun is left out for nothing else. A round's value: built anew from L1 each
-// time.
+// What: bonds at stake against their limit, the account's money, and for each contest that was
+// begun what one line of answers may still need there, down to the step. Why: half a line wins
+// nothing, so a contest is begun only if the limit has room for a whole line beside what the others
+// may need; and what costs no bond is never held back for want of one. One line a contest, however
+// many rivals: for theirs bonds would be kept that cost them less, so that what is at stake already
+// would be lost for room that nobody needs. Invariant: bonds at stake never exceed the limit; an
+// answer in a contest that was begun is left out for nothing else. A round's value: built anew from
+// L1 each time.
 #pragma once
 
 #include <map>

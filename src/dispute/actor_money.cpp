@@ -32,13 +32,14 @@ u64 seconds_of(u64 left_s) { return left_s == kNoDeadline ? 0 : left_s; }
 
 }  // namespace
 
-// First what costs no bond: it never waits for money that others need, and brings money back. Then
-// by what is left to the deadline.
+// First what costs no bond, which never waits for money that others need, then by what is left to
+// the deadline. Last what has none: money that comes back can wait for a block.
 std::vector<std::size_t> Actor::order_of(const std::vector<Due>& due) {
   std::vector<std::size_t> order(due.size());
   std::iota(order.begin(), order.end(), 0);
   std::ranges::sort(order, {}, [&](std::size_t i) {
-    return std::tuple(!due[i].payment.bond_wei.is_zero(), due[i].left_s, i);
+    const bool paid = !due[i].payment.bond_wei.is_zero();
+    return std::tuple(due[i].left_s == kNoDeadline, paid, due[i].left_s, i);
   });
   return order;
 }

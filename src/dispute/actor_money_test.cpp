@@ -118,6 +118,18 @@ TEST_F(ActorMoney, what_needs_no_bond_is_sent_first) {
   EXPECT_TRUE(in_order("create_game 2", "claim 1"));
 }
 
+TEST_F(ActorMoney, what_has_no_deadline_is_sent_last) {
+  contest(1);
+  sit_down();
+  until("confirm 1");
+  contest(2);
+  allowed = false;
+  round();
+  allowed = true;
+  rounds(3);
+  EXPECT_TRUE(in_order("claim 2", "forfeit 1"));
+}
+
 TEST_F(ActorMoney, money_on_its_way_is_not_spent_twice) {
   give_milliether(700);
   contest(1);
@@ -204,6 +216,25 @@ TEST_P(ActorRoom, a_line_is_begun_only_if_the_limit_has_room_for_all_of_it) {
 INSTANTIATE_TEST_SUITE_P(Limits, ActorRoom,
                          testing::Values(Room{569, 0}, Room{570, 1}, Room{1'139, 1},
                                          Room{1'140, 2}));
+
+// Lists that nobody stands by cost a rival less than a whole line that were kept for each.
+TEST_F(ActorMoney, lists_of_rivals_do_not_use_up_the_limit) {
+  settings.max_bonds_wei = u128{kWholeLine + 10 * kMilliether};
+  contest(1);
+  sit_down();
+  for (u32 i = 0; l1.made("resolve 1") == 0; ++i) {
+    ASSERT_LT(i, 150u) << actor->status().text();
+    l1.play(1, kRival, kLie, kSteps);
+    for (const u64 unit : {1, 3}) {
+      l1.play(1, kAlly, {unit, 4, 1},
+              {Move::seal, Move::seal_and_claim, Move::seal_and_step, Move::step, Move::raise,
+               Move::resolve});
+    }
+    rounds(2);
+  }
+  EXPECT_EQ(told("left out"), 0u);
+  EXPECT_EQ(metric("gavel_dispute_bonds_gwei"), 580'000'000) << "to the last of the limit";
+}
 
 TEST_F(ActorMoney, bonds_on_their_way_count) {
   settings.max_bonds_wei = u128{kWholeLine};

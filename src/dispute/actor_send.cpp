@@ -81,7 +81,9 @@ bool Actor::play(u64 batch) {
   }
   const u64 left_s = note_deadline(*contest, decision);
   if (const auto end = truth->end(); end.ok()) {
-    lines_[batch] = lines_begun(*contest, settings_.shape, *end, submitter_.address());
+    const auto rest = rest_of_contest(*contest, settings_.shape, *end, submitter_.address());
+    begun_.erase(batch);
+    if (rest) begun_[batch] = {contest->parent, *rest};
   }
   for (const Action& action : decision.actions) add_due(batch, *contest, action, left_s);
   return decision.troubles.empty();

@@ -24,12 +24,22 @@ NodeResult<void> NodeCore::load_configs() {
   if (loaded.ok()) {
     made_under_ = std::move(*loaded);
   } else if (loaded.error() == da::BatchConfigsError::kMissing) {
-    // A new directory, or one from before there was the file.
+    // A new directory, or one from before there was the file. L1's word of now for what was made
+    // then would be wrong where an announcement came too late: wrong claims would come of it.
+    const auto made = disk_.list(state_directory(options_));
+    const u64 named = made_under_.entries().size();
+    if (named > 1 && made.ok() && !made->empty() && !options_.configurations_from_l1) {
+      return fmt::format(
+          "{} is missing, and L1 names {} configurations: only that file says which batch was made "
+          "under which. Restore it from a backup; or, if no announcement was replaced or came too "
+          "late, start once with --configurations-from-l1",
+          path, named);
+    }
     if (!made_under_.save(disk_, path).ok()) return fmt::format("cannot write {}", path);
   } else if (loaded.error() == da::BatchConfigsError::kCorrupt) {
     return fmt::format(
-        "{} is damaged: restore it from a backup; or remove it and start again, then it is made "
-        "anew from what L1 names",
+        "{} is damaged: restore it from a backup; or remove it and start again, and see what a "
+        "missing one takes",
         path);
   } else {
     return fmt::format("cannot read {}", path);

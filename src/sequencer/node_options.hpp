@@ -31,6 +31,8 @@ struct NodeOptions {
   u32 snapshot_slice_objects = ~0u;          // encoded between two blocks, if time allows
   // The images of the fault proof program whose rules this program has; none: any image's.
   std::vector<Hash32> images;
+  // Where the file is lost that says what batches were made under: L1's word for it, now.
+  bool configurations_from_l1 = false;
 
   // For simulations. No threads: the owner calls NodeCore::step(), and nothing listens on a port.
   bool own_threads = true;

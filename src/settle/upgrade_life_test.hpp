@@ -76,7 +76,7 @@ inline const std::vector<FeedMessage>& messages() {
 // A node without threads; the disk outlives it.
 struct Life {
   explicit Life(io::Disk& disk, const BatchConfigs& announced, std::vector<Hash32> images = {},
-                const std::string& directory = "data") {
+                const std::string& directory = "data", bool configurations_from_l1 = false) {
     sequencer::NodeOptions o;
     o.data_directory = directory;
     o.own_threads = false;
@@ -85,6 +85,7 @@ struct Life {
     o.snapshot_every_batches = 2;
     o.block_log_ring_bytes = u64{1} << 20;
     o.images = std::move(images);
+    o.configurations_from_l1 = configurations_from_l1;
     auto opened = NodeCore::open(o, announced, disk, clock, metrics, [](const std::string&) {});
     if (!opened.ok()) {
       refused = opened.error();

@@ -172,7 +172,7 @@ TEST(Upgrade, ARollbackKeepsTheOpenBatchBefore) {
 }
 
 // The directory says what was made under what; its word is checked.
-TEST(Upgrade, ADirectoryWithoutItsConfigurationsAsksL1) {
+TEST(Upgrade, ADirectoryWithoutItsConfigurationsTakesL1sWordIfItIsTold) {
   const BatchConfigs named = configs(config(5));
   io::FakeDisk disk(1);
   {
@@ -181,8 +181,9 @@ TEST(Upgrade, ADirectoryWithoutItsConfigurationsAsksL1) {
     life.step();
   }
   ASSERT_TRUE(disk.remove("data/configurations").ok());
+  EXPECT_NE(Life(disk, named).refused.find("data/configurations is missing"), std::string::npos);
   {
-    Life life(disk, named);
+    Life life(disk, named, {}, "data", true);
     ASSERT_NE(life.node, nullptr) << life.refused;
     EXPECT_EQ(life.node->misconfigured(), 0u);
     life.run_to(kBatches);
@@ -193,6 +194,17 @@ TEST(Upgrade, ADirectoryWithoutItsConfigurationsAsksL1) {
   ASSERT_TRUE(io::write_file_atomically(disk, "data/configurations", bytes).ok());
   const Life life(disk, named);
   EXPECT_NE(life.refused.find("data/configurations is damaged"), std::string::npos) << life.refused;
+}
+
+TEST(Upgrade, ADirectoryOfOneConfigurationIsNotAskedForAFile) {
+  io::FakeDisk disk(1);
+  {
+    Life(disk, BatchConfigs(config(2))).run_to(2);
+  }
+  ASSERT_TRUE(disk.remove("data/configurations").ok());
+  const Life life(disk, BatchConfigs(config(2)));
+  ASSERT_NE(life.node, nullptr) << life.refused;
+  EXPECT_GE(life.node->heads().batch, 2u);
 }
 
 // A change that the disk does not take is a failure of the disk: nothing is built on it.
