@@ -11,9 +11,14 @@ library KeccakF {
     /// the others stay.
     function permute(bytes32[] memory words) internal pure {
         uint256[LANES] memory lanes;
-        for (uint256 i = 0; i < LANES; ++i) {
-            lanes[i] = uint64(swapped(uint256(words[i / 4])) >> (192 - 64 * (i % 4)));
+        for (uint256 i = 0; i < 6; ++i) {
+            uint256 four = swapped(uint256(words[i]));
+            lanes[4 * i] = four >> 192;
+            lanes[4 * i + 1] = uint64(four >> 128);
+            lanes[4 * i + 2] = uint64(four >> 64);
+            lanes[4 * i + 3] = uint64(four);
         }
+        lanes[24] = swapped(uint256(words[6])) >> 192;
         rounds(lanes);
         uint256 rest = uint192(uint256(words[6]));
         for (uint256 i = 0; i < 6; ++i) {
