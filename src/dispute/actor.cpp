@@ -20,6 +20,7 @@ std::string ActorStatus::text() const {
   }
   out += ", bonds " + eth_text(bonds_wei) + ", on the way " + std::to_string(on_way) + ", sent " +
          std::to_string(sent);
+  if (unread != 0) out += ", UNDECIDED " + std::to_string(unread);
   if (refused != 0) out += ", refused " + std::to_string(refused);
   if (lost != 0) out += ", LOST " + std::to_string(lost);
   if (waiting != 0) {
@@ -94,7 +95,7 @@ ActorState Actor::round() {
     const auto batches = contested_batches();
     status_.contests = static_cast<u32>(batches.size());
     keep_only(batches);
-    status_.disputes = status_.deepest_level = 0;
+    status_.unread = status_.disputes = status_.deepest_level = 0;
     status_.deadline_s = status_.ours_s = status_.rivals_s = 0;
     status_.trouble.clear();
     std::erase_if(troubles_told_, [&](const auto& t) { return !troubles_now_.contains(t); });

@@ -53,6 +53,7 @@ struct ActorStatus {
   u64 derived = 0;  // batches
   u64 fixed = 0;
   u32 contests = 0;
+  u32 unread = 0;    // of them: nothing could be decided, see `trouble`
   u32 disputes = 0;  // open ones with a true start
   u32 deepest_level = 0;
   u64 window_s = 0;

@@ -13,6 +13,10 @@ struct Actor::Metrics {
   std::unique_ptr<ops::MetricsRegistry> own;
   ops::MetricsRegistry& metrics;
   ops::Gauge& contests = metrics.gauge("gavel_dispute_contests", "Contests that are followed.");
+  ops::Gauge& unread =
+      metrics.gauge("gavel_dispute_contests_unread", "Contests in which nothing could be decided.");
+  ops::Gauge& behind =
+      metrics.gauge("gavel_dispute_batches_behind", "Fixed on L1 and not derived.");
   ops::Gauge& deadline = metrics.gauge(
       "gavel_dispute_deadline_seconds",
       "Until the nearest wrong claim would win if nobody did anything; 0 without a contest.");

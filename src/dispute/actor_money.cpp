@@ -187,6 +187,8 @@ void Actor::tell_waiting(const std::vector<Due>& waiting, const Budget& budget) 
 
 void Actor::show_metrics() {
   metrics_->contests.set(status_.contests);
+  metrics_->unread.set(status_.unread);
+  metrics_->behind.set(static_cast<i64>(status_.fixed - std::min(status_.fixed, status_.derived)));
   metrics_->deadline.set(static_cast<i64>(status_.deadline_s));
   metrics_->bonds.set(gwei(status_.bonds_wei));
   metrics_->kept.set(gwei(status_.kept_wei));

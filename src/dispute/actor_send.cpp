@@ -68,10 +68,14 @@ bool Actor::play(u64 batch) {
   const auto contest = read_contest(batch);
   if (!contest.ok()) {
     note(std::string(l1::name_of(contest.error().kind)) + ": " + contest.error().detail);
+    ++status_.unread;
     return false;
   }
   Truth* truth = truth_of(batch, games_->game_of(contest->parent));
-  if (truth == nullptr) return false;
+  if (truth == nullptr) {
+    ++status_.unread;
+    return false;
+  }
   const Decision decision = decide(*contest, *truth, submitter_.address(), settings_.player);
   for (const std::string& trouble : decision.troubles) note(trouble);
   if (decision.lost && lost_.insert(batch).second) {

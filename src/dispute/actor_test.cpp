@@ -328,6 +328,8 @@ TEST_F(ActorTest, a_game_whose_logs_contradict_each_other_is_not_played) {
   sit_down();
   rounds(4);
   EXPECT_EQ(told("contradict each other", "batch 1"), 1u);
+  EXPECT_EQ(metric("gavel_dispute_contests_unread"), 1);
+  EXPECT_NE(actor->status().text().find("UNDECIDED 1"), std::string::npos);
   EXPECT_EQ(l1.calls(), (std::vector<std::string>{"create_game 2", "claim 2"}));
 }
 
