@@ -34,6 +34,7 @@ struct Options {
   u64 max_fee_gwei = 100;
   u64 urgent_fee_gwei = 500;
   std::optional<u64> raise_before_s;  // a twentieth of the window unless told
+  u64 bump_after_s = 36;
   u64 poll_ms = 1'000;
   u64 status_s = 60;
   std::optional<u16> http_port;
@@ -167,6 +168,7 @@ class ActorRun {
     s.submitter.chain_id = chain_id;
     s.submitter.confirmations = options_.confirmations;
     s.submitter.poll_ms = options_.poll_ms;
+    s.submitter.bump_after_ms = options_.bump_after_s * 1'000;
     s.submitter.max_fee_wei = s.max_fee_wei;
     return s;
   }
@@ -233,6 +235,12 @@ void add_verb(CLI::App& app, int& status, const std::string& role, const std::st
   verb->add_option("--raise-before", options.raise_before_s,
                    "Seconds before a contest ends to bring up claims of ours that it does not hang "
                    "on (default: a twentieth of the window)");
+  verb->add_option(
+          "--bump-after", options.bump_after_s,
+          "Seconds after which a transaction that is not mined is priced anew, and a nonce "
+          "of an earlier life is used up: three blocks of L1")
+      ->check(CLI::Range(1, 86'400))
+      ->capture_default_str();
   verb->add_option("--poll", options.poll_ms, "Milliseconds from look to look")
       ->check(CLI::Range(10, 3'600'000))
       ->capture_default_str();

@@ -78,10 +78,11 @@ std::string ContestDemo::name_of(const Address& who) const {
 
 AppResult<void> ContestDemo::start_honest() {
   for (const HonestRole& role : kind_.honest) {
-    honest_.push_back(GAVEL_TRY(ContestParty::start(
-        stage_->net(), role.name,
-        {std::filesystem::read_symlink("/proc/self/exe").string(), role.verb, "--poll", "200",
-         "--threads", "1", "--max-bonds", "100", "--work", stage_->folder()})));
+    honest_.push_back(
+        GAVEL_TRY(ContestParty::start(stage_->net(), role.name,
+                                      {std::filesystem::read_symlink("/proc/self/exe").string(),
+                                       role.verb, "--poll", "200", "--bump-after", "4", "--threads",
+                                       "1", "--max-bonds", "100", "--work", stage_->folder()})));
     say(fmt::format("{} watches L1: {}", role.name, hex_of(honest_.back()->address())));
   }
   return {};

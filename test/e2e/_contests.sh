@@ -38,8 +38,8 @@ address_of() { "$GAVEL_BIN" keys show "keys/$1.key"; }
 # start_party NAME challenger|defender: an honest process with the key of that name.
 start_party() {
   "$GAVEL_BIN" "$2" --l1 "$l1" --registry "$registry" --key-file "keys/$1.key" --poll 200 \
-    --status-every 2 --work "$E2E_DIR" --max-bonds 500 --threads 1 "${party_arguments[@]}" \
-    >>"$1.log" 2>&1 &
+    --status-every 2 --work "$E2E_DIR" --max-bonds 500 --threads 1 --bump-after 4 \
+    "${party_arguments[@]}" >>"$1.log" 2>&1 &
   pid_of[$1]=$!
   role_of[$1]=$2
 }
