@@ -68,6 +68,11 @@ void ContestStory::tell_claims(const ContestReport& contest) {
 void ContestStory::tell_depth(const ContestReport& contest) {
   const dispute::ViewDispute& deepest = *contest.deepest;
   const dispute::DisputeKey& key = deepest.key;
+  const auto unit = [&] {
+    return fmt::format("it is unit {}: {}", contest.unit, bystander_.describe_unit(contest.unit));
+  };
+  // Levels that were passed between two looks are not told, but for the one that says most.
+  if (level_ < 4 && key.level > 4) teller_.say(fmt::format("level 4: {}", unit()));
   if (key.level > level_) {
     level_ = key.level;
     const u64 size = u64{1} << (6 * ((key.level < 4 ? 4 : 8) - key.level));
@@ -75,7 +80,7 @@ void ContestStory::tell_depth(const ContestReport& contest) {
     if (key.level < 4) {
       what = fmt::format("they differ within {} units from unit {} on", size, key.position);
     } else if (key.level == 4) {
-      what = fmt::format("it is unit {}: {}", contest.unit, bystander_.describe_unit(contest.unit));
+      what = unit();
     } else if (key.level < 8) {
       what = fmt::format("in its run, {} machine steps from step {} on", size, key.position);
     } else {
