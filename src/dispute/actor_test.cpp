@@ -191,6 +191,20 @@ TEST_F(ActorTest, claims_where_only_wrong_claims_stand_and_goes_on_with_its_line
   EXPECT_GT(money(), u128{999} * u128{kEther});
 }
 
+TEST_F(ActorTest, shows_how_many_batches_it_has_not_derived_yet) {
+  fix_batches(3);
+  sit_down();
+  double most = 0;
+  for (u32 i = 0; i < 12; ++i) {
+    state = actor->tick();
+    const ActorStatus& s = actor->status();
+    EXPECT_EQ(metric("gavel_dispute_batches_behind"), static_cast<double>(s.fixed - s.derived));
+    most = std::max(most, metric("gavel_dispute_batches_behind"));
+  }
+  EXPECT_GT(most, 0);
+  EXPECT_EQ(metric("gavel_dispute_batches_behind"), 0);
+}
+
 TEST_F(ActorTest, a_line_that_somebody_else_goes_on_with_is_left_to_him) {
   sit_down();
   fix_batches(1);
