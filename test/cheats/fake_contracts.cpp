@@ -322,7 +322,8 @@ l1::Result<Bytes> FakeContracts::view(const l1::Call& call) const {
   if (is("deploymentBlock()")) return number(1);
   if (is("genesisId()")) return word(genesis_);
   if (is("configHash(uint64)") || is("configuration(uint64)")) {
-    const Announced& config = config_of(Args(data.subspan(4)).uint64(0).value(), asked_at_);
+    const u64 batch = names_the_newest_only ? ~u64{0} : Args(data.subspan(4)).uint64(0).value();
+    const Announced& config = config_of(batch, asked_at_);
     if (is("configHash(uint64)")) return word(config.hash);
     return concat(number(config.start), Bytes(config.words.begin(), config.words.end()));
   }

@@ -45,6 +45,8 @@ class FakeContracts final : public l1::FakeL1 {
     set_words_from(batch, da::words_of(config));
   }
   void set_words_from(u64 batch, const da::ConfigWords& words);
+  // An endpoint that gives the newest configuration for every batch.
+  bool names_the_newest_only = false;
   // The configuration that was announced last, and the hash of the one of a batch.
   struct Announced {
     u64 l1_block = 0;

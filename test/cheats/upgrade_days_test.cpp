@@ -64,6 +64,20 @@ TEST(ConfigReader, AYoungChainIsReadFromItsFirstBlockOn) {
   EXPECT_TRUE(reader.poll().value());
 }
 
+// It would be asked for ever what holds before.
+TEST(ConfigReader, AnEndpointThatNamesALaterStartIsRefused) {
+  FakeContracts l1(contracts_options());
+  l1.mine(2);
+  l1.set_config_from(5, other_config());
+  l1.mine();
+  l1.names_the_newest_only = true;
+  ConfigReader reader(l1, settle::discover(l1, FakeContracts::registry()).value(), 1);
+  const auto polled = reader.poll();
+  ASSERT_FALSE(polled.ok());
+  EXPECT_EQ(polled.error().kind, l1::ErrorKind::kForeignLog);
+  EXPECT_FALSE(reader.known());
+}
+
 TEST(Upgrade, BatchesOfBothConfigurationsAreClaimedAndAgreedWith) {
   Settlement s;
   s.made_under = [](u64 batch) { return from_batch(2, other_config()).of(batch); };
